@@ -1,0 +1,1 @@
+"""The outside world: models, stores, video, keys."""

@@ -1,0 +1,1 @@
+"""The tamper-evident log of who looked at whom, and why."""

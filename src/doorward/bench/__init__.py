@@ -1,0 +1,1 @@
+"""Benchmarks beside the alternatives, as ratios of one run."""

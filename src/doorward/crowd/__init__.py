@@ -1,0 +1,1 @@
+"""How many, how dense, how fast, which way; anonymous."""

@@ -1,0 +1,1 @@
+"""The demonstration: the house used through its public doors only."""

@@ -1,0 +1,179 @@
+"""Every error that crosses a boundary of Doorward.
+
+DoorwardError
+├── WrongUse            an option, setting or file that a person wrote is wrong
+├── PhotoError          a photo that cannot be used
+│   ├── PhotoUnreadable, PhotoTooLarge, PhotoTooSmall
+│   └── NoFace, MoreThanOneFace, PoorQuality
+├── NotFound            what was named is not here
+├── Conflict            it is already so, or somebody else holds it
+├── Unauthenticated     no credential, or one that is not valid
+├── Forbidden           a credential, consent or profile that does not cover it
+├── LimitExceeded       too much, too large or too fast
+├── VaultError          WrongKey, Sealed, Tampered
+├── ModelError          ModelMissing, ModelRefused
+├── SourceError         a camera, stream or clip that cannot be read
+├── StorageError        read-only, full or damaged storage
+└── InternalError       a fault of Doorward's own
+
+A message is one sentence that a person can act on; it never holds a secret or anything personal.
+"""
+
+from typing import ClassVar
+
+
+class DoorwardError(Exception):
+    """Base of all: a stable ``code``, an HTTP ``status`` and a process ``exit_status``.
+
+    Exit statuses: 1 could not run, 2 wrong use, 3 ran and the answer is no.
+    """
+
+    code: ClassVar[str] = "doorward_error"
+    status: ClassVar[int] = 500
+    exit_status: ClassVar[int] = 1
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class WrongUse(DoorwardError):
+    code, status, exit_status = "wrong_use", 400, 2
+
+
+class PhotoError(DoorwardError):
+    code, status = "photo_unusable", 422
+
+
+class PhotoUnreadable(PhotoError):
+    code = "photo_unreadable"
+
+
+class PhotoTooLarge(PhotoError):
+    code, status = "photo_too_large", 413
+
+
+class PhotoTooSmall(PhotoError):
+    code = "photo_too_small"
+
+
+class NoFace(PhotoError):
+    code = "no_face"
+
+
+class MoreThanOneFace(PhotoError):
+    code = "more_than_one_face"
+
+
+class PoorQuality(PhotoError):
+    """The face was found, but the capture cannot be compared reliably."""
+
+    code = "poor_quality"
+
+
+class NotFound(DoorwardError):
+    code, status = "not_found", 404
+
+
+class PersonUnknown(NotFound):
+    code = "person_unknown"
+
+
+class CheckpointUnknown(NotFound):
+    code = "checkpoint_unknown"
+
+
+class SiteMissing(NotFound):
+    code, status = "site_missing", 500
+
+
+class Conflict(DoorwardError):
+    code, status = "conflict", 409
+
+
+class AlreadyEnrolled(Conflict):
+    code = "already_enrolled"
+
+
+class SiteExists(Conflict):
+    code = "site_exists"
+
+
+class SiteInUse(Conflict):
+    code = "site_in_use"
+
+
+class AddressInUse(Conflict):
+    code = "address_in_use"
+
+
+class Unauthenticated(DoorwardError):
+    code, status = "unauthenticated", 401
+
+
+class Forbidden(DoorwardError):
+    code, status = "forbidden", 403
+
+
+class ConsentMissing(Forbidden):
+    code = "consent_missing"
+
+
+class ProfileOff(Forbidden):
+    code = "profile_off"
+
+
+class NotConfirmed(Forbidden):
+    """Live capture and the enrolled photo are not the same person, so the enrolment stays pending."""
+
+    code, exit_status = "not_confirmed", 3
+
+
+class LimitExceeded(DoorwardError):
+    code, status = "limit_exceeded", 429
+
+
+class BodyTooLarge(LimitExceeded):
+    code, status = "body_too_large", 413
+
+
+class VaultError(DoorwardError):
+    code = "vault_error"
+
+
+class WrongKey(VaultError):
+    code, status = "wrong_key", 403
+
+
+class Sealed(VaultError):
+    code, status = "site_sealed", 503
+
+
+class Tampered(VaultError):
+    """A stored record does not open at its place: forged, moved, or damaged."""
+
+    code = "record_tampered"
+
+
+class ModelError(DoorwardError):
+    code = "model_error"
+
+
+class ModelMissing(ModelError):
+    code = "model_missing"
+
+
+class ModelRefused(ModelError):
+    code = "model_refused"
+
+
+class SourceError(DoorwardError):
+    code, status = "source_unreadable", 502
+
+
+class StorageError(DoorwardError):
+    code, status = "storage_error", 507
+
+
+class InternalError(DoorwardError):
+    code = "internal_error"

@@ -1,0 +1,1 @@
+"""Error rates after ISO/IEC 19795-1; pure."""

@@ -1,0 +1,1 @@
+"""Pure biometrics: sample, quality, template, comparison, thresholds, decision."""

@@ -1,0 +1,1 @@
+"""1:N: which enrolled person is this, if any?"""

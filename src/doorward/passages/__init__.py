@@ -1,0 +1,1 @@
+"""Who passed which checkpoint, and when; short-lived."""

@@ -1,0 +1,1 @@
+"""Who is known: person, consent, enrolment, erasure."""

@@ -1,0 +1,1 @@
+"""Keys and sealing: key hierarchy, envelopes, epochs, blind index."""

@@ -1,0 +1,1 @@
+"""Composition roots: which adapter fills which port."""
