@@ -81,7 +81,7 @@ def run(arguments: Sequence[str]) -> int:
         name = type(error).__name__
         return print_error(
             InternalError(
-                f"Doorward met a fault of its own ({name}); run again with DOORWARD_TRACEBACK=1 and report what it prints."
+                f"Doorward met a fault of its own ({name}); run again with DOORWARD_TRACEBACK=1 and report the output."
             ),
             as_json,
         )
