@@ -19,6 +19,4 @@ def parse_person_id(text: str) -> PersonId:
     try:
         return PersonId(str(UUID(text)))
     except ValueError:
-        raise WrongUse(
-            "That is not a person id, which looks like 3f0c1f0e-6b7a-4c1d-9a54-0d6f6a0f3b11 (see `doorward people list`)."
-        ) from None
+        raise WrongUse("That is not a person id; `doorward people list` shows the ids of those enrolled.") from None
