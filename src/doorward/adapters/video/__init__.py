@@ -1,0 +1,1 @@
+"""Frames from cameras, streams, clips and folders of pictures."""
