@@ -1,0 +1,95 @@
+"""Sealed records: AES-256-GCM, padded to size classes, bound to their place.
+
+Layout: format (1 byte), key id (16 bytes), nonce (12 bytes), ciphertext and tag.
+"""
+
+import struct
+from dataclasses import dataclass
+from uuid import UUID
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from doorward.errors import Tampered
+from doorward.kernel.clock import Randomness
+
+FORMAT = 1
+SCHEMA = 1
+NONCE_LENGTH = 12
+SMALLEST_CLASS = 256
+"""Bytes: every shorter record is padded to this."""
+
+_HEADER = struct.Struct(">B16s12s")
+_LENGTH = struct.Struct(">I")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a record belongs. A record opens at no other place, person or generation."""
+
+    site: str
+    table: str
+    column: str
+    row: str
+    person: str
+    generation: int
+
+    def associated_data(self, key_id: str) -> bytes:
+        """Length-prefixed fields, so that no two places share an encoding."""
+        fields = (
+            self.site,
+            self.table,
+            self.column,
+            self.row,
+            self.person,
+            key_id,
+            str(SCHEMA),
+            str(self.generation),
+        )
+        encoded = [field.encode() for field in fields]
+        return b"".join(_LENGTH.pack(len(field)) + field for field in encoded)
+
+
+def pad(plaintext: bytes) -> bytes:
+    """Length prefix and zeros up to the size class.
+
+    Padmé (Nikitin et al., "Reducing Metadata Leakage from Encrypted Files", PoPETs 2019, section 4):
+    at most 12% overhead, O(log log n) bits of the length revealed.
+    """
+    body = _LENGTH.pack(len(plaintext)) + plaintext
+    return body.ljust(padded_length(len(body)), b"\0")
+
+
+def padded_length(length: int) -> int:
+    if length <= SMALLEST_CLASS:
+        return SMALLEST_CLASS
+    exponent = length.bit_length() - 1
+    last_bits = exponent - exponent.bit_length()
+    mask = (1 << last_bits) - 1
+    return (length + mask) & ~mask
+
+
+def unpad(padded: bytes) -> bytes:
+    (length,) = _LENGTH.unpack_from(padded)
+    return padded[_LENGTH.size : _LENGTH.size + length]
+
+
+def seal(key: bytes, key_id: str, place: Place, plaintext: bytes, randomness: Randomness) -> bytes:
+    """Seal ``plaintext`` for ``place`` under the 32-byte ``key``."""
+    nonce = randomness.octets(NONCE_LENGTH)
+    header = _HEADER.pack(FORMAT, UUID(key_id).bytes, nonce)
+    return header + AESGCM(key).encrypt(nonce, pad(plaintext), place.associated_data(key_id))
+
+
+def open_sealed(key: bytes, key_id: str, place: Place, sealed: bytes) -> bytes:
+    """The plaintext; ``Tampered`` when the record was altered, moved, or made with another key."""
+    try:
+        form, named_key, nonce = _HEADER.unpack_from(sealed)
+        if form != FORMAT or UUID(bytes=named_key) != UUID(key_id):
+            raise InvalidTag
+        return unpad(AESGCM(key).decrypt(nonce, sealed[_HEADER.size :], place.associated_data(key_id)))
+    except (InvalidTag, struct.error, ValueError):
+        raise Tampered(
+            f"A record in table {place.table}, row {place.row}, does not open: it was altered, moved or damaged; "
+            "restore it from a backup."
+        ) from None
