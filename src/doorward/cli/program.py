@@ -11,6 +11,7 @@ import click
 from doorward import __version__
 from doorward.cli.output import print_error
 from doorward.errors import DoorwardError, InternalError, StorageError, WrongUse
+from doorward.settings.debugging import traceback_wanted
 
 COMMANDS = {
     "init": "doorward.cli.site:init",
@@ -76,7 +77,7 @@ def run(arguments: Sequence[str]) -> int:
     except (OSError, sqlite3.Error) as error:
         return print_error(storage_error(error), as_json)
     except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches a user
-        if os.environ.get("DOORWARD_TRACEBACK") == "1":
+        if traceback_wanted():
             traceback.print_exc()
         name = type(error).__name__
         return print_error(
