@@ -70,6 +70,10 @@ class PoorQuality(PhotoError):
 
     code = "poor_quality"
 
+    def __init__(self, message: str, reason: str = "poor_quality") -> None:
+        super().__init__(message)
+        self.reason = reason
+
 
 class NotFound(DoorwardError):
     code, status = "not_found", 404

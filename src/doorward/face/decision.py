@@ -1,0 +1,132 @@
+"""The answer to a verification or an identification: never a bare bool."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from doorward.errors import InternalError, PhotoError, PoorQuality
+from doorward.face.quality import QualityReport
+from doorward.face.thresholds import Threshold
+from doorward.kernel.ids import PersonId
+
+
+class Outcome(StrEnum):
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+class Reason(StrEnum):
+    """Why; ``sentence`` says it to the person. The values are part of the machine interface."""
+
+    MATCHED = "matched"
+    NOT_MATCHED = "not_matched"
+    NOBODY = "nobody"
+    AMBIGUOUS = "ambiguous"
+    NOT_ENROLLED = "not_enrolled"
+    PENDING = "pending"
+    CONSENT_MISSING = "consent_missing"
+    NO_ACT = "no_act"
+    TOO_MANY_ATTEMPTS = "too_many_attempts"
+    PHOTO_UNUSABLE = "photo_unusable"
+    PHOTO_UNREADABLE = "photo_unreadable"
+    PHOTO_TOO_LARGE = "photo_too_large"
+    PHOTO_TOO_SMALL = "photo_too_small"
+    NO_FACE = "no_face"
+    MORE_THAN_ONE_FACE = "more_than_one_face"
+    POOR_QUALITY = "poor_quality"
+    FACE_TOO_SMALL = "face_too_small"
+    FACE_CUT_OFF = "face_cut_off"
+    FACE_TURNED = "face_turned"
+    TOO_DARK = "too_dark"
+    TOO_BRIGHT = "too_bright"
+    LOW_CONTRAST = "low_contrast"
+    BLURRED = "blurred"
+
+    @property
+    def sentence(self) -> str:
+        return _SENTENCES[self]
+
+
+_SENTENCES = {
+    Reason.MATCHED: "The face is that of the enrolled person.",
+    Reason.NOT_MATCHED: "The face is not that of the person who was claimed.",
+    Reason.NOBODY: "The face is nobody's of this checkpoint's group.",
+    Reason.AMBIGUOUS: "More than one enrolled person resembles this face; show a badge or try again.",
+    Reason.NOT_ENROLLED: "The person has no face enrolled; enrol one first.",
+    Reason.PENDING: "The enrolment is pending until the person confirms it in person.",
+    Reason.CONSENT_MISSING: "No consent in force covers this; ask the person for one.",
+    Reason.NO_ACT: "The asked movement was not seen; follow the instruction and try again.",
+    Reason.TOO_MANY_ATTEMPTS: "Too many attempts failed; wait, or ask an officer.",
+    Reason.PHOTO_UNUSABLE: "The photo cannot be used; take another.",
+    Reason.PHOTO_UNREADABLE: "The photo cannot be read; take another.",
+    Reason.PHOTO_TOO_LARGE: "The photo is too large; send a smaller one.",
+    Reason.PHOTO_TOO_SMALL: "The photo is too small; send a larger one.",
+    Reason.NO_FACE: "No face was found; look at the camera.",
+    Reason.MORE_THAN_ONE_FACE: "More than one face was found; one person at a time.",
+    Reason.POOR_QUALITY: "The face cannot be compared reliably; take another photo.",
+    Reason.FACE_TOO_SMALL: "Come closer: the face is too small.",
+    Reason.FACE_CUT_OFF: "Move into the middle of the picture: part of the face is cut off.",
+    Reason.FACE_TURNED: "Look straight at the camera: the face is turned away.",
+    Reason.TOO_DARK: "Find more light: the face is too dark.",
+    Reason.TOO_BRIGHT: "Find softer light: the face is too bright.",
+    Reason.LOW_CONTRAST: "Find even, clear light: the face can hardly be told from its surroundings.",
+    Reason.BLURRED: "Hold still and clean the lens: the face is blurred.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """``person`` is who was accepted, and None for every refusal of a search.
+
+    ``threshold`` is None when nothing was compared. ``score`` (cosine, -1..1) is kept for operators who
+    may see it, and left out of ``to_json`` unless asked for.
+    """
+
+    outcome: Outcome
+    reason: Reason
+    person: PersonId | None = None
+    threshold: Threshold | None = None
+    quality: QualityReport | None = None
+    score: float | None = None
+
+    def __post_init__(self) -> None:
+        if (self.outcome is Outcome.ACCEPTED) != (self.reason is Reason.MATCHED):
+            raise InternalError("A decision is accepted exactly when its reason is a match.")
+        if self.outcome is Outcome.ACCEPTED and (self.person is None or self.threshold is None):
+            raise InternalError("An acceptance names its person and its threshold.")
+
+    def __bool__(self) -> bool:
+        raise InternalError("A decision is no yes or no; read its outcome.")
+
+    @property
+    def is_accepted(self) -> bool:
+        return self.outcome is Outcome.ACCEPTED
+
+    @property
+    def sentence(self) -> str:
+        return self.reason.sentence
+
+    @property
+    def fmr(self) -> float | None:
+        return self.threshold.fmr if self.threshold else None
+
+    def to_json(self, show_score: bool = False) -> dict[str, object]:
+        """Plain values for ``--json`` and HTTP; the raw score only with ``show_score``."""
+        told: dict[str, object] = {
+            "decision": self.outcome.value,
+            "reason": self.reason.value,
+            "sentence": self.sentence,
+            "person": self.person,
+            "threshold": self.threshold.value if self.threshold else None,
+            "fmr": self.fmr,
+            "threshold_set": self.threshold.threshold_set if self.threshold else None,
+            "quality": self.quality.to_json() if self.quality else None,
+        }
+        if show_score:
+            told["score"] = self.score
+        return told
+
+
+def refusal_of_photo(error: PhotoError) -> Decision:
+    """The refusal that a photo's fault amounts to, with the exact reason."""
+    reason = error.reason if isinstance(error, PoorQuality) else error.code
+    return Decision(Outcome.REFUSED, Reason(reason))

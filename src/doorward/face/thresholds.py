@@ -1,0 +1,74 @@
+"""Thresholds by false-match rate: named sets that say where they were measured."""
+
+from dataclasses import dataclass
+from math import log
+
+from doorward.errors import WrongUse
+
+
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """A comparison at or above ``value`` (cosine, -1..1) matches; ``fmr`` strangers in one match wrongly."""
+
+    value: float
+    fmr: float
+    threshold_set: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThresholdSet:
+    """Measured points of false-match rate against cosine, from the highest rate to the lowest.
+
+    ``model`` is the name in ``TemplateOrigin.model``. A rate between two points is interpolated in the
+    rate's logarithm; none is extrapolated.
+    """
+
+    name: str
+    model: str
+    measured_on: str
+    mated: int
+    non_mated: int
+    points: tuple[tuple[float, float], ...]
+
+    @property
+    def highest_fmr(self) -> float:
+        return self.points[0][0]
+
+    @property
+    def lowest_fmr(self) -> float:
+        return self.points[-1][0]
+
+    def at(self, fmr: float) -> Threshold:
+        """The threshold at ``fmr``; ``WrongUse`` outside the measured range."""
+        if not self.lowest_fmr <= fmr <= self.highest_fmr:
+            raise WrongUse(
+                f"The threshold set {self.name} was measured for false-match rates from {self.lowest_fmr:g} to "
+                f"{self.highest_fmr:g}; choose one between them instead of {fmr:g}."
+            )
+        for (high, at_high), (low, at_low) in zip(self.points, self.points[1:], strict=False):
+            if low <= fmr:
+                share = (log(high) - log(fmr)) / (log(high) - log(low))
+                return Threshold(at_high + share * (at_low - at_high), fmr, self.name)
+        raise WrongUse(f"The threshold set {self.name} has no points.")
+
+
+SFACE_LFW = ThresholdSet(
+    name="sface-lfw-1",
+    model="sface",
+    measured_on="Labeled Faces in the Wild, folds 1 to 5 of View 2, all pairs among the photos",
+    mated=8101,
+    non_mated=7_250_000,
+    points=((1e-2, 0.284), (1e-3, 0.358), (1e-4, 0.415), (1e-5, 0.465), (1e-6, 0.515)),
+)
+
+THRESHOLD_SETS = (SFACE_LFW,)
+DEFAULT_VERIFICATION_FMR = 1e-4
+"""The highest that NIST SP 800-63-4 allows for verification."""
+
+
+def threshold_set_for(model: str) -> ThresholdSet:
+    """The set measured for ``model``; ``WrongUse`` when there is none."""
+    for thresholds in THRESHOLD_SETS:
+        if thresholds.model == model:
+            return thresholds
+    raise WrongUse(f"No thresholds were measured for the model {model}; use one of those that `doorward models` lists.")
