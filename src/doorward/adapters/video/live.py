@@ -46,21 +46,19 @@ class LiveSource:
             raise failure or SourceError(
                 f"{name} sent no picture within {open_seconds:g} s; check its address, network and power."
             )
-        self._first = latest
         self._began = latest[1]
+        with self._news:
+            self._latest = self._latest or latest
 
     def __iter__(self) -> Iterator[Frame]:
-        yield self._frame(self._first)
         while True:
             latest, failure = self._wait(self._stall_seconds)
             if latest is None:
                 raise failure or SourceError(
                     f"{self.name} has sent nothing for {self._stall_seconds:g} s; check its network and power."
                 )
-            yield self._frame(latest)
-
-    def _frame(self, latest: Arrival) -> Frame:
-        return Frame(to_image(latest[0], self.name), latest[1] - self._began)
+            frame, arrival = latest
+            yield Frame(to_image(frame, self.name), arrival - self._began)
 
     def _wait(self, seconds: float) -> tuple[Arrival | None, SourceError | None]:
         """Take the newest frame, waiting for it up to ``seconds``; a frame that came before a failure goes first."""

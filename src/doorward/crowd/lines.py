@@ -1,0 +1,85 @@
+"""Crossings of a line, with a band of hysteresis: who loiters on it crosses nothing."""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from doorward.crowd.scene import Line
+from doorward.crowd.tracks import Track
+
+
+@dataclass(slots=True)
+class Crossings:
+    """People who came in and went out."""
+
+    inward: int = 0
+    outward: int = 0
+
+    def __add__(self, other: "Crossings") -> "Crossings":
+        return Crossings(self.inward + other.inward, self.outward + other.outward)
+
+
+@dataclass(slots=True)
+class _Walker:
+    """``side``: +1 left, -1 right, the last one clearly held; ``where``: metres along the line of the last step over
+    it; ``waiting``: crossings of a track not yet believed."""
+
+    along: float
+    across: float
+    side: int = 0
+    where: float | None = None
+    waiting: Crossings | None = None
+
+
+class LineCounter:
+    """Counts each track that goes from beyond the band on one side to beyond it on the other, between the ends.
+
+    ``hysteresis`` is the band's half width in metres.
+    """
+
+    def __init__(self, line: Line, hysteresis: float) -> None:
+        self.id = line.id
+        self._start = line.start
+        dx, dy = line.end[0] - line.start[0], line.end[1] - line.start[1]
+        self._length = math.hypot(dx, dy)
+        self._direction = (dx / self._length, dy / self._length)
+        self._hysteresis = hysteresis
+        self._walkers: dict[str, _Walker] = {}
+
+    def update(self, tracks: Iterable[Track]) -> Crossings:
+        """The crossings that are certain now; tracks that are gone are forgotten.
+
+        A track out of sight is a guess and moves nothing until it is seen again.
+        """
+        counted = Crossings()
+        walkers: dict[str, _Walker] = {}
+        for track in tracks:
+            along, across = self._place(track.position)
+            walker = self._walkers.get(track.id) or _Walker(along, across)
+            walkers[track.id] = walker
+            if track.unseen == 0.0:
+                crossed = self._step(walker, along, across)
+                walker.waiting = (walker.waiting or Crossings()) + crossed
+            if track.confirmed and walker.waiting:
+                counted += walker.waiting
+                walker.waiting = None
+        self._walkers = walkers
+        return counted
+
+    def _place(self, position: tuple[float, float]) -> tuple[float, float]:
+        """Metres along the line from its start, and metres to its left."""
+        x, y = position[0] - self._start[0], position[1] - self._start[1]
+        ux, uy = self._direction
+        return x * ux + y * uy, ux * y - uy * x
+
+    def _step(self, walker: _Walker, along: float, across: float) -> Crossings:
+        if (across > 0) != (walker.across > 0):
+            share = walker.across / (walker.across - across)
+            walker.where = walker.along + share * (along - walker.along)
+        walker.along, walker.across = along, across
+        if abs(across) <= self._hysteresis:
+            return Crossings()
+        before, walker.side = walker.side, 1 if across > 0 else -1
+        if before in (0, walker.side) or walker.where is None or not 0 <= walker.where <= self._length:
+            return Crossings()
+        return Crossings(inward=1) if walker.side > 0 else Crossings(outward=1)

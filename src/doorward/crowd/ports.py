@@ -1,0 +1,39 @@
+"""What the crowd room needs from outside."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from doorward.crowd.geometry import Points
+from doorward.crowd.intervals import IntervalAggregate
+from doorward.kernel.image import Image
+
+
+class PersonDetector(Protocol):
+    @property
+    def name(self) -> str:
+        """The method that every stored value is labelled with."""
+        ...
+
+    def detect(self, image: Image) -> Points:
+        """The foot-points of the people in the picture, n x 2 pixels. Called with the pictures in their order."""
+        ...
+
+
+class IntervalStore(Protocol):
+    def add(self, intervals: Sequence[IntervalAggregate]) -> None:
+        """Store all of them or none. Two runs in one minute leave two intervals, each with its own coverage."""
+        ...
+
+    def read(
+        self, scene: str, start: datetime | None = None, end: datetime | None = None, limit: int = 10_000
+    ) -> tuple[IntervalAggregate, ...]:
+        """The scene's intervals that begin at ``start`` or later and before ``end``, oldest first, at most ``limit``.
+
+        Empty for a scene that is not known.
+        """
+        ...
+
+    def scenes(self) -> tuple[str, ...]:
+        """The names of the scenes with stored intervals, in order."""
+        ...

@@ -1,0 +1,59 @@
+"""Who was there, decided one second later: late belief and short dropouts no longer falsify the count."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from doorward.crowd.tracks import Track
+
+LAG_SECONDS = 1.0
+"""How long a moment waits. Long enough to believe a new track and to see again one that was missed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The positions, in metres, of the people there at ``seconds``."""
+
+    seconds: float
+    positions: tuple[tuple[float, float], ...]
+
+
+@dataclass(slots=True)
+class _Sighting:
+    last: float
+    believed: bool
+
+
+class Presence:
+    """A track counts from its first to its last sighting, and only if it was ever believed."""
+
+    def __init__(self) -> None:
+        self._waiting: deque[tuple[float, tuple[Track, ...]]] = deque()
+        self._sightings: dict[str, _Sighting] = {}
+
+    def update(self, seconds: float, tracks: tuple[Track, ...]) -> Iterator[Moment]:
+        """The moments settled by now, oldest first."""
+        for track in tracks:
+            sighting = self._sightings.setdefault(track.id, _Sighting(seconds, track.confirmed))
+            sighting.believed = sighting.believed or track.confirmed
+            if track.unseen == 0.0:
+                sighting.last = seconds
+        self._waiting.append((seconds, tracks))
+        while self._waiting and seconds - self._waiting[0][0] >= LAG_SECONDS:
+            yield self._settle()
+        waiting = {track.id for _, tracks in self._waiting for track in tracks}
+        self._sightings = {id_: s for id_, s in self._sightings.items() if id_ in waiting}
+
+    def finish(self) -> Iterator[Moment]:
+        """The moments that still waited."""
+        while self._waiting:
+            yield self._settle()
+        self._sightings = {}
+
+    def _settle(self) -> Moment:
+        seconds, tracks = self._waiting.popleft()
+        return Moment(seconds, tuple(track.position for track in tracks if self._was_there(track.id, seconds)))
+
+    def _was_there(self, track_id: str, seconds: float) -> bool:
+        sighting = self._sightings[track_id]
+        return sighting.believed and sighting.last >= seconds
