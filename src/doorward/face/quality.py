@@ -68,7 +68,7 @@ DEFAULT_LIMITS = QualityLimits(
     min_brightness=45.0,
     max_brightness=225.0,
     min_contrast=14.0,
-    min_sharpness=10.0,
+    min_sharpness=2.0,
 )
 
 CLOSE_FRONTAL_LIMITS = QualityLimits(
@@ -82,7 +82,7 @@ CLOSE_FRONTAL_LIMITS = QualityLimits(
     min_brightness=45.0,
     max_brightness=225.0,
     min_contrast=14.0,
-    min_sharpness=10.0,
+    min_sharpness=2.0,
 )
 
 
@@ -111,6 +111,14 @@ class QualityReport:
     @property
     def is_good(self) -> bool:
         return not self.issues
+
+    @property
+    def score(self) -> float:
+        """0..1, to choose the best of several frames of one face: frontal, sharp and large is better."""
+        frontal = max(0.0, 1.0 - abs(self.yaw)) * max(0.0, 1.0 - abs(self.pitch)) * max(0.0, 1.0 - abs(self.roll) / 90)
+        sharp = self.sharpness / (self.sharpness + _HALF_SHARP)
+        large = self.face_pixels / (self.face_pixels + _HALF_LARGE)
+        return frontal * sharp * large * (1.0 - self.outside)
 
     def to_json(self) -> dict[str, object]:
         """Plain values, rounded to what is meaningful."""
@@ -152,6 +160,9 @@ def measure_quality(image: Image, face: Face, limits: QualityLimits = DEFAULT_LI
     issues = tuple(issue for issue, is_broken in broken.items() if is_broken)
     return QualityReport(issues, face_pixels, face_share, outside, yaw, pitch, roll, brightness, contrast, sharpness)
 
+
+# The sharpness and the size in pixels that count as half of the best there is.
+_HALF_SHARP, _HALF_LARGE = 20.0, 60.0
 
 # The aligned face without its corners, where the background shows.
 _FACE_ROWS, _FACE_COLUMNS = slice(28, 104), slice(24, 88)
