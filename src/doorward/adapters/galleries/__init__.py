@@ -1,0 +1,1 @@
+"""Galleries: templates in memory, searched."""

@@ -1,0 +1,1 @@
+"""Galleries of face templates."""

@@ -1,0 +1,1 @@
+"""Key providers: where the key that wraps the site key comes from."""

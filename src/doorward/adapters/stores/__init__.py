@@ -1,0 +1,1 @@
+"""Stores: what the jobs keep, and how it lies on disk."""

@@ -1,0 +1,1 @@
+"""The crowd side's own database: minute aggregates and nothing else."""

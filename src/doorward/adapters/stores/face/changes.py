@@ -1,0 +1,33 @@
+"""Who changed since when, so that a gallery in another process follows at once."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection, Engine, delete, func, insert, select
+
+from doorward.adapters.stores.face.tables import changes
+from doorward.kernel.ids import PersonId
+
+
+def mark_changed(connection: Connection, person: PersonId) -> None:
+    """Give ``person`` the newest revision, in the transaction that changed them."""
+    newest = select(func.coalesce(func.max(changes.c.revision), 0)).scalar_subquery()
+    revision = connection.execute(select(newest + 1)).scalar_one()
+    connection.execute(delete(changes).where(changes.c.person == person))
+    connection.execute(insert(changes).values(person=person, revision=revision))
+
+
+class SqliteChanges:
+    """``Changes`` over data.db."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def since(self, revision: int) -> tuple[int, Sequence[PersonId]]:
+        query = (
+            select(changes.c.person, changes.c.revision)
+            .where(changes.c.revision > revision)
+            .order_by(changes.c.revision)
+        )
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        return (rows[-1].revision if rows else revision), [PersonId(row.person) for row in rows]

@@ -1,0 +1,38 @@
+"""Checkpoints as granted rows: who may pass where is not for a database writer to say."""
+
+from doorward.adapters.stores.face.grant_store import GrantStore
+from doorward.errors import CheckpointUnknown, Conflict
+from doorward.face.presentation import Act
+from doorward.kernel.ids import CheckpointId
+from doorward.passages.checkpoint import Checkpoint
+
+_KIND = "checkpoint"
+
+
+class SqliteCheckpointStore:
+    """``CheckpointStore`` over data.db."""
+
+    def __init__(self, grants: GrantStore) -> None:
+        self._grants = grants
+
+    def add(self, checkpoint: Checkpoint) -> None:
+        if any(known.name.casefold() == checkpoint.name.casefold() for known in self.all()):
+            raise Conflict("A checkpoint of that name exists already; choose another name.")
+        self._grants.put(
+            _KIND,
+            checkpoint.id,
+            {"name": checkpoint.name, "group": checkpoint.group, "act": checkpoint.act.value},
+        )
+
+    def named(self, name: str) -> Checkpoint:
+        for checkpoint in self.all():
+            if checkpoint.name.casefold() == name.strip().casefold():
+                return checkpoint
+        raise CheckpointUnknown("There is no checkpoint of that name; `doorward checkpoint list` shows them.")
+
+    def all(self) -> tuple[Checkpoint, ...]:
+        found = (
+            Checkpoint(CheckpointId(row_id), held["name"], held["group"], Act(held["act"]))
+            for row_id, held in self._grants.all(_KIND)
+        )
+        return tuple(sorted(found, key=lambda checkpoint: checkpoint.name.casefold()))

@@ -1,0 +1,75 @@
+"""Consents in SQLite, sealed under the person's key."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Engine, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from doorward.adapters.stores.face.changes import mark_changed
+from doorward.adapters.stores.face.records import consent_from, consent_record
+from doorward.adapters.stores.face.tables import consents
+from doorward.errors import NotFound, PersonUnknown
+from doorward.kernel.ids import ConsentId, PersonId
+from doorward.people.consent import Consent
+from doorward.vault.vault import Cell, Vault
+
+
+class SqliteConsentStore:
+    """``ConsentStore`` over data.db."""
+
+    def __init__(self, engine: Engine, vault: Vault) -> None:
+        self._engine = engine
+        self._vault = vault
+
+    def add(self, consent: Consent) -> None:
+        row = {"id": consent.id, "person": consent.person, "generation": 1, "record": self._sealed(consent, 1)}
+        try:
+            with self._engine.begin() as connection:
+                connection.execute(insert(consents).values(row))
+                mark_changed(connection, consent.person)
+        except IntegrityError:
+            raise PersonUnknown("No such person is known here; add the person first.") from None
+
+    def update(self, consent: Consent) -> None:
+        generation = self._generation(consent) + 1
+        row = {"generation": generation, "record": self._sealed(consent, generation)}
+        with self._engine.begin() as connection:
+            connection.execute(update(consents).where(consents.c.id == consent.id).values(row))
+            mark_changed(connection, consent.person)
+
+    def of(self, person: PersonId) -> Sequence[Consent]:
+        query = select(consents).where(consents.c.person == person).order_by(consents.c.order)
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+        try:
+            return [
+                consent_from(
+                    ConsentId(row.id),
+                    person,
+                    self._vault.open_for_person(_cell(row.id, row.generation), person, row.record),
+                )
+                for row in rows
+            ]
+        except PersonUnknown:
+            return []
+
+    def get(self, person: PersonId, consent: ConsentId) -> Consent:
+        for known in self.of(person):
+            if known.id == consent:
+                return known
+        raise NotFound("This person has no such consent; `doorward people show` lists theirs.")
+
+    def _generation(self, consent: Consent) -> int:
+        query = select(consents.c.generation).where(consents.c.id == consent.id, consents.c.person == consent.person)
+        with self._engine.connect() as connection:
+            generation = connection.execute(query).scalar()
+        if generation is None:
+            raise NotFound("This person has no such consent; `doorward people show` lists theirs.")
+        return int(generation)
+
+    def _sealed(self, consent: Consent, generation: int) -> bytes:
+        return self._vault.seal_for_person(_cell(consent.id, generation), consent.person, consent_record(consent))
+
+
+def _cell(consent: str, generation: int) -> Cell:
+    return Cell("consents", "record", consent, generation)

@@ -1,0 +1,132 @@
+"""People in SQLite: one sealed record a person, unique numbers in the blind index."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from sqlalchemy import Engine, delete, func, insert, select, update
+
+from doorward.adapters.stores.face.changes import mark_changed
+from doorward.adapters.stores.face.records import person_from, person_record
+from doorward.adapters.stores.face.tables import erasures, persons
+from doorward.adapters.stores.sqlite import truncate_log
+from doorward.errors import PersonUnknown
+from doorward.kernel.ids import PersonId
+from doorward.people.person import Identifier, Person
+from doorward.vault.vault import Cell, Vault
+
+_UNKNOWN = "No such person is known here; `doorward people list` shows who is."
+
+
+class SqlitePersonStore:
+    """``PersonStore`` over data.db and, through the vault, keys.db.
+
+    No transaction spans the two files: a person's key comes before their rows, and goes before them.
+    ``before_erasure`` removes what only the person's key can find (their passages).
+    """
+
+    def __init__(self, engine: Engine, vault: Vault, before_erasure: Sequence[Callable[[PersonId], None]] = ()) -> None:
+        self._engine = engine
+        self._vault = vault
+        self._before_erasure = before_erasure
+
+    def add(self, person: Person) -> None:
+        self._vault.admit(person.id)
+        try:
+            self._enter_identifiers(person)
+            row = {"id": person.id, "generation": 1, "record": self._sealed(person, 1)}
+            with self._engine.begin() as connection:
+                connection.execute(insert(persons).values(row))
+                mark_changed(connection, person.id)
+        except BaseException:
+            self._vault.shred(person.id)
+            raise
+
+    def update(self, person: Person) -> None:
+        before, generation = self._read(person.id)
+        self._enter_identifiers(person)
+        row = {"generation": generation + 1, "record": self._sealed(person, generation + 1)}
+        with self._engine.begin() as connection:
+            connection.execute(update(persons).where(persons.c.id == person.id).values(row))
+            mark_changed(connection, person.id)
+        self._leave_stale(before, person)
+
+    def get(self, person: PersonId) -> Person:
+        return self._read(person)[0]
+
+    def find(self, kind: Identifier, number: str) -> PersonId | None:
+        found = self._vault.look_up(kind.value, number)
+        if found is None:
+            return None
+        try:
+            known = self.get(found)
+        except PersonUnknown:
+            return None
+        return found if known.identifiers().get(kind) == number else None
+
+    def all(self) -> Iterator[Person]:
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(persons)).all()
+        for row in rows:
+            person = PersonId(row.id)
+            if self._vault.knows(person):
+                yield person_from(
+                    person, self._vault.open_for_person(_cell(person, row.generation), person, row.record)
+                )
+
+    def count(self) -> int:
+        with self._engine.connect() as connection:
+            return connection.execute(select(func.count()).select_from(persons)).scalar_one()
+
+    def erase(self, person: PersonId) -> None:
+        self.get(person)
+        mac = self._vault.authenticate(_intent(person), b"erase")
+        with self._engine.begin() as connection:
+            connection.execute(insert(erasures).values(person=person, mac=mac, done=0))
+        for remove in self._before_erasure:
+            remove(person)
+        self._finish(person)
+
+    def finish_erasures(self) -> None:
+        """Finish what a crash interrupted: call it when the site is opened."""
+        with self._engine.connect() as connection:
+            begun = connection.execute(select(erasures).where(erasures.c.done == 0)).all()
+        for intent in begun:
+            person = PersonId(intent.person)
+            self._vault.check(_intent(person), b"erase", intent.mac)
+            self._finish(person)
+
+    def _finish(self, person: PersonId) -> None:
+        self._vault.shred(person)
+        with self._engine.begin() as connection:
+            connection.execute(delete(persons).where(persons.c.id == person))
+            connection.execute(update(erasures).where(erasures.c.person == person).values(done=1))
+            mark_changed(connection, person)
+        truncate_log(self._engine)
+
+    def _read(self, person: PersonId) -> tuple[Person, int]:
+        with self._engine.connect() as connection:
+            row = connection.execute(select(persons).where(persons.c.id == person)).first()
+        if row is None:
+            raise PersonUnknown(_UNKNOWN)
+        record = self._vault.open_for_person(_cell(person, row.generation), person, row.record)
+        return person_from(person, record), row.generation
+
+    def _sealed(self, person: Person, generation: int) -> bytes:
+        return self._vault.seal_for_person(_cell(person.id, generation), person.id, person_record(person))
+
+    def _enter_identifiers(self, person: Person) -> None:
+        for kind, number in person.identifiers().items():
+            self._vault.enter_index(kind.value, number, person.id)
+
+    def _leave_stale(self, before: Person, after: Person) -> None:
+        for kind, number in before.identifiers().items():
+            if after.identifiers().get(kind) != number:
+                self._vault.leave_index(kind.value, after.id)
+                self._enter_identifiers(after)
+
+
+def _cell(person: PersonId, generation: int) -> Cell:
+    return Cell("persons", "record", person, generation)
+
+
+def _intent(person: PersonId) -> Cell:
+    return Cell("erasures", "mac", person)

@@ -1,0 +1,153 @@
+"""Domain objects as the bytes that are sealed: canonical JSON, times in ISO 8601."""
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import numpy as np
+
+from doorward.face.template import Template, TemplateOrigin
+from doorward.kernel.audit import Actor, AuditEntry
+from doorward.kernel.ids import CheckpointId, ConsentId, PassageId, PersonId, TemplateId
+from doorward.passages.passage import Passage
+from doorward.people.consent import Consent, Purpose
+from doorward.people.enrolment import CapturedFrom, Enrolment
+from doorward.people.person import Details, Document, Person
+
+
+def encode(value: Mapping[str, object]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+
+
+def person_record(person: Person) -> bytes:
+    details, document = person.details, person.details.document
+    return encode(
+        {
+            "display_name": person.display_name,
+            "full_name": details.full_name,
+            "document": document
+            and {"number": document.number, "issued": _day(document.issued), "expires": _day(document.expires)},
+            "birth_date": _day(details.birth_date),
+            "address": details.address,
+            "employer": details.employer,
+            "badge_number": details.badge_number,
+            "groups": sorted(person.groups),
+            "created_at": person.created_at.isoformat(),
+        }
+    )
+
+
+def person_from(person: PersonId, record: bytes) -> Person:
+    held = json.loads(record)
+    document = held["document"]
+    details = Details(
+        held["full_name"],
+        document and Document(document["number"], _to_day(document["issued"]), _to_day(document["expires"])),
+        _to_day(held["birth_date"]),
+        held["address"],
+        held["employer"],
+        held["badge_number"],
+    )
+    return Person(person, held["display_name"], details, frozenset(held["groups"]), _to_moment(held["created_at"]))
+
+
+def consent_record(consent: Consent) -> bytes:
+    return encode(
+        {
+            "notice": consent.notice,
+            "notice_version": consent.notice_version,
+            "purposes": sorted(consent.purposes),
+            "given_at": consent.given_at.isoformat(),
+            "given_how": consent.given_how,
+            "until": _moment(consent.until),
+            "withdrawn_at": _moment(consent.withdrawn_at),
+        }
+    )
+
+
+def consent_from(consent: ConsentId, person: PersonId, record: bytes) -> Consent:
+    held = json.loads(record)
+    return Consent(
+        consent,
+        person,
+        held["notice"],
+        held["notice_version"],
+        frozenset(Purpose(purpose) for purpose in held["purposes"]),
+        _to_moment(held["given_at"]),
+        held["given_how"],
+        _to_moment_or_none(held["until"]),
+        _to_moment_or_none(held["withdrawn_at"]),
+    )
+
+
+def enrolment_record(enrolment: Enrolment) -> bytes:
+    origin = enrolment.template.origin
+    return encode(
+        {
+            "vector": b64encode(enrolment.template.vector.astype("<f4").tobytes()).decode(),
+            "origin": [origin.model, origin.runtime, origin.precision],
+            "captured_from": enrolment.captured_from.value,
+            "enrolled_at": enrolment.enrolled_at.isoformat(),
+            "confirmed_at": _moment(enrolment.confirmed_at),
+        }
+    )
+
+
+def enrolment_from(enrolment: TemplateId, person: PersonId, record: bytes) -> Enrolment:
+    held = json.loads(record)
+    vector = np.frombuffer(b64decode(held["vector"]), dtype="<f4").astype(np.float32)
+    return Enrolment(
+        enrolment,
+        person,
+        Template(vector, TemplateOrigin(*held["origin"])),
+        CapturedFrom(held["captured_from"]),
+        _to_moment(held["enrolled_at"]),
+        _to_moment_or_none(held["confirmed_at"]),
+    )
+
+
+def passage_record(passage: Passage) -> bytes:
+    return encode({"checkpoint": passage.checkpoint, "at": passage.at.isoformat()})
+
+
+def passage_from(passage: PassageId, person: PersonId, record: bytes) -> Passage:
+    held = json.loads(record)
+    return Passage(passage, person, CheckpointId(held["checkpoint"]), _to_moment(held["at"]))
+
+
+def event_record(entry: AuditEntry) -> bytes:
+    return encode(
+        {
+            "actor": entry.actor.name,
+            "purpose": entry.actor.purpose,
+            "action": entry.action,
+            "at": entry.at.isoformat(),
+        }
+    )
+
+
+def entry_from(event: bytes, about: PersonId | None) -> AuditEntry:
+    held = json.loads(event)
+    return AuditEntry(Actor(held["actor"], held["purpose"]), held["action"], about, _to_moment(held["at"]))
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+def _to_day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _to_moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+def _to_moment_or_none(text: Any) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,1 @@
+"""Migrations of data.db; the newest is the last by name."""

@@ -1,0 +1,1 @@
+"""Migrations of keys.db; the newest is the last by name."""

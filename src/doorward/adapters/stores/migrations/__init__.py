@@ -1,0 +1,1 @@
+"""The environment that every database's migrations run in."""

@@ -1,0 +1,94 @@
+"""One SQLite file: opened durably, migrated, its refusals put in words."""
+
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from doorward.errors import DoorwardError, StorageError
+
+BUSY_TIMEOUT_MS = 10_000
+
+
+def open_sqlite(path: Path, versions: str) -> Engine:
+    """The database at ``path``, made if missing, and migrated to the newest revision in the package ``versions``.
+
+    WAL, foreign keys, full sync, secure delete. ``StorageError`` when the file cannot be opened or written.
+    """
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    event.listen(engine, "connect", _configure)
+    event.listen(engine, "begin", _begin)
+    event.listen(engine, "handle_error", _put_in_words)
+    migrate(engine, versions)
+    return engine
+
+
+def migrate(engine: Engine, versions: str) -> None:
+    """Run the migrations that are missing; nothing but one read when there are none."""
+    newest = max(
+        entry.name.removesuffix(".py")
+        for entry in files(versions).iterdir()
+        if entry.name.endswith(".py") and entry.name != "__init__.py"
+    )
+    with engine.connect() as connection:
+        if _revision(connection) == newest:
+            return
+    from alembic import command  # imported only when there is something to migrate: it costs a start 0.1 s
+    from alembic.config import Config
+
+    with as_file(files("doorward.adapters.stores.migrations")) as environment, as_file(files(versions)) as scripts:
+        config = Config()
+        config.set_main_option("script_location", str(environment))
+        config.set_main_option("version_locations", str(scripts))
+        config.set_main_option("path_separator", "newline")
+        with engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+def truncate_log(engine: Engine) -> None:
+    """Fold the write-ahead log into the file and empty it, so that no deleted page stays behind."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _configure(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # SQLAlchemy begins; the driver's own way would break savepoints and locks
+    for pragma in (
+        "journal_mode=WAL",
+        "foreign_keys=ON",
+        "synchronous=FULL",
+        "secure_delete=ON",
+        "temp_store=MEMORY",
+        f"busy_timeout={BUSY_TIMEOUT_MS}",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _put_in_words(context: ExceptionContext) -> DoorwardError | None:
+    """SQLAlchemy raises what this returns in place of the database's own error."""
+    if isinstance(context.sqlalchemy_exception, IntegrityError):
+        return None
+    if not isinstance(context.sqlalchemy_exception, OperationalError):
+        return StorageError("A database of this site is damaged; restore the site from a backup.")
+    reason = str(context.original_exception)
+    if "full" in reason:
+        return StorageError("The disk is full; free some space and try again. Nothing was half written.")
+    if "readonly" in reason or "unable to open" in reason:
+        return StorageError("The site's folder cannot be written; check its owner and rights.")
+    if "locked" in reason or "busy" in reason:
+        return StorageError("Another process holds the site's database; wait a moment and try again.")
+    return StorageError("The database refused an operation; check the disk, then restore the site from a backup.")

@@ -1,0 +1,101 @@
+"""Checkpoints: doors that people present themselves at."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from doorward.errors import WrongUse
+from doorward.face.presentation import Act
+from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
+from doorward.kernel.clock import Clock, Randomness
+from doorward.kernel.ids import CheckpointId, PassageId, PersonId
+from doorward.passages.passage import RETENTION_HOURS, Counter, Passage, PassageStore
+from doorward.people.consent import Purpose, purposes_in_force
+from doorward.people.person import EVERYONE
+from doorward.people.ports import ConsentStore
+
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """``group``: who may pass; ``act``: what a person does before they are recognised."""
+
+    id: CheckpointId
+    name: str
+    group: str = EVERYONE
+    act: Act = Act.TILT
+
+
+class CheckpointStore(Protocol):
+    def add(self, checkpoint: Checkpoint) -> None:
+        """``Conflict`` when the name is taken."""
+        ...
+
+    def named(self, name: str) -> Checkpoint:
+        """``CheckpointUnknown`` when there is none."""
+        ...
+
+    def all(self) -> tuple[Checkpoint, ...]:
+        """By name."""
+        ...
+
+
+class Doorkeeper:
+    """Keeps the checkpoints, counts everybody, and records the passages of those who agreed to it."""
+
+    def __init__(
+        self,
+        checkpoints: CheckpointStore,
+        passages: PassageStore,
+        consents: ConsentStore,
+        trail: AuditTrail,
+        clock: Clock,
+        randomness: Randomness,
+    ) -> None:
+        self._checkpoints = checkpoints
+        self._passages = passages
+        self._consents = consents
+        self._trail = trail
+        self._clock = clock
+        self._randomness = randomness
+
+    def add(self, name: str, group: str = EVERYONE, act: Act = Act.TILT) -> Checkpoint:
+        """A new checkpoint; ``WrongUse`` for an unusable name, ``Conflict`` for a taken one."""
+        name = name.strip()
+        if not name or len(name) > LONGEST_NAME or not name.isprintable():
+            raise WrongUse(f"A checkpoint's name has 1 to {LONGEST_NAME} printable characters.")
+        checkpoint = Checkpoint(CheckpointId(self._randomness.uuid()), name, group, act)
+        self._checkpoints.add(checkpoint)
+        return checkpoint
+
+    def named(self, name: str) -> Checkpoint:
+        return self._checkpoints.named(name)
+
+    def all(self) -> tuple[Checkpoint, ...]:
+        return self._checkpoints.all()
+
+    def let_through(self, checkpoint: Checkpoint, person: PersonId) -> Passage | None:
+        """Count, and record a passage if the person consented to that; ``None`` when they did not."""
+        now = self._clock.now()
+        self._passages.tally(checkpoint.id, Counter.ACCEPTED)
+        if Purpose.PASSAGES not in purposes_in_force(self._consents.of(person), now):
+            return None
+        passage = Passage(PassageId(self._randomness.uuid()), person, checkpoint.id, now)
+        self._passages.add(passage)
+        return passage
+
+    def turn_away(self, checkpoint: Checkpoint) -> None:
+        """A refusal leaves a counter and nothing else."""
+        self._passages.tally(checkpoint.id, Counter.REFUSED)
+
+    def tallies(self, checkpoint: Checkpoint) -> dict[Counter, int]:
+        return dict(self._passages.tallies(checkpoint.id))
+
+    def passages_of(self, actor: Actor, person: PersonId) -> tuple[Passage, ...]:
+        """One person's kept passages; the look is recorded."""
+        self._trail.record(AuditEntry(actor, "passages read", person, self._clock.now()))
+        return tuple(self._passages.of(person))
+
+    def forget_old(self, hours: int = RETENTION_HOURS) -> None:
+        self._passages.drop_before(self._clock.now() - timedelta(hours=hours))

@@ -1,0 +1,51 @@
+"""A passage: an enrolled person let through a checkpoint. Strangers have none."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from doorward.kernel.ids import CheckpointId, PassageId, PersonId
+
+RETENTION_HOURS = 24
+"""How long passages are kept unless the site says otherwise."""
+
+
+class Counter(StrEnum):
+    """What a checkpoint counts of everybody, named or not."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    id: PassageId
+    person: PersonId
+    checkpoint: CheckpointId
+    at: datetime
+
+
+class PassageStore(Protocol):
+    """Passages, sealed under the hour and the person; and counters, which know nobody."""
+
+    def add(self, passage: Passage) -> None:
+        """Durable when the call returns; ``PersonUnknown`` when the person is not here."""
+        ...
+
+    def of(self, person: PersonId) -> Sequence[Passage]:
+        """The person's kept passages, oldest first; empty when the person is not here."""
+        ...
+
+    def drop_before(self, moment: datetime) -> None:
+        """Drop every hour that ended at or before ``moment``: its key first, then its rows."""
+        ...
+
+    def count(self) -> int: ...
+
+    def tally(self, checkpoint: CheckpointId, counter: Counter) -> None:
+        """Add one."""
+        ...
+
+    def tallies(self, checkpoint: CheckpointId) -> Mapping[Counter, int]: ...

@@ -1,0 +1,54 @@
+"""Consent: which notice, for which purposes, given when and how, until when (GDPR Art. 7)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from doorward.errors import ConsentMissing
+from doorward.kernel.ids import ConsentId, PersonId
+
+
+class Purpose(StrEnum):
+    """What a person's data may be used for; each is consented to by itself."""
+
+    VERIFY = "verify"
+    IDENTIFY = "identify"
+    PASSAGES = "passages"
+    PHOTO = "photo"
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """``until`` is the first moment at which it no longer holds; ``None``: until withdrawn."""
+
+    id: ConsentId
+    person: PersonId
+    notice: str
+    notice_version: str
+    purposes: frozenset[Purpose]
+    given_at: datetime
+    given_how: str
+    until: datetime | None = None
+    withdrawn_at: datetime | None = None
+
+    def in_force(self, now: datetime) -> bool:
+        return self.withdrawn_at is None and self.given_at <= now and (self.until is None or now < self.until)
+
+
+def purposes_in_force(consents: Iterable[Consent], now: datetime) -> frozenset[Purpose]:
+    """Every purpose that some consent in force covers."""
+    covered: frozenset[Purpose] = frozenset()
+    for consent in consents:
+        if consent.in_force(now):
+            covered |= consent.purposes
+    return covered
+
+
+def require_consent(consents: Iterable[Consent], purpose: Purpose, now: datetime) -> None:
+    """``ConsentMissing`` unless a consent in force covers ``purpose``."""
+    if purpose not in purposes_in_force(consents, now):
+        raise ConsentMissing(
+            f"No consent in force covers the purpose '{purpose}'; "
+            "record one with `doorward people consent` and try again."
+        )

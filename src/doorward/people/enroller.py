@@ -1,0 +1,124 @@
+"""Enrolling: a live capture counts at once, a photo file stays pending until its person confirms it."""
+
+from dataclasses import replace
+from typing import Protocol
+
+from doorward.errors import AlreadyEnrolled, Conflict, NotConfirmed
+from doorward.face.comparison import compare
+from doorward.face.template import Template
+from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR, threshold_set_for
+from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
+from doorward.kernel.clock import Clock, Randomness
+from doorward.kernel.ids import PersonId, TemplateId
+from doorward.people.consent import Purpose, purposes_in_force, require_consent
+from doorward.people.enrolment import CapturedFrom, Enrolment
+from doorward.people.ports import ConsentStore, EnrolmentStore, PersonStore
+
+MOST_TEMPLATES = 10
+"""References kept of one person."""
+
+
+class DuplicateSearch(Protocol):
+    """Finds whose face is already enrolled; loads nothing in the verify profile."""
+
+    def holder(self, template: Template, other_than: PersonId) -> PersonId | None: ...
+
+
+class Enroller:
+    """Enrols templates under a consent in force for verification or identification."""
+
+    def __init__(
+        self,
+        people: PersonStore,
+        consents: ConsentStore,
+        enrolments: EnrolmentStore,
+        duplicates: DuplicateSearch,
+        trail: AuditTrail,
+        clock: Clock,
+        randomness: Randomness,
+    ) -> None:
+        self._people = people
+        self._consents = consents
+        self._enrolments = enrolments
+        self._duplicates = duplicates
+        self._trail = trail
+        self._clock = clock
+        self._randomness = randomness
+
+    def enrol(
+        self,
+        actor: Actor,
+        person: PersonId,
+        template: Template,
+        captured_from: CapturedFrom,
+        photo: bytes | None = None,
+        *,
+        may_see_duplicate: bool = False,
+    ) -> Enrolment:
+        """Store a reference. ``photo`` is kept only under a consent that covers it.
+
+        ``ConsentMissing`` without a consent in force, ``AlreadyEnrolled`` when the face is another person's
+        (named only if ``may_see_duplicate``), ``Conflict`` beyond ``MOST_TEMPLATES``.
+        """
+        known = self._people.get(person)
+        now = self._clock.now()
+        consents = self._consents.of(person)
+        allowed = purposes_in_force(consents, now)
+        if not allowed & {Purpose.VERIFY, Purpose.IDENTIFY}:
+            require_consent(consents, Purpose.VERIFY, now)
+        if len(self._enrolments.of(person)) >= MOST_TEMPLATES:
+            raise Conflict(f"This person has {MOST_TEMPLATES} templates already; remove one first.")
+        self._refuse_duplicate(template, person, may_see_duplicate)
+        enrolment = Enrolment(
+            TemplateId(self._randomness.uuid()),
+            known.id,
+            template,
+            captured_from,
+            now,
+            now if captured_from is CapturedFrom.LIVE else None,
+        )
+        self._record(actor, f"face enrolled from {captured_from}", person)
+        self._enrolments.add(enrolment, photo if Purpose.PHOTO in allowed else None)
+        return enrolment
+
+    def confirm(self, actor: Actor, person: PersonId, live: Template) -> tuple[Enrolment, ...]:
+        """Confirm the person's pending references by a live capture of theirs, beside an officer.
+
+        Returns those confirmed; ``NotConfirmed`` when the live face is not the enrolled one.
+        """
+        self._people.get(person)
+        now = self._clock.now()
+        require_consent_for_use(self._consents, person, self._clock)
+        pending = [enrolment for enrolment in self._enrolments.of(person) if enrolment.is_pending]
+        if not pending:
+            raise Conflict("Nothing is pending for this person.")
+        threshold = threshold_set_for(live.origin.model).at(DEFAULT_VERIFICATION_FMR)
+        matching = [one for one in pending if compare(one.template, live) >= threshold.value]
+        if not matching:
+            self._record(actor, "confirmation refused", person)
+            raise NotConfirmed("The person before the camera is not the one in the photo; the enrolment stays pending.")
+        self._record(actor, "enrolment confirmed in person", person)
+        confirmed = tuple(replace(enrolment, confirmed_at=now) for enrolment in matching)
+        for enrolment in confirmed:
+            self._enrolments.confirm(enrolment)
+        return confirmed
+
+    def _refuse_duplicate(self, template: Template, person: PersonId, may_see_duplicate: bool) -> None:
+        holder = self._duplicates.holder(template, person)
+        if holder is None:
+            return
+        if may_see_duplicate:
+            name = self._people.get(holder).display_name
+            raise AlreadyEnrolled(f"This face is already enrolled as {name} ({holder}); use that record.")
+        raise AlreadyEnrolled("This face is already enrolled; ask an officer who may see as whom.")
+
+    def _record(self, actor: Actor, action: str, about: PersonId) -> None:
+        self._trail.record(AuditEntry(actor, action, about, self._clock.now()))
+
+
+def require_consent_for_use(consents: ConsentStore, person: PersonId, clock: Clock) -> None:
+    """``ConsentMissing`` unless the person agreed to being verified or identified."""
+    now = clock.now()
+    given = consents.of(person)
+    if not purposes_in_force(given, now) & {Purpose.VERIFY, Purpose.IDENTIFY}:
+        require_consent(given, Purpose.VERIFY, now)

@@ -1,0 +1,85 @@
+"""What the people room needs from outside. Stores take and give plain objects; sealing is theirs to do."""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+from doorward.kernel.ids import ConsentId, PersonId, TemplateId
+from doorward.people.consent import Consent
+from doorward.people.enrolment import Enrolment
+from doorward.people.person import Identifier, Person
+
+
+class PersonStore(Protocol):
+    """People by id and by unique number."""
+
+    def add(self, person: Person) -> None:
+        """Store a new person; ``Conflict`` when somebody else holds one of their numbers, and then nothing stays."""
+        ...
+
+    def update(self, person: Person) -> None:
+        """Replace the record; ``PersonUnknown`` when there is none, ``Conflict`` as in ``add``."""
+        ...
+
+    def get(self, person: PersonId) -> Person:
+        """``PersonUnknown`` when there is none."""
+        ...
+
+    def find(self, kind: Identifier, number: str) -> PersonId | None:
+        """The holder of a number in its comparable form."""
+        ...
+
+    def all(self) -> Iterator[Person]:
+        """Everybody, in no stated order."""
+        ...
+
+    def count(self) -> int: ...
+
+    def erase(self, person: PersonId) -> None:
+        """Destroy the person's keys, then every row about them, in every store of the site.
+
+        Survives a crash at any point: what was begun is finished when the site is next opened.
+        ``PersonUnknown`` when there is no such person.
+        """
+        ...
+
+
+class ConsentStore(Protocol):
+    def add(self, consent: Consent) -> None:
+        """``PersonUnknown`` when the person is not here."""
+        ...
+
+    def update(self, consent: Consent) -> None: ...
+
+    def of(self, person: PersonId) -> Sequence[Consent]:
+        """The person's consents, oldest first; empty when the person is not here."""
+        ...
+
+    def get(self, person: PersonId, consent: ConsentId) -> Consent:
+        """``NotFound`` when the person has no such consent."""
+        ...
+
+
+class EnrolmentStore(Protocol):
+    def add(self, enrolment: Enrolment, photo: bytes | None = None) -> None:
+        """Store a reference, and the photo beside it if the site keeps photos."""
+        ...
+
+    def confirm(self, enrolment: Enrolment) -> None:
+        """Replace the stored record with ``enrolment``."""
+        ...
+
+    def of(self, person: PersonId) -> Sequence[Enrolment]:
+        """The person's references, oldest first; empty when the person is not here."""
+        ...
+
+    def photo(self, person: PersonId, enrolment: TemplateId) -> bytes | None: ...
+
+    def remove(self, person: PersonId, enrolment: TemplateId) -> None: ...
+
+
+class Changes(Protocol):
+    """Tells whose record, consents or enrolments changed, in this process or another."""
+
+    def since(self, revision: int) -> tuple[int, Sequence[PersonId]]:
+        """The newest revision, and who changed after ``revision``; start with 0 to be told of everybody."""
+        ...

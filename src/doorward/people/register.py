@@ -1,0 +1,130 @@
+"""Who is known: adding, showing, changing and erasing people, and their consents. Every look leaves an entry."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from doorward.errors import ConsentMissing, WrongUse
+from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
+from doorward.kernel.clock import Clock, Randomness
+from doorward.kernel.ids import ConsentId, PersonId
+from doorward.people.consent import Consent, Purpose
+from doorward.people.enrolment import Enrolment
+from doorward.people.person import Details, Identifier, Person, checked, comparable
+from doorward.people.ports import ConsentStore, EnrolmentStore, PersonStore
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """Everything held on one person, and who looked at it."""
+
+    person: Person
+    consents: Sequence[Consent]
+    enrolments: Sequence[Enrolment]
+    looks: Sequence[AuditEntry]
+
+
+class Register:
+    """The people of a site. Each method records what was done, by whom and why, before it does it."""
+
+    def __init__(
+        self,
+        people: PersonStore,
+        consents: ConsentStore,
+        enrolments: EnrolmentStore,
+        trail: AuditTrail,
+        clock: Clock,
+        randomness: Randomness,
+    ) -> None:
+        self._people = people
+        self._consents = consents
+        self._enrolments = enrolments
+        self._trail = trail
+        self._clock = clock
+        self._randomness = randomness
+
+    def add(self, actor: Actor, display_name: str, details: Details, groups: Iterable[str] = ()) -> Person:
+        """A new person, known and not yet enrolled; ``WrongUse`` or ``Conflict`` says what cannot be."""
+        now = self._clock.now()
+        person = checked(
+            Person(PersonId(self._randomness.uuid()), display_name, details, frozenset(groups), now), now.date()
+        )
+        self._people.add(person)
+        self._record(actor, "person added", person.id)
+        return person
+
+    def permit(self, actor: Actor, person: PersonId, group: str) -> Person:
+        """Let the person pass where ``group`` may. Groups only permit."""
+        known = self._people.get(person)
+        self._record(actor, f"permitted in group {group}", person)
+        changed = replace(known, groups=known.groups | {group})
+        self._people.update(changed)
+        return changed
+
+    def show(self, actor: Actor, person: PersonId) -> Dossier:
+        self._people.get(person)
+        self._record(actor, "record read", person)
+        return Dossier(
+            self._people.get(person),
+            self._consents.of(person),
+            self._enrolments.of(person),
+            self._trail.about(person),
+        )
+
+    def list(self, actor: Actor) -> Sequence[Person]:
+        """Everybody, by display name."""
+        self._record(actor, "list of people read", None)
+        return sorted(self._people.all(), key=lambda person: (person.display_name.casefold(), person.id))
+
+    def find(self, kind: Identifier, number: str) -> PersonId | None:
+        """The holder of a document or badge number."""
+        return self._people.find(kind, comparable(number))
+
+    def erase(self, actor: Actor, person: PersonId) -> None:
+        """Destroy the person's keys and rows. The log keeps that somebody was erased, and no longer whom."""
+        self._people.get(person)
+        self._record(actor, "person erased", None)
+        self._people.erase(person)
+
+    def consent(
+        self,
+        actor: Actor,
+        person: PersonId,
+        notice: str,
+        notice_version: str,
+        purposes: Iterable[Purpose],
+        given_how: str,
+        until: datetime | None = None,
+    ) -> Consent:
+        """Record a consent given now."""
+        now = self._clock.now()
+        wanted = frozenset(purposes)
+        if not wanted:
+            raise WrongUse("A consent names at least one purpose.")
+        if not notice.strip() or not notice_version.strip() or not given_how.strip():
+            raise WrongUse("A consent says which notice was shown, in which version, and how consent was given.")
+        if until is not None and until <= now:
+            raise ConsentMissing("That consent ends before it begins; give a later date.")
+        consent = Consent(
+            ConsentId(self._randomness.uuid()), person, notice, notice_version, wanted, now, given_how, until
+        )
+        self._people.get(person)
+        self._record(actor, "consent recorded", person)
+        self._consents.add(consent)
+        return consent
+
+    def withdraw(self, actor: Actor, person: PersonId, consent: ConsentId) -> Consent:
+        """End a consent now. What rested on it alone is used no more from this moment."""
+        known = self._consents.get(person, consent)
+        self._record(actor, "consent withdrawn", person)
+        ended = replace(known, withdrawn_at=known.withdrawn_at or self._clock.now())
+        self._consents.update(ended)
+        return ended
+
+    def looks(self, person: PersonId) -> Sequence[AuditEntry]:
+        """Who looked at the person's data, when and why: theirs to see."""
+        self._people.get(person)
+        return self._trail.about(person)
+
+    def _record(self, actor: Actor, action: str, about: PersonId | None) -> None:
+        self._trail.record(AuditEntry(actor, action, about, self._clock.now()))
