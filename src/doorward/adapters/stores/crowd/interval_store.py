@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from sqlalchemy import Connection, Engine, Table, insert, select
 from sqlalchemy.engine import Row
@@ -52,7 +53,10 @@ class SqliteIntervalStore:
         with self._engine.connect() as connection:
             return tuple(connection.execute(select(scenes.c.name).order_by(scenes.c.name)).scalars())
 
-    def close(self) -> None:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
         self._engine.dispose()
 
 

@@ -1,0 +1,1 @@
+"""Detectors of people for the crowd side."""

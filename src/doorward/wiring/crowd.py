@@ -1,0 +1,115 @@
+"""The crowd's composition root: a source, the motion detector, the analysis and crowd.db, and nothing of a person."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from doorward.adapters.crowd.motion import MotionDetector
+from doorward.adapters.process import harden_process
+from doorward.adapters.stores.crowd.interval_store import SqliteIntervalStore, open_interval_store
+from doorward.adapters.system import SystemClock, SystemRandomness
+from doorward.adapters.video.source import open_source
+from doorward.crowd.analysis import CrowdAnalysis, LiveView, Summary
+from doorward.crowd.intervals import IntervalAggregate
+from doorward.crowd.scene import Scene
+from doorward.errors import SourceError
+from doorward.kernel.image import Frame, FrameSource
+
+STEP_SECONDS = 0.095
+"""At most ten pictures a second are looked at; walking people need no more."""
+
+STALL_SECONDS = 5.0
+RETRY_SECONDS = 1.0
+GIVE_UP_SECONDS = 60.0
+"""A camera that is out is tried again every second for a minute; its gap is stored as unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrowdReport:
+    """A run: pictures analysed, what was counted, and how many intervals were stored."""
+
+    frames: int
+    detector: str
+    summary: Summary
+    intervals: int
+
+
+class Watcher(Protocol):
+    """Who looks on while a crowd is counted."""
+
+    def see(self, view: LiveView) -> None: ...
+
+    def remark(self, sentence: str) -> None: ...
+
+
+def crowd_store(site: Path) -> SqliteIntervalStore:
+    """The intervals stored at the site; opened without any key."""
+    return open_interval_store(site)
+
+
+def run_crowd(scene: Scene, source: str, site: Path, watcher: Watcher, limit_seconds: float | None) -> CrowdReport:
+    """Count until the source ends, the limit is reached or the user stops it; every complete minute is stored at once.
+
+    ``SourceError`` when the source cannot be read at the start, is damaged, or stays out for a minute; what was
+    counted before is stored all the same.
+    """
+    harden_process()
+    detector = MotionDetector(scene)
+    with open_source(source, stall_seconds=STALL_SECONDS) as first, open_interval_store(site) as store:
+        analysis = CrowdAnalysis(scene, detector.name, SystemClock(), SystemRandomness())
+        frames = stored = 0
+
+        def keep(intervals: tuple[IntervalAggregate, ...]) -> None:
+            nonlocal stored
+            store.add(intervals)
+            stored += len(intervals)
+
+        try:
+            for frame in _frames(first, source, watcher, lambda seconds: keep(analysis.advance(seconds))):
+                if limit_seconds is not None and frame.seconds > limit_seconds:
+                    break
+                keep(analysis.observe(frame.seconds, detector.detect(frame.image)))
+                frames += 1
+                watcher.see(analysis.live())
+        except KeyboardInterrupt:
+            watcher.remark("Stopped; what was counted is stored.")
+        finally:
+            keep(analysis.finish())
+    return CrowdReport(frames, detector.name, analysis.summary(), stored)
+
+
+def _frames(first: FrameSource, spec: str, watcher: Watcher, out: Callable[[float], None]) -> Iterator[Frame]:
+    """The source's frames, at most ten a second; a live one that dies is opened again, its time going on."""
+    began = time.monotonic()
+    source, offset = first, 0.0
+    while True:
+        try:
+            due = 0.0
+            for frame in source:
+                if frame.seconds >= due:
+                    due = frame.seconds + STEP_SECONDS
+                    yield Frame(frame.image, offset + frame.seconds)
+            return
+        except SourceError as error:
+            if not source.is_live:
+                raise
+            watcher.remark(f"{error.message} Trying again.")
+        with source:
+            out(time.monotonic() - began)
+        source = _reopen(spec, lambda: out(time.monotonic() - began))
+        offset = time.monotonic() - began
+        watcher.remark("The source is back.")
+
+
+def _reopen(spec: str, out: Callable[[], None]) -> FrameSource:
+    last_try = time.monotonic() + GIVE_UP_SECONDS
+    while True:
+        try:
+            return open_source(spec, stall_seconds=STALL_SECONDS)
+        except SourceError:
+            out()
+            if time.monotonic() > last_try:
+                raise
+            time.sleep(RETRY_SECONDS)
