@@ -52,13 +52,15 @@ class ThresholdSet:
         raise WrongUse(f"The threshold set {self.name} has no points.")
 
 
+# Reproduced by `doorward evaluate pairs` on the same photos. At 1e-6 seven pairs decide, and LFW's own label errors
+# are among them, so that point is more cautious than the model needs.
 SFACE_LFW = ThresholdSet(
     name="sface-lfw-1",
     model="sface",
-    measured_on="Labeled Faces in the Wild, folds 1 to 5 of View 2, all pairs among the photos",
-    mated=8101,
-    non_mated=7_250_000,
-    points=((1e-2, 0.284), (1e-3, 0.358), (1e-4, 0.415), (1e-5, 0.465), (1e-6, 0.515)),
+    measured_on="Labeled Faces in the Wild, folds 1 to 5 of View 2, all pairs among the 3,811 photos",
+    mated=4_414,
+    non_mated=7_255_541,
+    points=((1e-2, 0.2943), (1e-3, 0.3613), (1e-4, 0.4168), (1e-5, 0.4676), (1e-6, 0.5348)),
 )
 
 THRESHOLD_SETS = (SFACE_LFW,)

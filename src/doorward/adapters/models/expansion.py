@@ -50,17 +50,21 @@ def _dequantise(arrays: list[NDArray[np.generic]], axis: int, block: int) -> NDA
     shape = quantised.shape
     if block:
         padding = [(0, -size % block if place == axis else 0) for place, size in enumerate(shape)]
-        values = np.pad(quantised, padding) if any(after for _, after in padding) else quantised
-        values = values.reshape(*values.shape[:axis], -1, block, *values.shape[axis + 1 :]).astype(np.float32)
-        factors = [np.expand_dims(array.astype(np.float32), axis + 1) for array in (scales, *zeros)]
+        padded = np.pad(quantised, padding) if any(after for _, after in padding) else quantised
+        values = _float32(padded.reshape(*padded.shape[:axis], -1, block, *padded.shape[axis + 1 :]))
+        factors = [np.expand_dims(_float32(array), axis + 1) for array in (scales, *zeros)]
     else:
-        values = quantised.astype(np.float32)
+        values = _float32(quantised)
         slices = [-1 if place == axis else 1 for place in range(len(shape))]
-        factors = [array.astype(np.float32).reshape(slices if array.size > 1 else ()) for array in (scales, *zeros)]
+        factors = [_float32(array).reshape(slices if array.size > 1 else ()) for array in (scales, *zeros)]
     if zeros and factors[1].any():
         values -= factors[1]
     values *= factors[0]
     if block:
         flat = values.reshape(*values.shape[:axis], -1, *values.shape[axis + 2 :])
-        values = np.ascontiguousarray(np.take(flat, np.arange(shape[axis]), axis=axis) if flat.shape != shape else flat)
+        return flat if flat.shape == shape else np.take(flat, np.arange(shape[axis]), axis=axis)
     return values
+
+
+def _float32(array: NDArray[np.generic]) -> NDArray[np.float32]:
+    return np.asarray(array, dtype=np.float32)
