@@ -41,7 +41,7 @@ def search_threshold(model: str, references: int, fpir: float = DEFAULT_FPIR) ->
     if wanted < thresholds.lowest_fmr:
         raise WrongUse(
             f"A search among {references} templates at FPIR {fpir:g} needs a false-match rate of {wanted:.1e}, and "
-            f"this model was measured down to {thresholds.lowest_fmr:g}; use smaller groups, or a badge beside the face."
+            f"this model was measured down to {thresholds.lowest_fmr:g}; use smaller groups, or a badge too."
         )
     return thresholds.at(min(wanted, thresholds.highest_fmr))
 

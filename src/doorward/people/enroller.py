@@ -97,6 +97,7 @@ class Enroller:
         if not matching:
             self._record(actor, "confirmation refused", person)
             raise NotConfirmed("The person before the camera is not the one in the photo; the enrolment stays pending.")
+        self._refuse_duplicate(live, person, may_see_duplicate=True)
         self._record(actor, "enrolment confirmed in person", person)
         confirmed = tuple(replace(enrolment, confirmed_at=now) for enrolment in matching)
         for enrolment in confirmed:

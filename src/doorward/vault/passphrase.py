@@ -1,7 +1,7 @@
 """From passphrase to key: Argon2id (RFC 9106) with named, recorded cost parameters."""
 
 import unicodedata
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from argon2.low_level import Type, hash_secret_raw
 
@@ -21,9 +21,6 @@ class Argon2Cost:
     memory_kib: int
     passes: int
     lanes: int
-
-    def as_dict(self) -> dict[str, int]:
-        return asdict(self)
 
 
 RFC_9106_SECOND = Argon2Cost(memory_kib=65_536, passes=3, lanes=4)

@@ -41,7 +41,7 @@ def make_key_file(path: Path, site_folder: Path, randomness: Randomness) -> Path
     except FileExistsError:
         raise Conflict(f"The key file {path} exists already; name another, so that no key is overwritten.") from None
     except OSError as error:
-        raise StorageError(f"The key file {path} cannot be written ({os.strerror(error.errno)}).") from None
+        raise StorageError(f"The key file {path} cannot be written ({error.strerror}).") from None
     with os.fdopen(handle, "w", encoding="ascii") as file:
         file.write(randomness.octets(KEY_LENGTH).hex() + "\n")
         file.flush()

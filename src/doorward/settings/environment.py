@@ -1,0 +1,15 @@
+"""What the environment says. No secret is taken from it: a variable is seen by every child and crash report."""
+
+import os
+from pathlib import Path
+
+
+def site_folder() -> Path:
+    """The site that commands use when none is named: ``DOORWARD_SITE``, else the current folder."""
+    return Path(os.environ.get("DOORWARD_SITE", "."))
+
+
+def passphrase_file() -> Path | None:
+    """A file whose first line is the passphrase: ``DOORWARD_PASSPHRASE_FILE``."""
+    named = os.environ.get("DOORWARD_PASSPHRASE_FILE")
+    return Path(named) if named else None

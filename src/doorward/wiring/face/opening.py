@@ -1,0 +1,175 @@
+"""A site made, and a site opened: folder, settings, keys and stores put together."""
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from doorward.adapters.keys.key_file import KeyFileProvider, make_key_file
+from doorward.adapters.keys.passphrase import PassphraseProvider
+from doorward.adapters.stores.face.audit_trail import SqliteAuditTrail
+from doorward.adapters.stores.face.changes import SqliteChanges
+from doorward.adapters.stores.face.checkpoint_store import SqliteCheckpointStore
+from doorward.adapters.stores.face.consent_store import SqliteConsentStore
+from doorward.adapters.stores.face.enrolment_store import SqliteEnrolmentStore
+from doorward.adapters.stores.face.grant_store import GrantStore
+from doorward.adapters.stores.face.passage_store import SqlitePaceStore, SqlitePassageStore
+from doorward.adapters.stores.face.person_store import SqlitePersonStore
+from doorward.adapters.stores.keys.key_store import SqliteKeyStore
+from doorward.adapters.stores.sqlite import open_sqlite
+from doorward.adapters.system import SystemClock, SystemRandomness
+from doorward.adapters.tls import make_certificate
+from doorward.errors import SiteExists, SiteMissing, StorageError
+from doorward.kernel.ids import SiteId
+from doorward.settings.site import (
+    KeyFileSettings,
+    PassphraseSettings,
+    SiteSettings,
+    read_site_settings,
+    write_site_settings,
+)
+from doorward.vault.keyring import Keyring
+from doorward.vault.passphrase import RFC_9106_SECOND, SALT_LENGTH, Argon2Cost, check_new_passphrase
+from doorward.vault.ports import KeyProvider
+from doorward.vault.vault import Vault
+
+DATA = "data.db"
+KEYS = "keys/keys.db"
+TLS = "tls"
+MODELS = "models"
+
+AskPassphrase = Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Stores:
+    """The stores of one open site, and the files under them."""
+
+    data: Engine
+    keys: Engine
+    vault: Vault
+    randomness: SystemRandomness
+    people: SqlitePersonStore
+    consents: SqliteConsentStore
+    enrolments: SqliteEnrolmentStore
+    changes: SqliteChanges
+    passages: SqlitePassageStore
+    pace: SqlitePaceStore
+    trail: SqliteAuditTrail
+    grants: GrantStore
+    checkpoints: SqliteCheckpointStore
+
+    def close(self) -> None:
+        self.data.dispose()
+        self.keys.dispose()
+
+
+def create_site(
+    folder: Path,
+    *,
+    passphrase: str | None = None,
+    key_file: Path | None = None,
+    cost: Argon2Cost = RFC_9106_SECOND,
+) -> SiteSettings:
+    """Make a site in ``folder``, which must not exist or be empty, locked by a passphrase or a new key file.
+
+    All of it appears at once or not at all. ``SiteExists``, ``WrongUse`` or ``StorageError`` says what cannot be.
+    """
+    folder = folder.expanduser().resolve()
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise SiteExists(f"{folder} is not empty; name a new folder for the site.")
+    clock, randomness = SystemClock(), SystemRandomness()
+    key: PassphraseSettings | KeyFileSettings
+    if key_file is not None:
+        key = KeyFileSettings(make_key_file(key_file, folder, randomness))
+    else:
+        check_new_passphrase(passphrase or "")
+        key = PassphraseSettings(randomness.octets(SALT_LENGTH), cost.memory_kib, cost.passes, cost.lanes)
+    settings = SiteSettings(SiteId(randomness.uuid()), clock.now(), key)
+    unfinished = folder.with_name(f".{folder.name}.unfinished")
+    try:
+        _lay_out(unfinished, settings, provider_for(settings, lambda: passphrase or ""))
+        os.replace(unfinished, folder)
+    except BaseException as error:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        if isinstance(key, KeyFileSettings):
+            key.path.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise StorageError(
+                f"The site cannot be made in {folder} ({error.strerror}); check the folder's rights and free space."
+            ) from None
+        raise
+    return settings
+
+
+def _lay_out(folder: Path, settings: SiteSettings, provider: KeyProvider) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    (folder / KEYS).parent.mkdir(mode=0o700)
+    (folder / MODELS).mkdir(mode=0o700)
+    write_site_settings(folder, settings)
+    keys = _open_keys(folder)
+    Keyring.found(settings.site, SqliteKeyStore(keys), provider, SystemClock(), SystemRandomness())
+    keys.dispose()
+    stores = open_stores(folder, settings, provider)
+    make_certificate(folder / TLS, tls_password(stores.vault), stores.vault.clock.now())
+    stores.close()
+
+
+def open_stores(folder: Path, settings: SiteSettings, provider: KeyProvider) -> Stores:
+    """Unlock the site and open its stores; finishes erasures that a crash interrupted."""
+    if not (folder / KEYS).is_file():
+        raise SiteMissing(f"{folder / KEYS} is missing; restore it from the backup of the keys.")
+    clock, randomness = SystemClock(), SystemRandomness()
+    keys = _open_keys(folder)
+    key_store = SqliteKeyStore(keys)
+    try:
+        keyring = Keyring(settings.site, key_store, provider, clock, randomness)
+        data = open_sqlite(folder / DATA, "doorward.adapters.stores.face.versions")
+    except BaseException:
+        keys.dispose()
+        raise
+    vault = Vault(settings.site, keyring, key_store, clock, randomness)
+    passages = SqlitePassageStore(data, vault)
+    grants = GrantStore(data, vault)
+    people = SqlitePersonStore(data, vault, before_erasure=(passages.remove_all,))
+    people.finish_erasures()
+    return Stores(
+        data,
+        keys,
+        vault,
+        randomness,
+        people,
+        SqliteConsentStore(data, vault),
+        SqliteEnrolmentStore(data, vault),
+        SqliteChanges(data),
+        passages,
+        SqlitePaceStore(data),
+        SqliteAuditTrail(data, vault, randomness),
+        grants,
+        SqliteCheckpointStore(grants),
+    )
+
+
+def provider_for(settings: SiteSettings, ask: AskPassphrase) -> KeyProvider:
+    """The provider that the site's settings name."""
+    if isinstance(settings.key, KeyFileSettings):
+        return KeyFileProvider(settings.key.path)
+    key = settings.key
+    return PassphraseProvider(ask, key.salt, Argon2Cost(key.memory_kib, key.passes, key.lanes))
+
+
+def read_settings(folder: Path) -> SiteSettings:
+    return read_site_settings(folder)
+
+
+def tls_password(vault: Vault) -> bytes:
+    """The password of the TLS key's file."""
+    return vault.secret_for("tls key file").hex().encode()
+
+
+def _open_keys(folder: Path) -> Engine:
+    return open_sqlite(folder / KEYS, "doorward.adapters.stores.keys.versions")

@@ -1,0 +1,237 @@
+"""An open site: what the Python API, the command line and the server all use."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from doorward.adapters.galleries.face.exhaustive import ExhaustiveGallery
+from doorward.adapters.images import decode_photo, read_photo
+from doorward.adapters.process import harden_process
+from doorward.errors import PhotoError
+from doorward.face.capture import Capture, capture, capture_one_close_frontal
+from doorward.face.decision import Decision, refusal_of_photo
+from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
+from doorward.identify.identification import Group, Identifier
+from doorward.identify.roster import Roster
+from doorward.kernel.audit import Actor
+from doorward.kernel.ids import PersonId
+from doorward.kernel.image import Image
+from doorward.passages.checkpoint import Checkpoint, Doorkeeper
+from doorward.people.consent import Consent, Purpose
+from doorward.people.enroller import Enroller
+from doorward.people.enrolment import CapturedFrom, Enrolment
+from doorward.people.person import Details, Person
+from doorward.people.register import Register
+from doorward.settings.site import SiteSettings
+from doorward.verify.verification import Verifier
+from doorward.wiring.face.duplicates import NoSearch
+from doorward.wiring.face.models import FaceModels, load_face_models
+from doorward.wiring.face.opening import MODELS, AskPassphrase, open_stores, provider_for, read_settings
+from doorward.wiring.face.profile import Profiles
+from doorward.wiring.face.watching import capture_live
+
+Photo = bytes | str | Path
+
+
+class Site:
+    """One open site. Close it, or use it in a ``with`` block.
+
+    Methods without an ``actor`` act as ``self.actor``: the operator of this process.
+    """
+
+    def __init__(self, folder: Path, settings: SiteSettings, ask: AskPassphrase, actor: Actor | None = None) -> None:
+        harden_process()
+        self.folder = folder
+        self.settings = settings
+        self.actor = actor or Actor(f"operator {getpass.getuser()}", "operation")
+        self.stores = stores = open_stores(folder, settings, provider_for(settings, ask))
+        clock, randomness = stores.vault.clock, stores.randomness
+        self.profiles = Profiles(stores.grants)
+        self.register = Register(stores.people, stores.consents, stores.enrolments, stores.trail, clock, randomness)
+        self.verifier = Verifier(stores.consents, stores.enrolments, stores.trail, clock)
+        self.doorkeeper = Doorkeeper(
+            stores.checkpoints, stores.passages, stores.consents, stores.trail, clock, randomness
+        )
+        self.doorkeeper.forget_old()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self.stores.close()
+
+    @cached_property
+    def models(self) -> FaceModels:
+        return load_face_models(self.folder / MODELS, self.settings.models)
+
+    @cached_property
+    def gallery(self) -> ExhaustiveGallery:
+        """In memory only; loaded in the identify profile and never else."""
+        self.profiles.current().require_identification()
+        return ExhaustiveGallery()
+
+    @cached_property
+    def roster(self) -> Roster:
+        stores = self.stores
+        return Roster(
+            self.gallery, stores.people, stores.consents, stores.enrolments, stores.changes, stores.vault.clock
+        )
+
+    @cached_property
+    def identifier(self) -> Identifier:
+        stores = self.stores
+        return Identifier(
+            self.gallery, stores.consents, stores.enrolments, stores.pace, stores.trail, stores.vault.clock
+        )
+
+    @property
+    def enroller(self) -> Enroller:
+        stores = self.stores
+        duplicates = self.roster if self.profiles.current().identifies else NoSearch()
+        return Enroller(
+            stores.people,
+            stores.consents,
+            stores.enrolments,
+            duplicates,
+            stores.trail,
+            stores.vault.clock,
+            stores.randomness,
+        )
+
+    def add_person(
+        self, display_name: str, details: Details | None = None, groups: Iterable[str] = (), actor: Actor | None = None
+    ) -> Person:
+        """A new person, not yet enrolled."""
+        return self.register.add(actor or self.actor, display_name, details or Details(), groups)
+
+    def record_consent(
+        self,
+        person: Person | PersonId,
+        notice: str,
+        version: str,
+        purposes: Iterable[Purpose | str],
+        how: str,
+        until: datetime | None = None,
+        actor: Actor | None = None,
+    ) -> Consent:
+        """Record that the person agreed now to ``purposes`` (verify, identify, passages, photo)."""
+        wanted = [Purpose(purpose) for purpose in purposes]
+        return self.register.consent(actor or self.actor, _id(person), notice, version, wanted, how, until)
+
+    def enrol_photo(
+        self,
+        person: Person | PersonId,
+        photo: Photo,
+        actor: Actor | None = None,
+        *,
+        may_see_duplicate: bool = True,
+    ) -> Enrolment:
+        """Enrol from a photo file. The enrolment stays pending until ``confirm``."""
+        octets = photo if isinstance(photo, bytes) else None
+        taken = self.capture(photo)
+        keep = self.profiles.current().keep_photos
+        if keep and octets is None and not isinstance(photo, bytes):
+            octets = Path(photo).read_bytes()
+        return self.enroller.enrol(
+            actor or self.actor,
+            _id(person),
+            taken.template,
+            CapturedFrom.FILE,
+            octets if keep else None,
+            may_see_duplicate=may_see_duplicate,
+        )
+
+    def enrol_live(
+        self,
+        person: Person | PersonId,
+        source: str,
+        actor: Actor | None = None,
+        *,
+        unsafe_recorded: bool = False,
+    ) -> Enrolment:
+        """Enrol who stands before the camera ``source``; counts at once."""
+        template = capture_live(source, self.models, unsafe_recorded=unsafe_recorded)
+        return self.enroller.enrol(
+            actor or self.actor, _id(person), template, CapturedFrom.LIVE, may_see_duplicate=True
+        )
+
+    def confirm(
+        self,
+        person: Person | PersonId,
+        source: str,
+        actor: Actor | None = None,
+        *,
+        unsafe_recorded: bool = False,
+    ) -> tuple[Enrolment, ...]:
+        """Confirm pending enrolments by who stands before the camera ``source``."""
+        template = capture_live(source, self.models, unsafe_recorded=unsafe_recorded)
+        return self.enroller.confirm(actor or self.actor, _id(person), template)
+
+    def verify(
+        self,
+        photo: Photo,
+        person: Person | PersonId | None,
+        fmr: float = DEFAULT_VERIFICATION_FMR,
+        actor: Actor | None = None,
+    ) -> Decision:
+        """Is the face in ``photo`` that of ``person``? An unknown person is answered like a face that differs."""
+        image = _decoded(photo)
+        try:
+            taken = capture(image, self.models.detector, self.models.embedder)
+        except PhotoError as error:
+            return refusal_of_photo(error)
+        claimed = None if person is None else _id(person)
+        return self.verifier.verify(actor or self.actor, claimed, taken.template, taken.quality, fmr)
+
+    def identify(self, photo: Photo, checkpoint: str | Checkpoint, actor: Actor | None = None) -> Decision:
+        """Which person of the checkpoint's group is the one close frontal face in ``photo``, if any?"""
+        self.profiles.current().require_identification()
+        door = self.doorkeeper.named(checkpoint) if isinstance(checkpoint, str) else checkpoint
+        image = _decoded(photo)
+        self.identifier.admit(door.id)
+        try:
+            taken = capture_one_close_frontal(image, self.models.detector, self.models.embedder)
+        except PhotoError as error:
+            return refusal_of_photo(error)
+        return self.identify_capture(taken, door, actor)
+
+    def identify_capture(self, taken: Capture, door: Checkpoint, actor: Actor | None = None) -> Decision:
+        """The search itself, after the pace was kept and the face captured."""
+        self.roster.refresh()
+        group = Group(door.name, self.roster.members(door.group))
+        return self.identifier.identify(
+            actor or self.actor,
+            group,
+            taken.template,
+            taken.quality,
+            is_member=lambda person: self.roster.is_member(person, door.group),
+        )
+
+    def capture(self, photo: Photo) -> Capture:
+        """The one usable face in a photo; ``PhotoError`` says what is wrong with it."""
+        return capture(_decoded(photo), self.models.detector, self.models.embedder)
+
+
+def open_site(folder: Path | str, ask: AskPassphrase, actor: Actor | None = None) -> Site:
+    """Open the site in ``folder``; ``ask`` gives the passphrase if the site has one."""
+    place = Path(folder).expanduser().resolve()
+    return Site(place, read_settings(place), ask, actor)
+
+
+def _decoded(photo: Photo) -> Image:
+    return decode_photo(photo) if isinstance(photo, bytes) else read_photo(Path(photo))
+
+
+def _id(person: Person | PersonId) -> PersonId:
+    return person.id if isinstance(person, Person) else person
