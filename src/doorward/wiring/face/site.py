@@ -218,6 +218,10 @@ class Site:
             is_member=lambda person: self.roster.is_member(person, door.group),
         )
 
+    def may_pass(self, person: PersonId, door: Checkpoint) -> bool:
+        """Does the person belong to the checkpoint's group?"""
+        return door.group in self.stores.people.get(person).groups
+
     def capture(self, photo: Photo) -> Capture:
         """The one usable face in a photo; ``PhotoError`` says what is wrong with it."""
         return capture(_decoded(photo), self.models.detector, self.models.embedder)

@@ -1,6 +1,6 @@
 """Watching a source until somebody presents themselves."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from doorward.adapters.video.source import open_source
@@ -24,27 +24,31 @@ HINTS = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Observation:
-    """What one frame told: a completed presentation, or a hint for who stands there (``None``: nobody)."""
+    """What one frame told: a completed presentation, or a hint for who stands there."""
 
     seconds: float
     best: Sighting | None
     hint: str | None
-    somebody: bool
 
 
-def watch(frames: Iterator[Frame], models: FaceModels, policy: PresentationPolicy) -> Iterator[Observation]:
-    """Judge frames at ``FRAMES_A_SECOND`` of the source's own time at most."""
+def watch(
+    frames: Iterator[Frame],
+    models: FaceModels,
+    policy: PresentationPolicy,
+    ready: Callable[[], bool] = lambda: True,
+) -> Iterator[Observation]:
+    """Judge frames at ``FRAMES_A_SECOND`` of the source's own time at most; nobody is looked at unless ``ready``."""
     watcher = PresentationWatcher(policy)
     last = float("-inf")
     for frame in frames:
         if frame.seconds - last < 1 / FRAMES_A_SECOND - 1e-6:
             continue
         last = frame.seconds
-        sighting, hint = _sight(frame, models)
+        sighting, hint = _sight(frame, models) if ready() else (None, None)
         best = watcher.observe(frame.seconds, sighting)
         if watcher.awaits_act:
             hint = HINTS["act"]
-        yield Observation(frame.seconds, best, hint, watcher.somebody_present)
+        yield Observation(frame.seconds, best, hint)
 
 
 def capture_live(spec: str, models: FaceModels, *, unsafe_recorded: bool = False) -> Template:

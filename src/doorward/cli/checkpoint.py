@@ -1,0 +1,160 @@
+"""Checkpoints on the command line: made, listed, run."""
+
+import click
+from rich.live import Live
+from rich.table import Table
+
+from doorward.cli.opening import purpose_option, with_site
+from doorward.cli.output import console, json_option, print_json
+from doorward.cli.people import PERSON
+from doorward.errors import WrongUse
+from doorward.face.presentation import Act
+from doorward.kernel.audit import Actor
+from doorward.kernel.ids import PersonId
+from doorward.passages.checkpoint import Checkpoint
+from doorward.people.person import EVERYONE
+from doorward.wiring.face.checkpoint_run import CheckpointEvent, run_checkpoint
+from doorward.wiring.face.claims import Claims
+from doorward.wiring.face.site import Site
+
+SHOWN = 8
+"""Decisions that the live table shows."""
+
+
+@click.group()
+def checkpoint() -> None:
+    """Doors that people present themselves at.
+
+    \b
+    Example: doorward checkpoint list
+    """
+
+
+@checkpoint.command()
+@click.argument("name")
+@click.option("--group", default=EVERYONE, show_default=True, help="Who may pass. Groups only permit.")
+@click.option(
+    "--act",
+    type=click.Choice([act.value for act in Act]),
+    default=Act.TILT.value,
+    show_default=True,
+    help="What a person does before they are identified: tilt the head. None only beside a button or gate of yours.",
+)
+@json_option
+@with_site
+def add(site: Site, name: str, group: str, act: str, as_json: bool) -> None:
+    """Add a checkpoint.
+
+    \b
+    Example: doorward checkpoint add "Main door" --group staff
+    """
+    door = site.doorkeeper.add(name, group, Act(act))
+    if as_json:
+        print_json(_door_json(site, door))
+    else:
+        click.echo(f"Added the checkpoint {door.name} for the group {door.group}.")
+        click.echo(f'Next: doorward checkpoint run "{door.name}" --source camera:0')
+
+
+@checkpoint.command(name="list")
+@json_option
+@with_site
+def list_checkpoints(site: Site, as_json: bool) -> None:
+    """List the checkpoints, and how many were let in and refused at each.
+
+    \b
+    Example: doorward checkpoint list
+    """
+    doors = site.doorkeeper.all()
+    if as_json:
+        print_json({"checkpoints": [_door_json(site, door) for door in doors]})
+        return
+    table = Table("Name", "Group", "Act", "Let in", "Refused", box=None, pad_edge=False)
+    for door in doors:
+        counts = list(site.doorkeeper.tallies(door).values())
+        table.add_row(door.name, door.group, door.act.value, *(str(count) for count in counts))
+    console().print(table)
+
+
+@checkpoint.command()
+@click.argument("name")
+@click.option("--source", required=True, help="A video file, a folder of pictures, camera:0 or rtsp://…")
+@click.option(
+    "--badges",
+    type=click.File(),
+    help="Badge numbers, one a line, - for standard input: each person is verified against the next one.",
+)
+@json_option
+@with_site
+def run(site: Site, name: str, source: str, badges: TextIO | None, as_json: bool) -> None:
+    """Watch a source and decide once a presentation, until it ends or Ctrl-C.
+
+    \b
+    Example: doorward checkpoint run "Main door" --source rtsp://camera.local/stream
+             doorward checkpoint run "Main door" --source camera:0 --badges -
+    """
+    door = site.doorkeeper.named(name)
+    claims = Claims(badges) if badges else None
+    events = run_checkpoint(site, door, source, claims)
+    if as_json:
+        decisions = [_event_json(event) for event in events if event.decision]
+        print_json({"checkpoint": door.name, "decisions": decisions, **_tallies(site, door)})
+        return
+    shown: list[CheckpointEvent] = []
+    with Live(console=console(), refresh_per_second=8, transient=False) as live:
+        for event in events:
+            if event.decision:
+                shown = [*shown[-(SHOWN - 1) :], event]
+            live.update(_table(door, shown, event.hint))
+        live.update(_table(door, shown, None))
+    counts = _tallies(site, door)
+    click.echo(f"Let in since the checkpoint was made: {counts['accepted']}; refused: {counts['refused']}.")
+
+
+@checkpoint.command()
+@click.argument("person", type=PERSON)
+@purpose_option
+@json_option
+@with_site
+def passages(site: Site, person: PersonId, purpose: str, as_json: bool) -> None:
+    """Show one person's kept passages. The look is recorded, and the person can see it.
+
+    \b
+    Example: doorward checkpoint passages ID --purpose "asked for by the person"
+    """
+    if not purpose.strip():
+        raise WrongUse("Say why you look: --purpose TEXT.")
+    kept = site.doorkeeper.passages_of(Actor(site.actor.name, purpose), person)
+    names = {door.id: door.name for door in site.doorkeeper.all()}
+    rows = [(passage.at.isoformat(timespec="seconds"), names.get(passage.checkpoint, "removed")) for passage in kept]
+    if as_json:
+        print_json({"person": person, "passages": [{"at": at, "checkpoint": door} for at, door in rows]})
+        return
+    table = Table("At", "Checkpoint", box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*row)
+    console().print(table if rows else "No passage is kept of this person.")
+
+
+def _table(door: Checkpoint, events: list[CheckpointEvent], hint: str | None) -> Table:
+    table = Table("Second", "Decision", "Who", "Why", title=f"Checkpoint {door.name}", caption=hint or " ")
+    for event in events:
+        decision = event.decision
+        if decision is None:
+            continue
+        outcome = "[green]let in[/]" if decision.is_accepted else "[red]refused[/]"
+        table.add_row(f"{event.seconds:.1f}", outcome, event.name or "nobody known", decision.sentence)
+    return table
+
+
+def _event_json(event: CheckpointEvent) -> dict[str, object]:
+    decision = event.decision.to_json() if event.decision else {}
+    return {"seconds": round(event.seconds, 2), "passage_recorded": event.recorded, **decision}
+
+
+def _door_json(site: Site, door: Checkpoint) -> dict[str, object]:
+    return {"id": door.id, "name": door.name, "group": door.group, "act": door.act.value, **_tallies(site, door)}
+
+
+def _tallies(site: Site, door: Checkpoint) -> dict[str, int]:
+    return {counter.value: count for counter, count in site.doorkeeper.tallies(door).items()}

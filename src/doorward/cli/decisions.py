@@ -1,0 +1,92 @@
+"""Verification and identification of a photo on the command line."""
+
+from pathlib import Path
+
+import click
+
+from doorward.cli.opening import with_site
+from doorward.cli.output import json_option, print_json
+from doorward.errors import WrongUse
+from doorward.face.decision import Decision
+from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
+from doorward.kernel.ids import PersonId, parse_person_id
+from doorward.people.person import Identifier
+from doorward.wiring.face.site import Site
+
+REFUSED = 3
+"""Exit status when the answer is no."""
+
+score_option = click.option("--show-score", is_flag=True, help="Show the raw comparison score. For operators.")
+
+
+@click.command()
+@click.argument("photo", type=click.Path(path_type=Path))
+@click.option("--person", "person_id", help="The id of the person who is claimed.")
+@click.option("--badge", help="Their badge number, instead.")
+@click.option("--document", help="Their document number, instead.")
+@click.option(
+    "--fmr",
+    type=float,
+    default=DEFAULT_VERIFICATION_FMR,
+    show_default=True,
+    help="The false-match rate: one stranger in how many would be taken for the person.",
+)
+@score_option
+@json_option
+@with_site
+def verify(
+    site: Site,
+    photo: Path,
+    person_id: str | None,
+    badge: str | None,
+    document: str | None,
+    fmr: float,
+    show_score: bool,
+    as_json: bool,
+) -> int:
+    """Is the person in PHOTO the one who is claimed? Exit status 0: accepted, 3: refused.
+
+    \b
+    Example: doorward verify visitor.jpg --person ID
+             doorward verify visitor.jpg --badge 4711 --fmr 1e-5
+    """
+    decision = site.verify(photo, _claimed(site, person_id, badge, document), fmr)
+    return _answer(decision, show_score, as_json)
+
+
+@click.command()
+@click.argument("photo", type=click.Path(path_type=Path))
+@click.option("--checkpoint", required=True, help="The checkpoint that the person stands at.")
+@score_option
+@json_option
+@with_site
+def identify(site: Site, photo: Path, checkpoint: str, show_score: bool, as_json: bool) -> int:
+    """Which person of the checkpoint's group is this, if any? Exit status 0: accepted, 3: nobody.
+
+    \b
+    Example: doorward identify visitor.jpg --checkpoint "Main door"
+    """
+    return _answer(site.identify(photo, checkpoint), show_score, as_json)
+
+
+def _claimed(site: Site, person_id: str | None, badge: str | None, document: str | None) -> PersonId | None:
+    if sum(claim is not None for claim in (person_id, badge, document)) != 1:
+        raise WrongUse("Say who is claimed, once: --person ID, --badge NUMBER or --document NUMBER.")
+    if person_id is not None:
+        return parse_person_id(person_id)
+    if badge is not None:
+        return site.register.find(Identifier.BADGE, badge)
+    return site.register.find(Identifier.DOCUMENT, document or "")
+
+
+def _answer(decision: Decision, show_score: bool, as_json: bool) -> int:
+    if as_json:
+        print_json(decision.to_json(show_score))
+    else:
+        rate = f" (one false match in {1 / decision.fmr:,.0f})" if decision.fmr else ""
+        click.echo(f"{decision.outcome.value.capitalize()}: {decision.sentence}{rate}")
+        if decision.person:
+            click.echo(f"Person: {decision.person}")
+        if show_score and decision.score is not None and decision.threshold:
+            click.echo(f"Score: {decision.score:.4f}, threshold {decision.threshold.value:.4f}")
+    return 0 if decision.is_accepted else REFUSED

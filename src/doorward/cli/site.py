@@ -1,0 +1,128 @@
+"""Making a site, and choosing its profile."""
+
+from pathlib import Path
+
+import click
+
+from doorward.cli.opening import ask_passphrase, passphrase_option, with_site
+from doorward.cli.output import json_option, print_json
+from doorward.errors import WrongUse
+from doorward.wiring.face.opening import create_site
+from doorward.wiring.face.profile import Profile
+from doorward.wiring.face.site import Site
+
+
+@click.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option(
+    "--key-file",
+    type=click.Path(path_type=Path),
+    help="Make a key file here, outside the site's folder, instead of a passphrase.",
+)
+@passphrase_option
+@json_option
+def init(folder: Path, key_file: Path | None, passphrase_file: Path | None, as_json: bool) -> None:
+    """Make a new site in FOLDER, locked by a passphrase or a key file.
+
+    \b
+    Example: doorward init my-site
+             doorward init my-site --key-file /media/usb/my-site.key
+    """
+    if key_file is not None and passphrase_file is not None:
+        raise WrongUse("Choose one: a passphrase, or a key file.")
+    passphrase = None if key_file else ask_passphrase(passphrase_file, twice=True)
+    settings = create_site(folder, passphrase=passphrase, key_file=key_file)
+    provider = "key-file" if key_file else "passphrase"
+    if as_json:
+        print_json({"site": settings.site, "folder": str(folder), "provider": provider})
+        return
+    click.echo(f"Made the site {folder}. Its files tell nobody anything without the {provider.replace('-', ' ')}:")
+    click.echo("keep that apart from the site and its backups, for without it nothing can be read again.")
+    click.echo(f'Next: doorward people add "Ada Lovelace" --site {folder}')
+
+
+@click.group()
+def profile() -> None:
+    """Verification only, or identification too.
+
+    \b
+    Example: doorward profile show
+    """
+
+
+@profile.command()
+@json_option
+@with_site
+def show(site: Site, as_json: bool) -> None:
+    """Show what the site does with faces.
+
+    \b
+    Example: doorward profile show --json
+    """
+    _tell(site.profiles.current(), as_json)
+
+
+@profile.command()
+@click.option("--dpia", type=click.Path(path_type=Path), required=True, help="The signed impact assessment.")
+@click.option("--title", help="Its title; the file's name if not given.")
+@click.option("--notice", required=True, help="The notice shown to people, and its version.")
+@json_option
+@with_site
+def identify(site: Site, dpia: Path, title: str | None, notice: str, as_json: bool) -> None:
+    """Switch identification on, recording the data-protection impact assessment it rests on.
+
+    \b
+    Example: doorward profile identify --dpia assessment.pdf --notice "Door notice 3"
+    """
+    try:
+        assessment = dpia.read_bytes()
+    except OSError:
+        raise WrongUse(f"The assessment {dpia} cannot be read; check its name and rights.") from None
+    now = site.stores.vault.clock.now()
+    _tell(site.profiles.identify(assessment, title or dpia.name, notice, now), as_json)
+
+
+@profile.command()
+@json_option
+@with_site
+def verify(site: Site, as_json: bool) -> None:
+    """Switch identification off again.
+
+    \b
+    Example: doorward profile verify
+    """
+    _tell(site.profiles.verify(), as_json)
+
+
+@profile.command()
+@click.argument("choice", type=click.Choice(["keep", "discard"]))
+@json_option
+@with_site
+def photos(site: Site, choice: str, as_json: bool) -> None:
+    """Keep enrolment photos (sealed, and only of people who consent to it), or discard them.
+
+    \b
+    Example: doorward profile photos discard
+    """
+    _tell(site.profiles.keep_photos(choice == "keep"), as_json)
+
+
+def _tell(now: Profile, as_json: bool) -> None:
+    if as_json:
+        print_json(
+            {
+                "profile": now.name.value,
+                "keep_photos": now.keep_photos,
+                "assessment_title": now.assessment_title,
+                "assessment_sha256": now.assessment_sha256,
+                "notice": now.notice,
+                "recorded_at": now.recorded_at,
+            }
+        )
+        return
+    if now.identifies:
+        click.echo(f"Identification is on, resting on “{now.assessment_title}” (SHA-256 {now.assessment_sha256}),")
+        click.echo(f"recorded at {now.recorded_at}; people are shown “{now.notice}”.")
+    else:
+        click.echo("Verification only: a person is compared with whom they claim to be. Identification is off.")
+    click.echo(f"Enrolment photos are {'kept, sealed' if now.keep_photos else 'discarded'}.")
