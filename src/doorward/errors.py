@@ -41,6 +41,16 @@ class WrongUse(DoorwardError):
     code, status, exit_status = "wrong_use", 400, 2
 
 
+class RequestInvalid(WrongUse):
+    """A request over HTTP that does not have the form that its route asks for."""
+
+    code, status = "request_invalid", 422
+
+
+class MethodNotAllowed(WrongUse):
+    code, status = "method_not_allowed", 405
+
+
 class PhotoError(DoorwardError):
     code, status = "photo_unusable", 422
 
@@ -139,6 +149,24 @@ class LimitExceeded(DoorwardError):
 
 class BodyTooLarge(LimitExceeded):
     code, status = "body_too_large", 413
+
+
+class BodyTooSlow(LimitExceeded):
+    code, status = "body_too_slow", 408
+
+
+class TooFast(LimitExceeded):
+    """``retry_after``: whole seconds after which another try makes sense."""
+
+    code = "too_fast"
+
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class TimeLimitExceeded(LimitExceeded):
+    code, status = "time_limit_exceeded", 503
 
 
 class VaultError(DoorwardError):
