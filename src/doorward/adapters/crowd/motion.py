@@ -18,10 +18,16 @@ from doorward.kernel.image import Image
 WORKING_WIDTH = 640
 """Wider pictures are made smaller first: a person from above needs no more than about ten pixels."""
 
-HISTORY = 3333
-"""Frames after which the model learns at 1/3333, about 0.0003: the usual rate swallows people who stand."""
+LEARNING_RATE = 0.0003
+"""Share of a picture that enters the background: the library's own rate swallows people who stand."""
 
-VARIANCE_THRESHOLD = 20.0
+FIRST_PICTURES = 30
+"""So many pictures are learnt from faster, to begin with a background at all."""
+
+VARIANCE_THRESHOLD = 16.0
+SHADOW_SHARE = 0.7
+"""Floor that keeps at least this share of its light lies in a shadow. At the usual half, grey clothes do, too."""
+
 SURELY_FOREGROUND = 255  # MOG2 marks shadows with 127
 
 SMALLEST_SHARE = 0.4
@@ -30,6 +36,9 @@ SMALLEST_SHARE = 0.4
 LIGHT_CHANGE_SHARE = 0.6
 LIGHT_CHANGE_FRAMES = 3
 """That much of the picture changed for so many frames: the light did, so the background is learnt anew."""
+
+SECOND_SHARE = 0.38
+"""People in one blob hide parts of each other: this share of another person's area is one more person."""
 
 LEARN_FROM = 60
 """Lone blobs seen before their median area replaces the area that the scene's person radius gives."""
@@ -49,6 +58,7 @@ class MotionDetector:
         self._person_area = np.pi * scene.person_radius**2
         self._lone_areas: deque[float] = deque(maxlen=2000)
         self._frames_of_other_light = 0
+        self._pictures = 0
         self._model = _new_model()
 
     def detect(self, image: Image) -> Points:
@@ -82,7 +92,9 @@ class MotionDetector:
             small = cv2.resize(image, None, fx=self._scale, fy=self._scale, interpolation=cv2.INTER_AREA)
         else:
             small = image
-        mask = np.where(self._model.apply(small) == SURELY_FOREGROUND, 255, 0).astype(np.uint8)
+        self._pictures += 1
+        rate = max(LEARNING_RATE, 0.5 / self._pictures) if self._pictures <= FIRST_PICTURES else LEARNING_RATE
+        mask = np.where(self._model.apply(small, learningRate=rate) == SURELY_FOREGROUND, 255, 0).astype(np.uint8)
         self._watch_light(float(np.count_nonzero(mask)) / mask.size)
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
         opened = cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel)
@@ -93,6 +105,7 @@ class MotionDetector:
         self._frames_of_other_light = self._frames_of_other_light + 1 if share > LIGHT_CHANGE_SHARE else 0
         if self._frames_of_other_light >= LIGHT_CHANGE_FRAMES:
             self._frames_of_other_light = 0
+            self._pictures = 0
             self._model = _new_model()
 
     def _one(self) -> float:
@@ -104,11 +117,13 @@ class MotionDetector:
     def _people_in(self, area: float) -> int:
         if SMALLEST_SHARE < area / self._person_area < 1.5:
             self._lone_areas.append(area)
-        return max(1, round(area / self._one()))
+        return max(1, int(area / self._one() + 1 - SECOND_SHARE))
 
 
 def _new_model() -> cv2.BackgroundSubtractorMOG2:
-    return cv2.createBackgroundSubtractorMOG2(history=HISTORY, varThreshold=VARIANCE_THRESHOLD, detectShadows=True)
+    model = cv2.createBackgroundSubtractorMOG2(varThreshold=VARIANCE_THRESHOLD, detectShadows=True)
+    model.setShadowThreshold(SHADOW_SHARE)
+    return model
 
 
 def _split(labels: NDArray[np.int32], stats: NDArray[np.int32], label: int, number: int, scale: float) -> Points:
