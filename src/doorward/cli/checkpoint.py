@@ -1,5 +1,7 @@
 """Checkpoints on the command line: made, listed, run."""
 
+from typing import TextIO
+
 import click
 from rich.live import Live
 from rich.table import Table

@@ -40,7 +40,10 @@ def run_checkpoint(
     if claims is None:
         site.profiles.current().require_identification()
     policy = PresentationPolicy(act=Act.NONE if claims else door.act)
-    claimed = (lambda: claims.waiting) if claims else (lambda: True)
+
+    def claimed() -> bool:
+        return claims is None or claims.waiting
+
     actor = Actor(f"checkpoint {door.name}", "passage")
     with open_source(source) as frames:
         for seen in watch(iter(frames), site.models, policy, claimed):

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from doorward.adapters.face.cards import SFACE, YUNET
 from doorward.adapters.face.detector import YuNetDetector
 from doorward.adapters.face.embedder import SFaceEmbedder
+from doorward.adapters.images import limit_threads
 from doorward.adapters.models.library import ModelPlaces
 from doorward.adapters.models.opening import fastest_choice, open_session, read_model
 from doorward.adapters.models.session import ModelSession, RuntimeChoice, SessionOptions
@@ -44,6 +45,7 @@ def build_face_models(
     places: ModelPlaces, detector_choice: RuntimeChoice, embedder_choice: RuntimeChoice, threads: int
 ) -> FaceModels:
     """The same with the runtimes chosen by the caller, and not cached."""
+    limit_threads(threads)
     yunet, sface = read_model(YUNET, places), read_model(SFACE, places)
 
     def open_canvas(side: int) -> ModelSession:
