@@ -88,7 +88,7 @@ def open_sealed(key: bytes, key_id: str, place: Place, sealed: bytes) -> bytes:
         if form != FORMAT or UUID(bytes=named_key) != UUID(key_id):
             raise InvalidTag
         return unpad(AESGCM(key).decrypt(nonce, sealed[_HEADER.size :], place.associated_data(key_id)))
-    except (InvalidTag, struct.error, ValueError):
+    except (InvalidTag, struct.error, ValueError, TypeError):  # a forged cell may hold text or a number too
         raise Tampered(
             f"A record in table {place.table}, row {place.row}, does not open: it was altered, moved or damaged; "
             "restore it from a backup."

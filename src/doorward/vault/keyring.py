@@ -11,6 +11,9 @@ from doorward.kernel.ids import SiteId
 from doorward.vault.ports import KEY_LENGTH, KeyKind, KeyProvider, KeyStore, WrappedKey
 
 _NONCE_LENGTH = 12
+_DESTROYED = (KeyKind.PERSON, KeyKind.EPOCH)
+"""Asked for anew each time: another process may have destroyed them, and no copy may outlive that."""
+
 _SITE_KEY_REFUSED = "The passphrase or key file does not belong to this site; check which site and key you named."
 
 
@@ -90,23 +93,19 @@ class Keyring:
         self._kept.pop((kind, owner), None)
         self._store.destroy(kind, owner)
 
-    def forget(self, kind: KeyKind, owner: str) -> None:
-        """Drop the copy in memory, so that the store is asked again."""
-        self._kept.pop((kind, owner), None)
-
     def owners(self, kind: KeyKind) -> tuple[str, ...]:
         return tuple(key.owner for key in self._store.all(kind))
 
     def _keep(self, kind: KeyKind, owner: str, key: Key) -> Key:
-        if kind is not KeyKind.PERSON:  # a person's key is asked for anew: another process may have destroyed it
+        if kind not in _DESTROYED:
             self._kept[(kind, owner)] = key
         return key
 
     def _unwrap(self, wrapping_key: bytes, key: WrappedKey) -> bytes:
-        nonce, body = key.wrapped[:_NONCE_LENGTH], key.wrapped[_NONCE_LENGTH:]
         try:
+            nonce, body = key.wrapped[:_NONCE_LENGTH], key.wrapped[_NONCE_LENGTH:]
             return AESGCMSIV(wrapping_key).decrypt(nonce, body, _binding(self._site, key.kind, key.owner, key.id))
-        except InvalidTag:
+        except (InvalidTag, ValueError, TypeError):  # shorter than a nonce, or no bytes at all
             raise Tampered("A key in keys.db does not open: it was altered or moved; restore keys.db.") from None
 
 

@@ -32,7 +32,7 @@ CHEAPEST = Argon2Cost(memory_kib=8, passes=1, lanes=1)
 
 def derive_key(passphrase: str, salt: bytes, cost: Argon2Cost) -> bytes:
     """``KEY_LENGTH`` bytes from ``passphrase`` (compared in Unicode's NFKC form) and the site's salt."""
-    secret = unicodedata.normalize("NFKC", passphrase).encode()
+    secret = unicodedata.normalize("NFKC", passphrase).encode(errors="surrogatepass")
     return hash_secret_raw(secret, salt, cost.passes, cost.memory_kib, cost.lanes, KEY_LENGTH, Type.ID)
 
 

@@ -3,7 +3,7 @@
 import hmac
 import struct
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 
 from cryptography.hazmat.primitives.hashes import SHA256
@@ -32,7 +32,7 @@ class Cell:
 
 def epoch_of(moment: datetime) -> str:
     """The hour that ``moment`` (aware) lies in, in UTC: ``2026-11-23T06``."""
-    return f"{moment:%Y-%m-%dT%H}"
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H}"
 
 
 class Vault:
@@ -121,7 +121,7 @@ class Vault:
 
     def check(self, cell: Cell, payload: bytes, mac: bytes) -> bytes:
         """``payload`` itself; ``Tampered`` when its code does not fit."""
-        if not hmac.compare_digest(self.authenticate(cell, payload), mac):
+        if not isinstance(mac, bytes) or not hmac.compare_digest(self.authenticate(cell, payload), mac):
             raise Tampered(
                 f"A row of table {cell.table} was not written by this site; remove it or restore the database."
             )

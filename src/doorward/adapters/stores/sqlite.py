@@ -1,5 +1,7 @@
 """One SQLite file: opened durably, migrated, its refusals put in words."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from doorward.errors import DoorwardError, StorageError
 
 BUSY_TIMEOUT_MS = 10_000
+_WRITES = "doorward_writes"
 
 
 def open_sqlite(path: Path, versions: str) -> Engine:
@@ -49,10 +52,22 @@ def migrate(engine: Engine, versions: str) -> None:
             command.upgrade(config, "head")
 
 
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that holds the write lock from its start, so that what it reads stays so until it writes."""
+    with engine.execution_options(**{_WRITES: True}).begin() as connection:
+        yield connection
+
+
 def truncate_log(engine: Engine) -> None:
-    """Fold the write-ahead log into the file and empty it, so that no deleted page stays behind."""
+    """Fold the write-ahead log into the file and empty it, so that no deleted page stays behind.
+
+    ``StorageError`` when a reader in another process keeps the log in use for longer than ``BUSY_TIMEOUT_MS``.
+    """
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+        busy = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).scalar_one()
+    if busy:
+        raise StorageError("Another process holds the site's database; wait a moment and try again.")
 
 
 def _revision(connection: Connection) -> str | None:
@@ -75,7 +90,8 @@ def _configure(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 def _put_in_words(context: ExceptionContext) -> DoorwardError | None:

@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from doorward.adapters.stores.face.records import entry_from, event_record
 from doorward.adapters.stores.face.tables import audit_entries
+from doorward.adapters.stores.sqlite import writing
 from doorward.kernel.audit import AuditEntry
 from doorward.kernel.clock import Randomness
 from doorward.kernel.ids import PersonId
@@ -36,7 +37,7 @@ class SqliteAuditTrail:
             number = self._next.get(entry.about, 0) if entry.about else 0
             tag = self._vault.audit_tag(entry.about, number) if entry.about else self._randomness.octets(_TAG_LENGTH)
             try:
-                with self._engine.begin() as connection:
+                with writing(self._engine) as connection:
                     connection.execute(
                         insert(audit_entries).values(id=entry_id, leaf=leaf, tag=tag, event=event, subject=subject)
                     )

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Connection, Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from doorward.adapters.stores.face.changes import mark_changed
 from doorward.adapters.stores.face.records import consent_from, consent_record
 from doorward.adapters.stores.face.tables import consents
+from doorward.adapters.stores.sqlite import writing
 from doorward.errors import NotFound, PersonUnknown
 from doorward.kernel.ids import ConsentId, PersonId
 from doorward.people.consent import Consent
@@ -24,16 +25,16 @@ class SqliteConsentStore:
     def add(self, consent: Consent) -> None:
         row = {"id": consent.id, "person": consent.person, "generation": 1, "record": self._sealed(consent, 1)}
         try:
-            with self._engine.begin() as connection:
+            with writing(self._engine) as connection:
                 connection.execute(insert(consents).values(row))
                 mark_changed(connection, consent.person)
         except IntegrityError:
             raise PersonUnknown("No such person is known here; add the person first.") from None
 
     def update(self, consent: Consent) -> None:
-        generation = self._generation(consent) + 1
-        row = {"generation": generation, "record": self._sealed(consent, generation)}
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
+            generation = self._generation(connection, consent) + 1
+            row = {"generation": generation, "record": self._sealed(consent, generation)}
             connection.execute(update(consents).where(consents.c.id == consent.id).values(row))
             mark_changed(connection, consent.person)
 
@@ -59,10 +60,9 @@ class SqliteConsentStore:
                 return known
         raise NotFound("This person has no such consent; `doorward people show` lists theirs.")
 
-    def _generation(self, consent: Consent) -> int:
+    def _generation(self, connection: Connection, consent: Consent) -> int:
         query = select(consents.c.generation).where(consents.c.id == consent.id, consents.c.person == consent.person)
-        with self._engine.connect() as connection:
-            generation = connection.execute(query).scalar()
+        generation = connection.execute(query).scalar()
         if generation is None:
             raise NotFound("This person has no such consent; `doorward people show` lists theirs.")
         return int(generation)

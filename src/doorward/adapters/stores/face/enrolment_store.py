@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from doorward.adapters.stores.face.changes import mark_changed
 from doorward.adapters.stores.face.records import enrolment_from, enrolment_record
 from doorward.adapters.stores.face.tables import enrolments
+from doorward.adapters.stores.sqlite import writing
 from doorward.errors import NotFound, PersonUnknown
 from doorward.kernel.ids import PersonId, TemplateId
 from doorward.people.enrolment import Enrolment
@@ -30,7 +31,7 @@ class SqliteEnrolmentStore:
             "photo": photo and self._vault.seal_for_person(_photo(enrolment.id), enrolment.person, photo),
         }
         try:
-            with self._engine.begin() as connection:
+            with writing(self._engine) as connection:
                 connection.execute(insert(enrolments).values(row))
                 mark_changed(connection, enrolment.person)
         except IntegrityError:
@@ -38,7 +39,7 @@ class SqliteEnrolmentStore:
 
     def confirm(self, enrolment: Enrolment) -> None:
         of_row = (enrolments.c.id == enrolment.id) & (enrolments.c.person == enrolment.person)
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             generation = connection.execute(select(enrolments.c.generation).where(of_row)).scalar()
             if generation is None:
                 raise NotFound("This person has no such enrolment; `doorward people show` lists theirs.")
@@ -69,7 +70,7 @@ class SqliteEnrolmentStore:
         return None if sealed is None else self._vault.open_for_person(_photo(enrolment), person, sealed)
 
     def remove(self, person: PersonId, enrolment: TemplateId) -> None:
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             connection.execute(delete(enrolments).where(enrolments.c.id == enrolment, enrolments.c.person == person))
             mark_changed(connection, person)
 

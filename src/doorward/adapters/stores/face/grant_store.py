@@ -9,6 +9,7 @@ from sqlalchemy.engine import Row
 
 from doorward.adapters.stores.face.records import encode
 from doorward.adapters.stores.face.tables import grants
+from doorward.adapters.stores.sqlite import writing
 from doorward.vault.vault import Cell, Vault
 
 
@@ -22,7 +23,7 @@ class GrantStore:
     def put(self, kind: str, name: str, value: Mapping[str, object]) -> None:
         payload = encode(value)
         of_row = (grants.c.kind == kind) & (grants.c.id == name)
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             held = connection.execute(select(grants.c.generation).where(of_row)).scalar()
             generation = (held or 0) + 1
             mac = self._vault.authenticate(_cell(kind, name, generation), payload)
@@ -46,11 +47,11 @@ class GrantStore:
 
     def remove(self, kind: str, name: str) -> bool:
         """True when there was one."""
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             return connection.execute(delete(grants).where(grants.c.kind == kind, grants.c.id == name)).rowcount > 0
 
     def _opened(self, row: Row[tuple[object, ...]]) -> dict[str, Any]:
-        payload = self._vault.check(_cell(row.kind, row.id, row.generation), row.payload.encode(), row.mac)
+        payload = self._vault.check(_cell(row.kind, row.id, row.generation), str(row.payload).encode(), row.mac)
         value: dict[str, Any] = json.loads(payload)
         return value
 

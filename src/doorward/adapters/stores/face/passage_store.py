@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 
 from doorward.adapters.stores.face.records import passage_from, passage_record
 from doorward.adapters.stores.face.tables import paces, passages, tallies
-from doorward.adapters.stores.sqlite import truncate_log
+from doorward.adapters.stores.sqlite import truncate_log, writing
+from doorward.errors import Conflict
 from doorward.kernel.ids import CheckpointId, PassageId, PersonId
 from doorward.passages.passage import Counter, Passage
 from doorward.vault.vault import Cell, Vault, epoch_of
@@ -31,9 +32,11 @@ class SqlitePassageStore:
             number = self._next.get((epoch, passage.person), 0)
             tag = self._vault.epoch_tag(epoch, passage.person, number)
             try:
-                with self._engine.begin() as connection:
+                with writing(self._engine) as connection:
                     connection.execute(insert(passages).values(id=passage.id, epoch=epoch, tag=tag, record=sealed))
             except IntegrityError:  # that number was taken before this process began, or by another
+                if self._row(epoch, passage.person, number) is None:
+                    raise Conflict("That passage is recorded already, or its hour was dropped.") from None
                 self._next[(epoch, passage.person)] = number + 1
             else:
                 self._next[(epoch, passage.person)] = number + 1
@@ -52,7 +55,7 @@ class SqlitePassageStore:
     def remove_all(self, person: PersonId) -> None:
         """Delete the person's passages while their key can still find them."""
         rows = [row.id for row in self._rows(person)]
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             for passage in rows:
                 connection.execute(delete(passages).where(passages.c.id == passage))
 
@@ -61,7 +64,7 @@ class SqlitePassageStore:
         for epoch in self._vault.epochs():
             if epoch < oldest_kept:
                 self._vault.drop_epoch(epoch)
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             gone = connection.execute(delete(passages).where(passages.c.epoch < oldest_kept)).rowcount
         if gone:
             truncate_log(self._engine)
@@ -75,7 +78,7 @@ class SqlitePassageStore:
         add_one = add_one.on_conflict_do_update(
             index_elements=["checkpoint", "counter"], set_={"count": tallies.c.count + 1}
         )
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             connection.execute(add_one)
 
     def tallies(self, checkpoint: CheckpointId) -> Mapping[Counter, int]:
@@ -110,7 +113,7 @@ class SqlitePaceStore:
             index_elements=["checkpoint"],
             set_={"minute": minute, "count": func.iif(same_minute, paces.c.count + 1, 1)},
         ).returning(paces.c.count)
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             return int(connection.execute(one).scalar_one())
 
 

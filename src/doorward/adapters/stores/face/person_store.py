@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from sqlalchemy import Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
 
 from doorward.adapters.stores.face.changes import mark_changed
 from doorward.adapters.stores.face.records import person_from, person_record
 from doorward.adapters.stores.face.tables import erasures, persons
-from doorward.adapters.stores.sqlite import truncate_log
+from doorward.adapters.stores.sqlite import truncate_log, writing
 from doorward.errors import PersonUnknown
 from doorward.kernel.ids import PersonId
 from doorward.people.person import Identifier, Person
@@ -31,9 +32,9 @@ class SqlitePersonStore:
     def add(self, person: Person) -> None:
         self._vault.admit(person.id)
         try:
-            self._enter_identifiers(person)
-            row = {"id": person.id, "generation": 1, "record": self._sealed(person, 1)}
-            with self._engine.begin() as connection:
+            with writing(self._engine) as connection:
+                self._enter_identifiers(connection, person)
+                row = {"id": person.id, "generation": 1, "record": self._sealed(person, 1)}
                 connection.execute(insert(persons).values(row))
                 mark_changed(connection, person.id)
         except BaseException:
@@ -41,16 +42,21 @@ class SqlitePersonStore:
             raise
 
     def update(self, person: Person) -> None:
-        before, generation = self._read(person.id)
-        self._enter_identifiers(person)
-        row = {"generation": generation + 1, "record": self._sealed(person, generation + 1)}
-        with self._engine.begin() as connection:
-            connection.execute(update(persons).where(persons.c.id == person.id).values(row))
-            mark_changed(connection, person.id)
-        self._leave_stale(before, person)
+        with writing(self._engine) as connection:
+            before, generation = self._read(connection, person.id)
+            try:
+                self._enter_identifiers(connection, person)
+                row = {"generation": generation + 1, "record": self._sealed(person, generation + 1)}
+                connection.execute(update(persons).where(persons.c.id == person.id).values(row))
+                mark_changed(connection, person.id)
+            except BaseException:
+                self._leave_stale(connection, person, before)
+                raise
+            self._leave_stale(connection, before, person)
 
     def get(self, person: PersonId) -> Person:
-        return self._read(person)[0]
+        with self._engine.connect() as connection:
+            return self._read(connection, person)[0]
 
     def find(self, kind: Identifier, number: str) -> PersonId | None:
         found = self._vault.look_up(kind.value, number)
@@ -77,12 +83,12 @@ class SqlitePersonStore:
             return connection.execute(select(func.count()).select_from(persons)).scalar_one()
 
     def erase(self, person: PersonId) -> None:
-        self.get(person)
         mac = self._vault.authenticate(_intent(person), b"erase")
-        with self._engine.begin() as connection:
-            connection.execute(insert(erasures).values(person=person, mac=mac, done=0))
-        for remove in self._before_erasure:
-            remove(person)
+        with writing(self._engine) as connection:
+            if not _has_row(connection, person):
+                raise PersonUnknown(_UNKNOWN)
+            begun = upsert(erasures).values(person=person, mac=mac, done=0)
+            connection.execute(begun.on_conflict_do_nothing())  # an erasure that failed half-way is taken up again
         self._finish(person)
 
     def finish_erasures(self) -> None:
@@ -95,16 +101,18 @@ class SqlitePersonStore:
             self._finish(person)
 
     def _finish(self, person: PersonId) -> None:
+        if self._vault.knows(person):
+            for remove in self._before_erasure:
+                remove(person)
         self._vault.shred(person)
-        with self._engine.begin() as connection:
+        with writing(self._engine) as connection:
             connection.execute(delete(persons).where(persons.c.id == person))
             connection.execute(update(erasures).where(erasures.c.person == person).values(done=1))
             mark_changed(connection, person)
         truncate_log(self._engine)
 
-    def _read(self, person: PersonId) -> tuple[Person, int]:
-        with self._engine.connect() as connection:
-            row = connection.execute(select(persons).where(persons.c.id == person)).first()
+    def _read(self, connection: Connection, person: PersonId) -> tuple[Person, int]:
+        row = connection.execute(select(persons).where(persons.c.id == person)).first()
         if row is None:
             raise PersonUnknown(_UNKNOWN)
         record = self._vault.open_for_person(_cell(person, row.generation), person, row.record)
@@ -113,15 +121,23 @@ class SqlitePersonStore:
     def _sealed(self, person: Person, generation: int) -> bytes:
         return self._vault.seal_for_person(_cell(person.id, generation), person.id, person_record(person))
 
-    def _enter_identifiers(self, person: Person) -> None:
+    def _enter_identifiers(self, connection: Connection, person: Person) -> None:
+        """Needs the write lock: whoever holds a number and has no row then was left behind by a crash in ``add``."""
         for kind, number in person.identifiers().items():
+            holder = self._vault.look_up(kind.value, number)
+            if holder is not None and not _has_row(connection, holder):
+                self._vault.shred(holder)
             self._vault.enter_index(kind.value, number, person.id)
 
-    def _leave_stale(self, before: Person, after: Person) -> None:
-        for kind, number in before.identifiers().items():
-            if after.identifiers().get(kind) != number:
-                self._vault.leave_index(kind.value, after.id)
-                self._enter_identifiers(after)
+    def _leave_stale(self, connection: Connection, stale: Person, held: Person) -> None:
+        for kind, number in stale.identifiers().items():
+            if held.identifiers().get(kind) != number and self._vault.look_up(kind.value, number) == held.id:
+                self._vault.leave_index(kind.value, held.id)
+                self._enter_identifiers(connection, held)
+
+
+def _has_row(connection: Connection, person: PersonId) -> bool:
+    return connection.execute(select(persons.c.id).where(persons.c.id == person)).first() is not None
 
 
 def _cell(person: PersonId, generation: int) -> Cell:

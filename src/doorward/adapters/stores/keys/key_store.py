@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from doorward.adapters.stores.keys.tables import blind_index, keys
 from doorward.adapters.stores.sqlite import truncate_log
-from doorward.errors import Conflict
+from doorward.errors import Conflict, Tampered
 from doorward.kernel.ids import PersonId
 from doorward.vault.ports import KeyKind, WrappedKey
 
@@ -82,6 +82,8 @@ class SqliteKeyStore:
 
 
 def _key(row: Row[tuple[object, ...]]) -> WrappedKey:
-    return WrappedKey(
-        row.id, KeyKind(row.kind), row.owner, row.version, datetime.fromisoformat(row.created_at), row.wrapped
-    )
+    try:
+        created_at = datetime.fromisoformat(row.created_at)
+    except (TypeError, ValueError):
+        raise Tampered("A key in keys.db has no date: the file was altered; restore keys.db.") from None
+    return WrappedKey(row.id, KeyKind(row.kind), row.owner, row.version, created_at, row.wrapped)
