@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from doorward.adapters.face.pixels import shrink
 from doorward.adapters.face.yunet_output import CONFIDENCE, decode
 from doorward.adapters.models.session import ModelSession
 from doorward.face.sample import Face
@@ -49,7 +49,7 @@ def _canvas(image: Image, side: int, scale: float) -> NDArray[np.float32]:
     """The photo in the upper left corner of a black square, as 1 x 3 x side x side."""
     if scale < 1.0:
         height, width = (max(1, round(length * scale)) for length in image.shape[:2])
-        image = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+        image = shrink(image, width, height)
     canvas = np.zeros((1, 3, side, side), dtype=np.float32)
     canvas[0, :, : image.shape[0], : image.shape[1]] = image.transpose(2, 0, 1)
     return canvas

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from doorward.adapters.face.pixels import shrink, warp
 from doorward.adapters.models.session import ModelSession
 from doorward.errors import InternalError
 from doorward.face.alignment import ALIGNED_SIZE, alignment_of
@@ -40,16 +40,16 @@ def _aligned(image: Image, face: Face) -> NDArray[np.float32]:
     """The aligned face as the model takes it: 1 x 3 x 112 x 112, red, green, blue."""
     transform = alignment_of(face.landmarks)
     scale = float(np.hypot(*transform[:, 0]))
-    shrink = int(min(8, 0.5 / scale)) if scale > 0 else 1
-    if shrink > 1:
+    divisor = int(min(8, 0.5 / scale)) if scale > 0 else 1
+    if divisor > 1:
         # A large face is averaged down first: sampling it sparsely would alias.
-        height, width = (max(1, length // shrink) for length in image.shape[:2])
+        height, width = (max(1, length // divisor) for length in image.shape[:2])
         exact = np.array([image.shape[1] / width, image.shape[0] / height])
-        image = cv2.resize(image, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+        image = shrink(image, width, height)
         # Pixel centres: (x + 0.5) / exact - 0.5 on the small picture.
         landmarks = (face.landmarks.astype(np.float64) + 0.5) / exact - 0.5
         transform = alignment_of(landmarks)
-    crop = cv2.warpAffine(image, transform, (ALIGNED_SIZE, ALIGNED_SIZE), flags=cv2.INTER_LINEAR)
+    crop = warp(image, transform, ALIGNED_SIZE)
     return np.ascontiguousarray(crop[:, :, ::-1].transpose(2, 0, 1)[None], dtype=np.float32)
 
 

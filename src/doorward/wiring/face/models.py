@@ -9,7 +9,7 @@ from types import MappingProxyType
 from doorward.adapters.face.cards import SFACE, YUNET
 from doorward.adapters.face.detector import YuNetDetector
 from doorward.adapters.face.embedder import SFaceEmbedder
-from doorward.adapters.images import limit_threads
+from doorward.adapters.face.pixels import limit_threads
 from doorward.adapters.models.library import ModelPlaces
 from doorward.adapters.models.opening import fastest_choice, open_session, read_model
 from doorward.adapters.models.session import ModelSession, RuntimeChoice, SessionOptions
