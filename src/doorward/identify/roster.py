@@ -1,8 +1,11 @@
 """The roster: who is in the gallery and in which groups, kept in step with the store before every search."""
 
+from datetime import datetime
+
 from doorward.errors import PersonUnknown
 from doorward.face.template import Template
-from doorward.identify.identification import search_threshold
+from doorward.face.thresholds import threshold_set_for
+from doorward.identify.identification import DEFAULT_FPIR
 from doorward.identify.ports import Gallery
 from doorward.kernel.clock import Clock
 from doorward.kernel.ids import PersonId
@@ -30,12 +33,15 @@ class Roster:
         self._clock = clock
         self._revision = 0
         self._groups: dict[PersonId, frozenset[str]] = {}
+        self._ends: dict[PersonId, datetime] = {}
 
     def refresh(self) -> None:
-        """Follow every change made since the last call, in this process or another."""
+        """Follow every change made since the last call, in this process or another, and every consent that ended."""
+        now = self._clock.now()
         revision, changed = self._changes.since(self._revision)
-        for person in changed:
-            self._follow(person)
+        ended = [person for person, end in self._ends.items() if end <= now]
+        for person in {*changed, *ended}:
+            self._follow(person, now)
         self._revision = revision
 
     def members(self, group: str) -> frozenset[PersonId]:
@@ -52,20 +58,27 @@ class Roster:
         """Whose face this is among all others in the gallery, if anybody's."""
         self.refresh()
         others = frozenset(self._groups) - {other_than}
-        threshold = search_threshold(template.origin.model, self._gallery.templates_of(others))
+        measured = threshold_set_for(template.origin.model)
+        wanted = DEFAULT_FPIR / max(self._gallery.templates_of(others), 1)
+        # Beyond what was measured the strictest threshold serves: enrolling must not end where searching does.
+        threshold = measured.at(min(max(wanted, measured.lowest_fmr), measured.highest_fmr))
         for candidate in self._gallery.search(template, others, limit=1):
             if candidate.score >= threshold.value:
                 return candidate.person
         return None
 
-    def _follow(self, person: PersonId) -> None:
+    def _follow(self, person: PersonId, now: datetime) -> None:
+        self._ends.pop(person, None)
         try:
             known = self._people.get(person)
         except PersonUnknown:
             self._groups.pop(person, None)
             self._gallery.remove(person)
             return
-        consented = Purpose.IDENTIFY in purposes_in_force(self._consents.of(person), self._clock.now())
+        consents = self._consents.of(person)
+        consented = Purpose.IDENTIFY in purposes_in_force(consents, now)
         templates = [one.template for one in self._enrolments.of(person) if not one.is_pending] if consented else []
+        if ends := [consent.until for consent in consents if consent.until and consent.in_force(now)]:
+            self._ends[person] = min(ends)
         self._gallery.put(person, templates)
         self._groups[person] = known.groups

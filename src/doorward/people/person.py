@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
+from unicodedata import category, normalize
 
 from doorward.errors import WrongUse
 from doorward.kernel.ids import PersonId
@@ -12,6 +13,9 @@ EVERYONE = "everyone"
 
 LONGEST_TEXT = 200
 """Characters in any one field."""
+
+_REFUSED = frozenset({"Cc", "Cn", "Co", "Cs", "Zl", "Zp"})
+_REORDERING = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
 class Identifier(StrEnum):
@@ -63,8 +67,18 @@ class Person:
 
 
 def comparable(number: str) -> str:
-    """A document or badge number without spaces, dashes and case."""
-    return "".join(character for character in number.upper() if character.isalnum())
+    """A document or badge number without spaces, dashes, case and differences of width (Unicode's NFKC form)."""
+    plain = normalize("NFKC", normalize("NFKC", number).upper())
+    return "".join(character for character in plain if character.isalnum())
+
+
+def is_plain(text: str) -> bool:
+    """At most ``LONGEST_TEXT`` characters of any script, and none that breaks a line or reverses its order.
+
+    Joiners (U+200C, U+200D) are part of names in Persian and in Indic scripts, and stay.
+    """
+    refused = any(category(character) in _REFUSED or character in _REORDERING for character in text)
+    return len(text) <= LONGEST_TEXT and not refused
 
 
 def checked(person: Person, today: date) -> Person:
@@ -74,7 +88,7 @@ def checked(person: Person, today: date) -> Person:
         raise WrongUse("A person needs a display name.")
     details = person.details
     texts = (name, details.full_name, details.address, details.employer, details.badge_number)
-    if any(text is not None and (len(text) > LONGEST_TEXT or not text.isprintable()) for text in texts):
+    if not all(text is None or is_plain(text) for text in (*texts, *person.groups)):
         raise WrongUse(f"A field is longer than {LONGEST_TEXT} characters or holds control characters.")
     if details.birth_date and details.birth_date > today:
         raise WrongUse("The birth date lies in the future.")
@@ -87,7 +101,7 @@ def checked(person: Person, today: date) -> Person:
 
 
 def _check_document(document: Document) -> None:
-    if not comparable(document.number) or len(document.number) > LONGEST_TEXT:
-        raise WrongUse("A document number needs letters or digits.")
+    if not comparable(document.number) or not is_plain(document.number):
+        raise WrongUse(f"A document number has 1 to {LONGEST_TEXT} letters or digits and no control characters.")
     if document.issued and document.expires and document.expires < document.issued:
         raise WrongUse("The document expires before it was issued.")

@@ -1,16 +1,17 @@
 """Who is known: adding, showing, changing and erasing people, and their consents. Every look leaves an entry."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from doorward.errors import ConsentMissing, WrongUse
+from doorward.errors import ConsentMissing, DoorwardError, Tampered, WrongUse
 from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
 from doorward.kernel.clock import Clock, Randomness
 from doorward.kernel.ids import ConsentId, PersonId
 from doorward.people.consent import Consent, Purpose
 from doorward.people.enrolment import Enrolment
-from doorward.people.person import Details, Identifier, Person, checked, comparable
+from doorward.people.person import LONGEST_TEXT, Details, Identifier, Person, checked, comparable, is_plain
 from doorward.people.ports import ConsentStore, EnrolmentStore, PersonStore
 
 
@@ -50,12 +51,18 @@ class Register:
             Person(PersonId(self._randomness.uuid()), display_name, details, frozenset(groups), now), now.date()
         )
         self._people.add(person)
-        self._record(actor, "person added", person.id)
+        try:
+            self._record(actor, "person added", person.id)  # sealed under the person's key, which now exists
+        except DoorwardError:
+            self._people.erase(person.id)
+            raise
         return person
 
     def permit(self, actor: Actor, person: PersonId, group: str) -> Person:
         """Let the person pass where ``group`` may. Groups only permit."""
         known = self._people.get(person)
+        if not group.strip() or not is_plain(group):
+            raise WrongUse("A group has a name without control characters.")
         self._record(actor, f"permitted in group {group}", person)
         changed = replace(known, groups=known.groups | {group})
         self._people.update(changed)
@@ -82,7 +89,8 @@ class Register:
 
     def erase(self, actor: Actor, person: PersonId) -> None:
         """Destroy the person's keys and rows. The log keeps that somebody was erased, and no longer whom."""
-        self._people.get(person)
+        with suppress(Tampered):  # a damaged record is erased like any other
+            self._people.get(person)
         self._record(actor, "person erased", None)
         self._people.erase(person)
 
@@ -103,6 +111,8 @@ class Register:
             raise WrongUse("A consent names at least one purpose.")
         if not notice.strip() or not notice_version.strip() or not given_how.strip():
             raise WrongUse("A consent says which notice was shown, in which version, and how consent was given.")
+        if not all(map(is_plain, (notice, notice_version, given_how))):
+            raise WrongUse(f"A field is longer than {LONGEST_TEXT} characters or holds control characters.")
         if until is not None and until <= now:
             raise ConsentMissing("That consent ends before it begins; give a later date.")
         consent = Consent(

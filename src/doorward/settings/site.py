@@ -66,7 +66,10 @@ def read_site_settings(folder: Path) -> SiteSettings:
         created_at = held["created_at"]
         if not isinstance(created_at, datetime):
             raise TypeError
-        return SiteSettings(SiteId(str(UUID(held["site"]))), created_at, _key(held["key"]), models)
+        key = _key(held["key"])
+        if isinstance(key, KeyFileSettings) and key.path.resolve().is_relative_to(folder.resolve()):
+            raise WrongUse(f"The key file lies inside the site's folder; move it out and correct {path}.")
+        return SiteSettings(SiteId(str(UUID(held["site"]))), created_at, key, models)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise WrongUse(f"{path} lacks a setting or holds a wrong one; restore it from a backup.") from None
 
@@ -86,7 +89,7 @@ def write_site_settings(folder: Path, settings: SiteSettings) -> None:
         lines += ['provider = "passphrase"', f'salt = "{key.salt.hex()}"']
         lines += [f"memory_kib = {key.memory_kib}", f"passes = {key.passes}", f"lanes = {key.lanes}"]
     else:
-        lines += ['provider = "key-file"', f"path = {json.dumps(str(key.path))}"]
+        lines += ['provider = "key-file"', f"path = {json.dumps(str(key.path), ensure_ascii=False)}"]
     lines += [
         "",
         "# A model's file, if it is not the site's models/ folder's or an installed package's:",

@@ -40,8 +40,9 @@ class Verifier:
         """
         threshold = threshold_set_for(probe.origin.model).at(fmr)
         references = self._usable(claimed) if claimed else ()
-        if claimed and references:
-            self._trail.record(AuditEntry(actor, "verification", claimed, self._clock.now()))
+        # A claim that nobody can meet leaves an entry about nobody, else its missing write would tell it apart.
+        about = claimed if references else None
+        self._trail.record(AuditEntry(actor, "verification", about, self._clock.now()))
         score = max(compare(probe, reference) for reference in references or (_nobody(probe),))
         if claimed and references and score >= threshold.value:
             return Decision(Outcome.ACCEPTED, Reason.MATCHED, claimed, threshold, quality, score)

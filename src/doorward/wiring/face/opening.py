@@ -114,6 +114,7 @@ def _lay_out(folder: Path, settings: SiteSettings, provider: KeyProvider) -> Non
     keys = _open_keys(folder)
     Keyring.found(settings.site, SqliteKeyStore(keys), provider, SystemClock(), SystemRandomness())
     keys.dispose()
+    _open_data(folder).dispose()
     stores = open_stores(folder, settings, provider)
     make_certificate(folder / TLS, tls_password(stores.vault), stores.vault.clock.now())
     stores.close()
@@ -123,12 +124,14 @@ def open_stores(folder: Path, settings: SiteSettings, provider: KeyProvider) -> 
     """Unlock the site and open its stores; finishes erasures that a crash interrupted."""
     if not (folder / KEYS).is_file():
         raise SiteMissing(f"{folder / KEYS} is missing; restore it from the backup of the keys.")
+    if not (folder / DATA).is_file():
+        raise SiteMissing(f"{folder / DATA} is missing; restore it from the backup of the data.")
     clock, randomness = SystemClock(), SystemRandomness()
     keys = _open_keys(folder)
     key_store = SqliteKeyStore(keys)
     try:
         keyring = Keyring(settings.site, key_store, provider, clock, randomness)
-        data = open_sqlite(folder / DATA, "doorward.adapters.stores.face.versions")
+        data = _open_data(folder)
     except BaseException:
         keys.dispose()
         raise
@@ -169,6 +172,10 @@ def read_settings(folder: Path) -> SiteSettings:
 def tls_password(vault: Vault) -> bytes:
     """The password of the TLS key's file."""
     return vault.secret_for("tls key file").hex().encode()
+
+
+def _open_data(folder: Path) -> Engine:
+    return open_sqlite(folder / DATA, "doorward.adapters.stores.face.versions")
 
 
 def _open_keys(folder: Path) -> Engine:
