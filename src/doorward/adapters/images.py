@@ -35,6 +35,9 @@ _DECODER_FAULTS = (
     struct.error, MemoryError, RuntimeError,
 )  # fmt: skip
 
+# Pillow would warn on standard error of sizes that are refused in words here.
+warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
+
 
 def read_photo(path: Path) -> Image:
     """The photo in a file; ``PhotoError`` when it cannot be used or is not there."""
@@ -61,15 +64,12 @@ def decode_photo(octets: bytes) -> Image:
     if octets[4:8] == b"ftyp" and octets[8:12] in _HEIC_BRANDS:
         _enable_heic()
     try:
-        # Pillow's own warning about bombs would come for pictures that the limit below refuses in words.
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            with Pillow.open(io.BytesIO(octets), formats=_open_formats()) as photo:
-                _check_size(photo)
-                return _decode(photo)
+        with Pillow.open(io.BytesIO(octets), formats=_open_formats()) as photo:
+            _check_size(photo)
+            return _decode(photo)
     except PhotoError:
         raise
-    except Pillow.DecompressionBombError:
+    except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning):
         raise PhotoTooLarge(
             f"The photo is too large; send one of at most {MAX_PHOTO_PIXELS // 10**6} megapixels."
         ) from None
