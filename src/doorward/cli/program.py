@@ -15,7 +15,7 @@ from doorward.settings.debugging import traceback_wanted
 
 COMMANDS = {
     "init": "doorward.cli.site:init",
-    "demo": "doorward.cli.demo:demo",
+    "demo": "doorward.demo.command:demo",
     "people": "doorward.cli.people:people",
     "verify": "doorward.cli.decisions:verify",
     "identify": "doorward.cli.decisions:identify",
@@ -24,6 +24,7 @@ COMMANDS = {
     "crowd": "doorward.cli.crowd:crowd",
     "serve": "doorward.cli.serve:serve",
     "token": "doorward.cli.token:token",
+    "admin": "doorward.cli.admin:admin",
     "models": "doorward.cli.models:models",
     "evaluate": "doorward.cli.evaluate:evaluate",
     "bench": "doorward.cli.bench:bench",

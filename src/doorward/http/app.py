@@ -1,0 +1,96 @@
+"""The application: every route, behind its guard."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.types import ASGIApp
+
+from doorward import __version__
+from doorward.adapters.stores.crowd.interval_store import SqliteIntervalStore
+from doorward.crowd.intervals import IntervalAggregate
+from doorward.http.crowd import add_crowd
+from doorward.http.face.decisions import add_decisions
+from doorward.http.face.passages import add_passages
+from doorward.http.face.people import add_people
+from doorward.http.guard import OPEN_PATH, Guard
+from doorward.http.limits import DEFAULT_LIMITS, Limits
+from doorward.http.problems import install_problems
+from doorward.http.routes import scoped_route
+from doorward.http.work import Workers
+from doorward.wiring.face.site import Site
+from doorward.wiring.serving import tokens_of
+
+FORGET_SECONDS = 600.0
+"""How often passages past their retention are dropped while the server runs."""
+
+
+def build_app(site: Site, crowd: SqliteIntervalStore, limits: Limits = DEFAULT_LIMITS) -> ASGIApp:
+    """The ASGI application of an open site. Nothing but ``/healthz`` answers without a token."""
+    work = Workers(limits.threads, limits.waiting)
+
+    @asynccontextmanager
+    async def life(_app: FastAPI) -> AsyncIterator[None]:
+        forgetting = asyncio.create_task(_forget_old(site, work))
+        try:
+            yield
+        finally:
+            forgetting.cancel()
+            await asyncio.to_thread(work.close)
+
+    app = FastAPI(
+        title="Doorward",
+        version=__version__,
+        summary="Faces verified, enrolled people identified, crowds counted, strangers forgotten.",
+        openapi_url="/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        lifespan=life,
+    )
+    install_problems(app)
+    _describe_tokens(app)
+
+    @app.get(OPEN_PATH, tags=["health"])
+    async def health() -> dict[str, str]:
+        """Whether the server answers; the one route without a token."""
+        return {"status": "ok"}
+
+    app.router.route_class = scoped_route(limits)
+    add_people(app.router, site, work)
+    add_decisions(app.router, site, work)
+    add_passages(app.router, site, work)
+    add_crowd(app.router, _reader(crowd), work)
+    return Guard(app, tokens_of(site).holder, limits)
+
+
+def _reader(crowd: SqliteIntervalStore) -> Any:
+    def read(
+        scene: str, begin: datetime | None, end: datetime | None, limit: int
+    ) -> Sequence[IntervalAggregate] | None:
+        return crowd.read(scene, begin, end, limit) or (() if scene in crowd.scenes() else None)
+
+    return read
+
+
+async def _forget_old(site: Site, work: Workers) -> None:
+    while True:
+        await asyncio.sleep(FORGET_SECONDS)
+        await work.run_alone(site.doorkeeper.forget_old)
+
+
+def _describe_tokens(app: FastAPI) -> None:
+    """Tell in the OpenAPI document that every route but the open one takes a bearer token."""
+    describe = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        document = describe()
+        document.setdefault("components", {})["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+        document["security"] = [{"token": []}]
+        document["paths"][OPEN_PATH]["get"]["security"] = []
+        return document
+
+    app.openapi = openapi  # type: ignore[method-assign] # FastAPI's documented way to extend the document

@@ -1,0 +1,45 @@
+"""Request bodies, taken in whole: no larger and no slower than allowed, and in memory only."""
+
+import asyncio
+from collections.abc import MutableMapping
+from typing import Any
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import Receive
+
+from doorward.errors import BodyTooLarge, BodyTooSlow
+from doorward.http.limits import MB
+
+
+async def read_body(request: Request, most: int, seconds: float) -> bytes:
+    """The body; ``BodyTooLarge`` by its announced or its real length, ``BodyTooSlow`` after ``seconds``."""
+    announced = request.headers.get("content-length", "0")
+    if not announced.isdecimal() or int(announced) > most:
+        raise _too_large(most)
+    taken = bytearray()
+    try:
+        async with asyncio.timeout(seconds):
+            async for chunk in request.stream():
+                if len(taken) + len(chunk) > most:
+                    raise _too_large(most)
+                taken += chunk
+    except TimeoutError:
+        raise BodyTooSlow(f"The body did not arrive within {seconds:g} seconds; send it again.") from None
+    except ClientDisconnect:
+        raise BodyTooSlow("The connection ended before the body did; send it again.") from None
+    return bytes(taken)
+
+
+def replay(body: bytes) -> Receive:
+    """What the rest of the application receives in place of the connection."""
+    messages: list[MutableMapping[str, Any]] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive() -> MutableMapping[str, Any]:
+        return messages.pop() if messages else {"type": "http.disconnect"}
+
+    return receive
+
+
+def _too_large(most: int) -> BodyTooLarge:
+    size = f"{most // MB} MB" if most >= MB else f"{most // 1024} KB"
+    return BodyTooLarge(f"The body is larger than {size}; send less.")

@@ -1,0 +1,90 @@
+"""Enrolment, verification and identification over HTTP: a photo in, an enrolment or a decision out."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from doorward.face.decision import Decision
+from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
+from doorward.http.access import Registrar, acting_for, caller, require
+from doorward.http.face.requests import Claim, NoFields, Search
+from doorward.http.face.views import EnrolmentView
+from doorward.http.forms import photo_form, read_photo_form
+from doorward.http.routes import needs
+from doorward.http.work import Workers
+from doorward.kernel.audit import Actor
+from doorward.kernel.ids import PersonId
+from doorward.kernel.permissions import Scope
+from doorward.people.person import Identifier
+from doorward.wiring.face.site import Site
+
+SCORE_DECIMALS = 2
+"""A finer score would tell more about a template with every probe."""
+
+Told = dict[str, Any]
+
+
+def _score_wanted(request: Request, show_score: Annotated[bool, Query()] = False) -> bool:
+    if show_score:
+        require(caller(request), Scope.SCORES_READ)
+    return show_score
+
+
+ShowScore = Annotated[bool, Depends(_score_wanted)]
+
+
+def add_decisions(routes: APIRouter, site: Site, work: Workers) -> None:
+    """Add the routes that take photos."""
+
+    @routes.post(
+        "/v1/people/{person}/enrolments",
+        status_code=201,
+        tags=["enrolments"],
+        **needs(Scope.PEOPLE_WRITE, photo_form(NoFields)),
+    )
+    async def enrol(request: Request, person: UUID, actor: Registrar) -> EnrolmentView:
+        """Enrol from a photo. The enrolment stays pending until the person confirms it in person."""
+        photo, _ = await read_photo_form(request, NoFields)
+        sees = Scope.PEOPLE_READ in caller(request).scopes
+        enrolment = await work.run_alone(
+            lambda: site.enrol_photo(PersonId(str(person)), photo, actor, may_see_duplicate=sees)
+        )
+        return EnrolmentView.of(enrolment)
+
+    @routes.post("/v1/verifications", tags=["decisions"], **needs(Scope.VERIFY, photo_form(Claim)))
+    async def verify(
+        request: Request, actor: Annotated[Actor, Depends(acting_for("verification"))], show_score: ShowScore
+    ) -> Told:
+        """Is the face in the photo that of the person who is claimed? An unknown claim is answered as no match."""
+        photo, claim = await read_photo_form(request, Claim)
+        fmr = claim.fmr or DEFAULT_VERIFICATION_FMR
+        return _told(await work.run(lambda: _verify(site, photo, claim, fmr, actor)), show_score)
+
+    @routes.post("/v1/identifications", tags=["decisions"], **needs(Scope.IDENTIFY, photo_form(Search)))
+    async def identify(
+        request: Request, actor: Annotated[Actor, Depends(acting_for("identification"))], show_score: ShowScore
+    ) -> Told:
+        """Which person of the checkpoint's group is this, if any? Off until its impact assessment is recorded."""
+        photo, search = await read_photo_form(request, Search)
+        return _told(await work.run_alone(lambda: _identify(site, photo, search, actor)), show_score)
+
+
+def _verify(site: Site, photo: bytes, claim: Claim, fmr: float, actor: Actor) -> Decision:
+    person = None if claim.person is None else PersonId(str(claim.person))
+    if claim.badge is not None:
+        person = site.register.find(Identifier.BADGE, claim.badge)
+    elif claim.document is not None:
+        person = site.register.find(Identifier.DOCUMENT, claim.document)
+    return site.verify(photo, person, fmr, actor)
+
+
+def _identify(site: Site, photo: bytes, search: Search, actor: Actor) -> Decision:
+    return site.identify(photo, search.checkpoint, actor)
+
+
+def _told(decision: Decision, show_score: bool) -> Told:
+    told = decision.to_json(show_score)
+    if show_score and decision.score is not None:
+        told["score"] = round(decision.score, SCORE_DECIMALS)
+    return told

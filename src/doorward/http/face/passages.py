@@ -1,0 +1,47 @@
+"""Checkpoints and passages over HTTP."""
+
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from doorward.http.access import Reader
+from doorward.http.face.requests import NewCheckpoint
+from doorward.http.face.views import CheckpointsView, CheckpointView, PassagesView
+from doorward.http.routes import needs
+from doorward.http.work import Workers
+from doorward.kernel.audit import Actor
+from doorward.kernel.ids import PersonId
+from doorward.kernel.permissions import Scope
+from doorward.passages.checkpoint import Checkpoint
+from doorward.wiring.face.site import Site
+
+
+def add_passages(routes: APIRouter, site: Site, work: Workers) -> None:
+    """Add the routes for checkpoints and for one person's passages."""
+
+    @routes.get("/v1/people/{person}/passages", tags=["passages"], **needs(Scope.PASSAGES_READ))
+    async def read_passages(person: UUID, actor: Reader) -> PassagesView:
+        """The person's kept passages, oldest first; the look is recorded."""
+        return await work.run_alone(lambda: _passages(site, PersonId(str(person)), actor))
+
+    @routes.get("/v1/checkpoints", tags=["checkpoints"], **needs(Scope.PASSAGES_READ))
+    async def list_checkpoints() -> CheckpointsView:
+        """The checkpoints by name, and how many were accepted and refused at each."""
+        return await work.run_alone(
+            lambda: CheckpointsView(checkpoints=[_view(site, door) for door in site.doorkeeper.all()])
+        )
+
+    @routes.post("/v1/checkpoints", status_code=201, tags=["checkpoints"], **needs(Scope.PEOPLE_WRITE))
+    async def add_checkpoint(checkpoint: NewCheckpoint) -> CheckpointView:
+        """Add a checkpoint that the people of a group may pass."""
+        return await work.run_alone(
+            lambda: _view(site, site.doorkeeper.add(checkpoint.name, checkpoint.group, checkpoint.act))
+        )
+
+
+def _passages(site: Site, person: PersonId, actor: Actor) -> PassagesView:
+    return PassagesView.of(person, site.doorkeeper.passages_of(actor, person), site.doorkeeper.all())
+
+
+def _view(site: Site, checkpoint: Checkpoint) -> CheckpointView:
+    return CheckpointView.of(checkpoint, site.doorkeeper.tallies(checkpoint))

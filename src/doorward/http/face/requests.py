@@ -1,0 +1,96 @@
+"""What clients send of people: every field known, every length limited."""
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from doorward.face.presentation import Act
+from doorward.people.consent import Purpose
+from doorward.people.person import EVERYONE, LONGEST_TEXT, Details, Document
+
+Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
+Group = Annotated[str, Field(min_length=1, max_length=60)]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class NewDocument(Strict):
+    number: Text
+    issued: date | None = None
+    expires: date | None = None
+
+
+class NewPerson(Strict):
+    """Only the display name is required."""
+
+    display_name: Text
+    full_name: Text | None = None
+    document: NewDocument | None = None
+    birth_date: date | None = None
+    address: Text | None = None
+    employer: Text | None = None
+    badge_number: Text | None = None
+    groups: Annotated[list[Group], Field(max_length=50)] = []
+
+    def details(self) -> Details:
+        given = self.document
+        return Details(
+            self.full_name,
+            Document(given.number, given.issued, given.expires) if given else None,
+            self.birth_date,
+            self.address,
+            self.employer,
+            self.badge_number,
+        )
+
+
+class NewGroup(Strict):
+    group: Group
+
+
+class NewConsent(Strict):
+    """``until``: the first moment at which it no longer holds, with its offset from UTC."""
+
+    notice: Text
+    notice_version: Text
+    purposes: Annotated[frozenset[Purpose], Field(min_length=1)]
+    given_how: Text
+    until: AwareDatetime | None = None
+
+
+class NewCheckpoint(Strict):
+    name: Annotated[str, Field(min_length=1, max_length=60)]
+    group: Group = EVERYONE
+    act: Act = Act.TILT
+
+
+class NoFields(Strict):
+    """A form of a photo alone."""
+
+
+class Claim(Strict):
+    """Who somebody claims to be: by exactly one of id, badge number and document number.
+
+    ``fmr``: the false-match rate that the decision may have, 0 to 1; the site's default if not given.
+    """
+
+    person: UUID | None = None
+    badge: Text | None = None
+    document: Text | None = None
+    fmr: Annotated[float, Field(gt=0, lt=1)] | None = None
+
+    @model_validator(mode="after")
+    def _one_claim(self) -> "Claim":
+        if sum(claim is not None for claim in (self.person, self.badge, self.document)) != 1:
+            raise ValueError("give exactly one of person, badge and document")
+        return self
+
+
+class Search(Strict):
+    """The checkpoint that the person stands before."""
+
+    checkpoint: Annotated[str, Field(min_length=1, max_length=60)]

@@ -1,0 +1,192 @@
+"""What clients are told of people. No template, no photo and no score has a place here."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from pydantic import BaseModel
+
+from doorward.kernel.audit import AuditEntry
+from doorward.passages.checkpoint import Checkpoint
+from doorward.passages.passage import Counter, Passage
+from doorward.people.consent import Consent
+from doorward.people.enrolment import Enrolment
+from doorward.people.person import Document, Person
+from doorward.people.register import Dossier
+
+
+class DocumentView(BaseModel):
+    number: str
+    issued: date | None
+    expires: date | None
+
+    @classmethod
+    def of(cls, document: Document) -> "DocumentView":
+        return cls(number=document.number, issued=document.issued, expires=document.expires)
+
+
+class ListedView(BaseModel):
+    id: str
+    display_name: str
+    groups: list[str]
+
+    @classmethod
+    def listed(cls, person: Person) -> "ListedView":
+        return ListedView(id=person.id, display_name=person.display_name, groups=sorted(person.groups))
+
+
+class PeopleView(BaseModel):
+    people: list[ListedView]
+
+    @classmethod
+    def of(cls, people: Sequence[Person]) -> "PeopleView":
+        return cls(people=[ListedView.listed(person) for person in people])
+
+
+class PersonView(ListedView):
+    full_name: str | None
+    document: DocumentView | None
+    birth_date: date | None
+    address: str | None
+    employer: str | None
+    badge_number: str | None
+    created_at: datetime
+
+    @classmethod
+    def of(cls, person: Person) -> "PersonView":
+        details, document = person.details, person.details.document
+        return cls(
+            id=person.id,
+            display_name=person.display_name,
+            groups=sorted(person.groups),
+            full_name=details.full_name,
+            document=DocumentView.of(document) if document else None,
+            birth_date=details.birth_date,
+            address=details.address,
+            employer=details.employer,
+            badge_number=details.badge_number,
+            created_at=person.created_at,
+        )
+
+
+class ConsentView(BaseModel):
+    id: str
+    notice: str
+    notice_version: str
+    purposes: list[str]
+    given_at: datetime
+    given_how: str
+    until: datetime | None
+    withdrawn_at: datetime | None
+
+    @classmethod
+    def of(cls, consent: Consent) -> "ConsentView":
+        return cls(
+            id=consent.id,
+            notice=consent.notice,
+            notice_version=consent.notice_version,
+            purposes=sorted(consent.purposes),
+            given_at=consent.given_at,
+            given_how=consent.given_how,
+            until=consent.until,
+            withdrawn_at=consent.withdrawn_at,
+        )
+
+
+class EnrolmentView(BaseModel):
+    """``pending``: in no gallery and accepted nowhere until the person confirms it in person."""
+
+    id: str
+    captured_from: str
+    enrolled_at: datetime
+    confirmed_at: datetime | None
+    pending: bool
+    model: str
+    runtime: str
+    precision: str
+
+    @classmethod
+    def of(cls, enrolment: Enrolment) -> "EnrolmentView":
+        origin = enrolment.template.origin
+        return cls(
+            id=enrolment.id,
+            captured_from=enrolment.captured_from.value,
+            enrolled_at=enrolment.enrolled_at,
+            confirmed_at=enrolment.confirmed_at,
+            pending=enrolment.is_pending,
+            model=origin.model,
+            runtime=origin.runtime,
+            precision=origin.precision,
+        )
+
+
+class LookView(BaseModel):
+    """Who did what with the person's data, when, and for which stated purpose."""
+
+    actor: str
+    purpose: str
+    action: str
+    at: datetime
+
+    @classmethod
+    def of(cls, entry: AuditEntry) -> "LookView":
+        return cls(actor=entry.actor.name, purpose=entry.actor.purpose, action=entry.action, at=entry.at)
+
+
+class DossierView(BaseModel):
+    person: PersonView
+    consents: list[ConsentView]
+    enrolments: list[EnrolmentView]
+    looks: list[LookView]
+
+    @classmethod
+    def of(cls, dossier: Dossier) -> "DossierView":
+        return cls(
+            person=PersonView.of(dossier.person),
+            consents=[ConsentView.of(consent) for consent in dossier.consents],
+            enrolments=[EnrolmentView.of(enrolment) for enrolment in dossier.enrolments],
+            looks=[LookView.of(entry) for entry in dossier.looks],
+        )
+
+
+class PassageView(BaseModel):
+    """``checkpoint``: its name."""
+
+    at: datetime
+    checkpoint: str | None
+
+
+class PassagesView(BaseModel):
+    person: str
+    passages: list[PassageView]
+
+    @classmethod
+    def of(cls, person: str, passages: Sequence[Passage], checkpoints: Sequence[Checkpoint]) -> "PassagesView":
+        names = {checkpoint.id: checkpoint.name for checkpoint in checkpoints}
+        kept = [PassageView(at=passage.at, checkpoint=names.get(passage.checkpoint)) for passage in passages]
+        return cls(person=person, passages=kept)
+
+
+class CheckpointView(BaseModel):
+    """``accepted`` and ``refused``: how many of each since the checkpoint was made."""
+
+    id: str
+    name: str
+    group: str
+    act: str
+    accepted: int
+    refused: int
+
+    @classmethod
+    def of(cls, checkpoint: Checkpoint, tallies: Mapping[Counter, int]) -> "CheckpointView":
+        return cls(
+            id=checkpoint.id,
+            name=checkpoint.name,
+            group=checkpoint.group,
+            act=checkpoint.act.value,
+            accepted=tallies[Counter.ACCEPTED],
+            refused=tallies[Counter.REFUSED],
+        )
+
+
+class CheckpointsView(BaseModel):
+    checkpoints: list[CheckpointView]

@@ -1,0 +1,58 @@
+"""Forms with a photo. The photo stays in memory: a stranger's must not even reach a temporary file."""
+
+from typing import Any, TypeVar
+
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from doorward.errors import RequestInvalid
+from doorward.http.limits import MB
+from doorward.http.problems import invalid
+
+F = TypeVar("F", bound=BaseModel)
+
+_MEDIA_TYPE = "multipart/form-data"
+_LONGEST_FIELD = 1024
+
+
+class _InMemory(MultiPartParser):
+    spool_max_size = 64 * MB  # above every body that is read, so that nothing is spooled to disk
+
+
+async def read_photo_form(request: Request, fields: type[F]) -> tuple[bytes, F]:
+    """The bytes of the part ``photo`` and the other fields; ``RequestInvalid`` when they are not as asked for."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _MEDIA_TYPE:
+        raise RequestInvalid(f"Send the photo as {_MEDIA_TYPE}, in a part named photo.")
+    parser = _InMemory(
+        request.headers,
+        request.stream(),
+        max_files=1,
+        max_fields=len(fields.model_fields),
+        max_part_size=_LONGEST_FIELD,
+    )
+    try:
+        form = await parser.parse()
+    except MultiPartException:
+        raise RequestInvalid("The form cannot be read; send one photo and the fields asked for, each once.") from None
+    try:
+        given = form.multi_items()
+        photo = form.get("photo")
+        if not isinstance(photo, UploadFile) or len({name for name, _ in given}) < len(given):
+            raise RequestInvalid("The form needs one file, in a part named photo, and each field once at most.")
+        octets = await photo.read()
+    finally:
+        await form.close()
+    try:
+        return octets, fields.model_validate({name: value for name, value in given if name != "photo"})
+    except ValidationError as error:
+        raise invalid(error.errors()) from None
+
+
+def photo_form(fields: type[BaseModel]) -> dict[str, Any]:
+    """The form as OpenAPI describes it."""
+    schema = fields.model_json_schema()
+    schema["properties"] = {"photo": {"type": "string", "format": "binary"}, **schema.get("properties", {})}
+    schema["required"] = ["photo", *schema.get("required", [])]
+    return {"required": True, "content": {_MEDIA_TYPE: {"schema": schema}}}

@@ -1,0 +1,104 @@
+"""The process: uvicorn on a bound socket, TLS always, stopped gracefully."""
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import h11
+import uvicorn
+from starlette.types import ASGIApp
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from doorward.http.limits import DEFAULT_LIMITS, Limits
+from doorward.wiring.serving import Transport
+
+STOP_SECONDS = 10
+"""How long requests under way may take to end once the server is told to stop."""
+
+
+class Server(uvicorn.Server):
+    """Tells when it is ready, and ends as done when a signal asks it to."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """As uvicorn does, without raising the signal again: stopping on request is no failure."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def make_server(
+    app: ASGIApp, transport: Transport, ready: Callable[[], None], limits: Limits = DEFAULT_LIMITS
+) -> Server:
+    """A server for ``app`` that speaks TLS and nothing else; ``serve`` it on a bound socket."""
+    config = uvicorn.Config(
+        app,
+        http=_patient(limits.header_seconds),
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        h11_max_incomplete_event_size=limits.header_bytes,
+        limit_concurrency=limits.connections,
+        timeout_graceful_shutdown=STOP_SECONDS,
+    )
+    config.load()
+    config.ssl = transport.context
+    return Server(config, ready)
+
+
+def log_to_stderr() -> None:
+    """Doorward's own lines on standard error; of uvicorn's, which know addresses and paths, only faults."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    own = logging.getLogger("doorward.http")
+    own.addHandler(handler)
+    own.setLevel(logging.INFO)
+    own.propagate = False
+    for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def _patient(seconds: float) -> type[asyncio.Protocol]:
+    """uvicorn's protocol, ending connections on which a request's headers take longer than ``seconds`` to come."""
+
+    class PatientProtocol(H11Protocol):
+        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn does
+            super().connection_made(transport)
+            self._look_again(self.cycle)
+
+        def _look_again(self, served: object) -> None:
+            self.loop.call_later(seconds, self._end_if_stuck, served)
+
+        def _end_if_stuck(self, served: object) -> None:
+            if self.transport.is_closing():
+                return
+            between = self.timeout_keep_alive_task is not None
+            if self.conn.their_state is h11.IDLE and not between and self.cycle is served:
+                self.transport.close()
+            else:
+                self._look_again(self.cycle)
+
+    return PatientProtocol

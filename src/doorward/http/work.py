@@ -1,0 +1,49 @@
+"""The threads that do what would hold the server up: bounded, and so is the queue before them."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Lock
+from typing import TypeVar
+
+from doorward.errors import TooFast
+
+T = TypeVar("T")
+
+
+class Workers:
+    """``run`` for what may go on beside other work, ``run_alone`` for what reads and writes the site's state."""
+
+    def __init__(self, threads: int, waiting: int) -> None:
+        self._pool = ThreadPoolExecutor(threads, "doorward")
+        self._most = threads + waiting
+        self._count = 0
+        self._counting = Lock()
+        self._alone = Lock()
+
+    async def run(self, job: Callable[[], T]) -> T:
+        """What ``job`` gives; ``TooFast`` when as many jobs wait as may wait."""
+        with self._counting:
+            if self._count >= self._most:
+                raise TooFast("The server has more to do than it can; try again in a moment.", 1)
+            self._count += 1
+        begun = self._pool.submit(job)
+        begun.add_done_callback(self._done)
+        return await asyncio.wrap_future(begun)
+
+    async def run_alone(self, job: Callable[[], T]) -> T:
+        """The same, one job at a time: a store's read and the write that follows from it belong together."""
+
+        def locked() -> T:
+            with self._alone:
+                return job()
+
+        return await self.run(locked)
+
+    def close(self) -> None:
+        """Wait for what has begun, and drop what has not."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def _done(self, _job: Future[T]) -> None:
+        with self._counting:
+            self._count -= 1

@@ -1,0 +1,158 @@
+"""What a server needs before it serves: sole use of the site, an address it may have, and TLS."""
+
+import errno
+import fcntl
+import os
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from doorward.adapters.stores.crowd.interval_store import SqliteIntervalStore, open_interval_store
+from doorward.adapters.tls import CERTIFICATE, PRIVATE_KEY
+from doorward.errors import AddressInUse, Forbidden, SiteInUse, StorageError, WrongUse
+from doorward.wiring.face.administrator import Administrator
+from doorward.wiring.face.opening import TLS, tls_password
+from doorward.wiring.face.site import Site
+from doorward.wiring.face.tokens import Tokens
+
+LOCK = "serve.lock"
+BACKLOG = 128
+WARM_UP_SIDE = 640
+"""Pixels: large enough to load what large photos need."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Transport:
+    """TLS 1.2 or newer, and the certificate it shows."""
+
+    context: ssl.SSLContext
+    certificate: Path
+    fingerprint: str
+    """SHA-256 of the certificate in DER, as upper-case pairs of hex digits with colons."""
+
+
+def tokens_of(site: Site) -> Tokens:
+    """The tokens of an open site."""
+    return Tokens(site.stores.grants, site.stores.vault.clock, site.stores.randomness)
+
+
+def administrator_of(site: Site) -> Administrator:
+    return Administrator(site.stores.grants)
+
+
+def interval_store(site: Site) -> SqliteIntervalStore:
+    """The crowd's intervals, opened without any key."""
+    return open_interval_store(site.folder)
+
+
+def warm_up(site: Site) -> None:
+    """Load the models before the first request needs them; ``ModelMissing`` or ``ModelRefused``."""
+    models = site.models
+    models.detector.detect(np.zeros((WARM_UP_SIDE, WARM_UP_SIDE, 3), dtype=np.uint8))
+
+
+@contextmanager
+def only_server(site: Path) -> Iterator[None]:
+    """Hold the site for one server; ``SiteInUse`` when another has it. The lock goes with its process."""
+    try:
+        file = os.open(site / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StorageError(
+            f"The site's folder cannot be written ({error.strerror}); check its owner and rights."
+        ) from None
+    try:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SiteInUse("Another server already serves this site; stop it first.") from None
+        yield
+    finally:
+        os.close(file)
+
+
+@contextmanager
+def listening(host: str, port: int, administrator: Administrator) -> Iterator[socket.socket]:
+    """A socket bound to ``host`` and ``port`` (0: any free one).
+
+    ``Forbidden`` for an address other than loopback while no administrator's secret is set, ``AddressInUse``
+    for a taken port, ``WrongUse`` for an address that this machine does not have.
+    """
+    family, address = _resolved(host, port)
+    if not ip_address(str(address[0])).is_loopback and not administrator.has_secret():
+        raise Forbidden(
+            f"Listening on {host} opens the server to other machines; set an administrator's secret first: "
+            "`doorward admin secret`."
+        )
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind(address)
+            listener.listen(BACKLOG)
+        except OSError as error:
+            raise _refused(error, host, port) from None
+        yield listener
+    finally:
+        listener.close()
+
+
+def address_of(listener: socket.socket) -> str:
+    """``https://…`` as a client writes it."""
+    host, port = listener.getsockname()[:2]
+    return f"https://[{host}]:{port}" if ":" in host else f"https://{host}:{port}"
+
+
+def site_transport(site: Site) -> Transport:
+    """TLS with the site's own certificate, whose key is sealed."""
+    folder = site.folder / TLS
+    return _transport(folder / CERTIFICATE, folder / PRIVATE_KEY, lambda: tls_password(site.stores.vault))
+
+
+def own_transport(certificate: Path, private_key: Path) -> Transport:
+    """TLS with a certificate (chain) and an unencrypted private key in PEM; ``WrongUse`` when they do not fit."""
+    # Without a password of ours OpenSSL would ask on the terminal.
+    return _transport(certificate, private_key, lambda: b"")
+
+
+def _transport(certificate: Path, private_key: Path, password: Callable[[], bytes]) -> Transport:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(certificate, private_key, password)
+        octets = ssl.PEM_cert_to_DER_cert(_first_certificate(certificate.read_text(encoding="ascii")))
+    except (OSError, ValueError):  # ssl.SSLError is an OSError
+        raise WrongUse(
+            f"{certificate} and {private_key} are no certificate with its private key; give both in PEM, "
+            "the key without a passphrase."
+        ) from None
+    return Transport(context, certificate, sha256(octets).digest().hex(":").upper())
+
+
+def _first_certificate(chain: str) -> str:
+    begin, end = "-----BEGIN CERTIFICATE-----", "-----END CERTIFICATE-----"
+    return begin + chain.split(begin, 1)[1].split(end, 1)[0] + end + "\n"
+
+
+def _resolved(host: str, port: int) -> tuple[int, Any]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError):
+        raise WrongUse(f"{host} is no address of this machine; give an IP address such as 127.0.0.1.") from None
+    family, _, _, _, address = found[0]
+    return family, address
+
+
+def _refused(error: OSError, host: str, port: int) -> AddressInUse | WrongUse:
+    if error.errno == errno.EADDRINUSE:
+        return AddressInUse(f"Port {port} of {host} is taken by another program; choose another with --port.")
+    if error.errno == errno.EACCES:
+        return WrongUse(f"Port {port} is for the system's own programs; choose one above 1023 with --port.")
+    return WrongUse(f"{host} is no address of this machine ({error.strerror}); give another with --host.")
