@@ -1,0 +1,34 @@
+"""The contract of ``AuditTrail``."""
+
+import pytest
+
+from doorward.errors import PersonUnknown
+from doorward.kernel.audit import Actor, AuditEntry
+from houses import House
+from known_people import NOON, person
+
+
+def test_tells_each_person_who_looked_in_order(house: House) -> None:
+    ada, bo = person("Ada"), person("Bo")
+    house.people.add(ada)
+    house.people.add(bo)
+    told = [AuditEntry(Actor("Zoë", "ünïcode"), f"look {number}", ada.id, NOON) for number in range(3)]
+    for entry in told:
+        house.trail.record(entry)
+        house.trail.record(AuditEntry(Actor("guard", "round"), "list", None, NOON))
+    house.trail.record(AuditEntry(Actor("guard", "round"), "look", bo.id, NOON))
+    assert list(house.trail.about(ada.id)) == told
+    assert house.trail.count() == 7
+
+
+def test_entries_outlive_the_person_and_name_nobody(house: House) -> None:
+    ada = person()
+    house.people.add(ada)
+    entry = AuditEntry(Actor("guard", "round"), "look", ada.id, NOON)
+    house.trail.record(entry)
+    house.people.erase(ada.id)
+    assert not house.trail.about(ada.id)
+    assert house.trail.count() == 1
+    with pytest.raises(PersonUnknown):
+        house.trail.record(entry)
+    assert house.trail.count() == 1

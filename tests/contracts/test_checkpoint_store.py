@@ -1,0 +1,30 @@
+"""The contract of ``CheckpointStore``."""
+
+import pytest
+
+from doorward.errors import CheckpointUnknown, Conflict
+from doorward.face.presentation import Act
+from doorward.kernel.ids import CheckpointId
+from doorward.passages.checkpoint import Checkpoint
+from houses import House
+
+
+def test_finds_by_name_whatever_its_case(house: House) -> None:
+    north = Checkpoint(CheckpointId("1"), "North Gate", "staff", Act.NONE)
+    house.checkpoints.add(north)
+    assert house.checkpoints.named(" north gate ") == north
+    with pytest.raises(CheckpointUnknown):
+        house.checkpoints.named("South Gate")
+
+
+def test_a_name_is_taken_once(house: House) -> None:
+    house.checkpoints.add(Checkpoint(CheckpointId("1"), "North"))
+    with pytest.raises(Conflict):
+        house.checkpoints.add(Checkpoint(CheckpointId("2"), "NORTH"))
+    assert [one.id for one in house.checkpoints.all()] == ["1"]
+
+
+def test_all_come_by_name(house: House) -> None:
+    for number, name in enumerate(("b", "C", "a")):
+        house.checkpoints.add(Checkpoint(CheckpointId(str(number)), name))
+    assert [one.name for one in house.checkpoints.all()] == ["a", "b", "C"]

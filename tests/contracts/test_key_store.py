@@ -1,0 +1,73 @@
+"""The contract of ``KeyStore``."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from doorward.adapters.stores.keys.key_store import SqliteKeyStore
+from doorward.adapters.stores.sqlite import open_sqlite
+from doorward.errors import Conflict
+from doorward.kernel.ids import PersonId
+from doorward.vault.ports import KeyKind, KeyStore, WrappedKey
+from fakes.key_store import FakeKeyStore
+from known_people import NOON
+
+ADA, BO = PersonId("ada"), PersonId("bo")
+
+
+@pytest.fixture(params=["sqlite", "memory"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[KeyStore]:
+    if request.param == "memory":
+        yield FakeKeyStore()
+        return
+    engine = open_sqlite(tmp_path / "keys.db", "doorward.adapters.stores.keys.versions")
+    yield SqliteKeyStore(engine)
+    engine.dispose()
+
+
+def key(owner: str, version: int = 1, kind: KeyKind = KeyKind.PERSON) -> WrappedKey:
+    return WrappedKey(f"{kind}-{owner}-{version}", kind, owner, version, NOON, owner.encode() * 9)
+
+
+def test_the_newest_version_of_each_kind_and_owner(store: KeyStore) -> None:
+    held = [key("ada"), key("ada", 2), key("bo"), key("ada", kind=KeyKind.EPOCH)]
+    for one in held:
+        store.add(one)
+    assert store.newest(KeyKind.PERSON, "ada") == key("ada", 2)
+    assert store.newest(KeyKind.EPOCH, "ada") == key("ada", kind=KeyKind.EPOCH)
+    assert store.newest(KeyKind.EPOCH, "bo") is None
+    assert sorted(one.id for one in store.all(KeyKind.PERSON)) == ["person-ada-1", "person-ada-2", "person-bo-1"]
+    with pytest.raises(Conflict):
+        store.add(key("bo"))
+
+
+def test_destroying_takes_every_version_of_one_owner(store: KeyStore) -> None:
+    for one in (key("ada"), key("ada", 2), key("bo")):
+        store.add(one)
+    store.destroy(KeyKind.PERSON, "ada")
+    store.destroy(KeyKind.PERSON, "nobody")
+    assert store.newest(KeyKind.PERSON, "ada") is None
+    assert [one.owner for one in store.all(KeyKind.PERSON)] == ["bo"]
+
+
+def test_a_tag_belongs_to_one_person(store: KeyStore) -> None:
+    store.index("badge", b"1", ADA)
+    store.index("badge", b"1", ADA)
+    with pytest.raises(Conflict):
+        store.index("badge", b"1", BO)
+    store.index("document", b"1", BO)
+    assert store.find("badge", b"1") == ADA
+    assert store.find("document", b"1") == BO
+    assert store.find("badge", b"2") is None
+
+
+def test_unindexing_one_kind_or_all(store: KeyStore) -> None:
+    for kind, tag in (("badge", b"1"), ("document", b"2")):
+        store.index(kind, tag, ADA)
+    store.index("badge", b"3", BO)
+    store.unindex(ADA, "badge")
+    assert [store.find("badge", b"1"), store.find("document", b"2")] == [None, ADA]
+    store.unindex(ADA)
+    assert store.find("document", b"2") is None
+    assert store.find("badge", b"3") == BO

@@ -1,0 +1,63 @@
+"""The contract of ``PassageStore``."""
+
+from datetime import timedelta
+
+import pytest
+
+from doorward.errors import Conflict, PersonUnknown
+from doorward.passages.passage import Counter
+from houses import House
+from known_people import NOON, passage, person
+
+
+def test_gives_back_each_persons_own_oldest_first(house: House) -> None:
+    ada, bo = person("Ada"), person("Bo")
+    house.people.add(ada)
+    house.people.add(bo)
+    later, sooner = passage(ada.id, at=NOON + timedelta(hours=2)), passage(ada.id, "south", NOON)
+    other, same_hour = passage(bo.id), passage(ada.id, at=NOON + timedelta(minutes=1))
+    for one in (later, sooner, other, same_hour):
+        house.passages.add(one)
+    assert list(house.passages.of(ada.id)) == [sooner, same_hour, later]
+    assert list(house.passages.of(bo.id)) == [other]
+    assert house.passages.count() == 4
+
+
+def test_drops_whole_hours_that_ended(house: House) -> None:
+    ada = person()
+    house.people.add(ada)
+    hours = [passage(ada.id, at=NOON + timedelta(hours=number)) for number in range(4)]
+    for one in hours:
+        house.passages.add(one)
+    house.passages.drop_before(NOON + timedelta(hours=2))
+    assert list(house.passages.of(ada.id)) == hours[2:]
+    assert house.passages.count() == 2
+    house.passages.add(passage(ada.id, at=NOON + timedelta(hours=2)))
+    assert house.passages.count() == 3
+
+
+def test_nobody_passes(house: House) -> None:
+    nobody = person()
+    assert not house.passages.of(nobody.id)
+    with pytest.raises(PersonUnknown):
+        house.passages.add(passage(nobody.id))
+    assert house.passages.count() == 0
+
+
+def test_a_passage_is_recorded_once(house: House) -> None:
+    ada = person()
+    house.people.add(ada)
+    once = passage(ada.id)
+    house.passages.add(once)
+    with pytest.raises(Conflict):
+        house.passages.add(once)
+    assert house.passages.count() == 1
+
+
+def test_counts_by_checkpoint_and_outcome(house: House) -> None:
+    assert house.passages.tallies("north") == {Counter.ACCEPTED: 0, Counter.REFUSED: 0}
+    for _ in range(3):
+        house.passages.tally("north", Counter.REFUSED)
+    house.passages.tally("south", Counter.ACCEPTED)
+    assert house.passages.tallies("north") == {Counter.ACCEPTED: 0, Counter.REFUSED: 3}
+    assert house.passages.tallies("south") == {Counter.ACCEPTED: 1, Counter.REFUSED: 0}

@@ -1,0 +1,32 @@
+"""``Gallery`` by comparing one after another."""
+
+from collections.abc import Sequence
+
+from doorward.face.comparison import compare
+from doorward.face.template import Template
+from doorward.identify.ports import Candidate
+from doorward.kernel.ids import PersonId
+
+
+class FakeGallery:
+    def __init__(self) -> None:
+        self._held: dict[PersonId, list[Template]] = {}
+
+    def put(self, person: PersonId, templates: Sequence[Template]) -> None:
+        self.remove(person)
+        if templates:
+            self._held[person] = list(templates)
+
+    def remove(self, person: PersonId) -> None:
+        self._held.pop(person, None)
+
+    def search(self, probe: Template, among: frozenset[PersonId], limit: int) -> Sequence[Candidate]:
+        found = [
+            Candidate(person, max(compare(probe, template) for template in templates))
+            for person, templates in self._held.items()
+            if person in among
+        ]
+        return sorted(found, key=lambda candidate: -candidate.score)[:limit]
+
+    def templates_of(self, among: frozenset[PersonId]) -> int:
+        return sum(len(templates) for person, templates in self._held.items() if person in among)

@@ -1,0 +1,43 @@
+"""``PassageStore`` in memory."""
+
+from collections import Counter as Count
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+from doorward.errors import Conflict, PersonUnknown
+from doorward.kernel.ids import CheckpointId, PersonId
+from doorward.passages.passage import Counter, Passage
+from fakes.memory import Memory
+
+
+class FakePassageStore:
+    def __init__(self, memory: Memory) -> None:
+        self._memory = memory
+        self._tallies: Count[tuple[CheckpointId, Counter]] = Count()
+
+    def add(self, passage: Passage) -> None:
+        if passage.person not in self._memory.persons:
+            raise PersonUnknown("No such person is known here.")
+        if any(held.id == passage.id for held in self._memory.passages):
+            raise Conflict("That passage is recorded already.")
+        self._memory.passages.append(passage)
+
+    def of(self, person: PersonId) -> Sequence[Passage]:
+        held = [passage for passage in self._memory.passages if passage.person == person]
+        return sorted(held, key=lambda passage: passage.at)
+
+    def drop_before(self, moment: datetime) -> None:
+        self._memory.passages = [held for held in self._memory.passages if _hour(held.at) >= _hour(moment)]
+
+    def count(self) -> int:
+        return len(self._memory.passages)
+
+    def tally(self, checkpoint: CheckpointId, counter: Counter) -> None:
+        self._tallies[checkpoint, counter] += 1
+
+    def tallies(self, checkpoint: CheckpointId) -> Mapping[Counter, int]:
+        return {counter: self._tallies[checkpoint, counter] for counter in Counter}
+
+
+def _hour(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(minute=0, second=0, microsecond=0)

@@ -1,0 +1,140 @@
+"""The stores of a site, real or in memory, behind the same names, so that one test serves both."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from doorward.adapters.galleries.face.exhaustive import ExhaustiveGallery
+from doorward.face.template import Template
+from doorward.identify.identification import Identifier
+from doorward.identify.ports import Gallery, PaceStore
+from doorward.identify.roster import Roster
+from doorward.kernel.audit import AuditTrail
+from doorward.passages.checkpoint import CheckpointStore, Doorkeeper
+from doorward.passages.passage import PassageStore
+from doorward.people.consent import Purpose
+from doorward.people.enroller import Enroller
+from doorward.people.enrolment import CapturedFrom
+from doorward.people.person import Details, Person
+from doorward.people.ports import Changes, ConsentStore, EnrolmentStore, PersonStore
+from doorward.people.register import Register
+from doorward.verify.verification import Verifier
+from doorward.wiring.face.duplicates import NoSearch
+from fakes.audit_trail import FakeAuditTrail
+from fakes.changes import FakeChanges
+from fakes.checkpoint_store import FakeCheckpointStore
+from fakes.clock import FakeClock, FakeRandomness
+from fakes.consent_store import FakeConsentStore
+from fakes.enrolment_store import FakeEnrolmentStore
+from fakes.gallery import FakeGallery
+from fakes.memory import Memory
+from fakes.pace_store import FakePaceStore
+from fakes.passage_store import FakePassageStore
+from fakes.person_store import FakePersonStore
+from known_people import OFFICER
+from throwaway_sites import opened_stores, throwaway_site
+
+
+@dataclass
+class House:
+    """Stores and the jobs over them. ``trail`` may be replaced before the jobs are made."""
+
+    people: PersonStore
+    consents: ConsentStore
+    enrolments: EnrolmentStore
+    changes: Changes
+    passages: PassageStore
+    checkpoints: CheckpointStore
+    pace: PaceStore
+    trail: AuditTrail
+    gallery: Gallery
+    clock: FakeClock = field(default_factory=FakeClock)
+    randomness: FakeRandomness = field(default_factory=FakeRandomness)
+    folder: Path | None = None
+
+    @property
+    def register(self) -> Register:
+        return Register(self.people, self.consents, self.enrolments, self.trail, self.clock, self.randomness)
+
+    @property
+    def verifier(self) -> Verifier:
+        return Verifier(self.consents, self.enrolments, self.trail, self.clock)
+
+    @property
+    def roster(self) -> Roster:
+        return Roster(self.gallery, self.people, self.consents, self.enrolments, self.changes, self.clock)
+
+    @property
+    def identifier(self) -> Identifier:
+        return Identifier(self.gallery, self.consents, self.enrolments, self.pace, self.trail, self.clock)
+
+    @property
+    def doorkeeper(self) -> Doorkeeper:
+        return Doorkeeper(self.checkpoints, self.passages, self.consents, self.trail, self.clock, self.randomness)
+
+    def enroller(self, *, identify_profile: bool = False) -> Enroller:
+        duplicates = self.roster if identify_profile else NoSearch()
+        return Enroller(
+            self.people, self.consents, self.enrolments, duplicates, self.trail, self.clock, self.randomness
+        )
+
+    def known(
+        self,
+        name: str,
+        template: Template | None = None,
+        purposes: tuple[Purpose, ...] = (Purpose.VERIFY, Purpose.IDENTIFY, Purpose.PASSAGES),
+        captured_from: CapturedFrom = CapturedFrom.LIVE,
+        **details: object,
+    ) -> Person:
+        """Somebody added, who consented to ``purposes`` and is enrolled with ``template`` if one is given."""
+        known = self.register.add(OFFICER, name, Details(**details))
+        if purposes:
+            self.register.consent(OFFICER, known.id, "Entry", "1", purposes, "signed")
+        if template is not None:
+            self.enroller().enrol(OFFICER, known.id, template, captured_from)
+        return known
+
+
+def real_house(folder: Path) -> tuple[House, object]:
+    stores = opened_stores(folder)
+    house = House(
+        stores.people,
+        stores.consents,
+        stores.enrolments,
+        stores.changes,
+        stores.passages,
+        stores.checkpoints,
+        stores.pace,
+        stores.trail,
+        ExhaustiveGallery(),
+        folder=folder,
+    )
+    return house, stores
+
+
+def house_in_memory() -> House:
+    memory = Memory()
+    return House(
+        FakePersonStore(memory),
+        FakeConsentStore(memory),
+        FakeEnrolmentStore(memory),
+        FakeChanges(memory),
+        FakePassageStore(memory),
+        FakeCheckpointStore(),
+        FakePaceStore(),
+        FakeAuditTrail(memory),
+        FakeGallery(),
+    )
+
+
+@pytest.fixture(params=["sqlite", "memory"])
+def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+    """Every test that asks for a house runs once with the real stores and once with the fakes."""
+    if request.param == "memory":
+        yield house_in_memory()
+        return
+    made, stores = real_house(throwaway_site(tmp_path))
+    yield made
+    stores.close()
