@@ -86,9 +86,10 @@ def list_checkpoints(site: Site, as_json: bool) -> None:
     type=click.File(),
     help="Badge numbers, one a line, - for standard input: each person is verified against the next one.",
 )
+@click.option("--presentations", type=click.IntRange(min=1), help="Stop after so many decisions.")
 @json_option
 @with_site
-def run(site: Site, name: str, source: str, badges: TextIO | None, as_json: bool) -> None:
+def run(site: Site, name: str, source: str, badges: TextIO | None, presentations: int | None, as_json: bool) -> None:
     """Watch a source and decide once a presentation, until it ends or Ctrl-C.
 
     \b
@@ -97,15 +98,15 @@ def run(site: Site, name: str, source: str, badges: TextIO | None, as_json: bool
     """
     door = site.doorkeeper.named(name)
     claims = Claims(badges) if badges else None
-    events = run_checkpoint(site, door, source, claims)
+    events = run_checkpoint(site, door, source, claims, presentations)
     if as_json:
-        decisions = [_event_json(event) for event in events if event.decision]
+        decisions = [_event_json(event) for event in events if event.decision is not None]
         print_json({"checkpoint": door.name, "decisions": decisions, **_tallies(site, door)})
         return
     shown: list[CheckpointEvent] = []
     with Live(console=console(), refresh_per_second=8, transient=False) as live:
         for event in events:
-            if event.decision:
+            if event.decision is not None:
                 shown = [*shown[-(SHOWN - 1) :], event]
             live.update(_table(door, shown, event.hint))
         live.update(_table(door, shown, None))
@@ -150,7 +151,7 @@ def _table(door: Checkpoint, events: list[CheckpointEvent], hint: str | None) ->
 
 
 def _event_json(event: CheckpointEvent) -> dict[str, object]:
-    decision = event.decision.to_json() if event.decision else {}
+    decision = event.decision.to_json() if event.decision is not None else {}
     return {"seconds": round(event.seconds, 2), "passage_recorded": event.recorded, **decision}
 
 

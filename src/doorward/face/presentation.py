@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from math import atan2, degrees
 
 from doorward.face.quality import QualityReport
 from doorward.face.sample import Face
@@ -28,13 +29,27 @@ class Sighting:
 @dataclass(frozen=True, slots=True)
 class PresentationPolicy:
     """``good_frames``: usable frames needed, after the act if one is asked; ``gone_after``: seconds without
-    a face that end a presentation; ``tilt``: degrees of roll that count as the asked movement.
+    a face that end a presentation; ``tilt``: degrees of ``head_tilt`` that count as the asked movement, and
+    ``upright``: degrees below which the head is held upright again.
     """
 
     act: Act = Act.NONE
     good_frames: int = 4
     gone_after: float = 0.8
-    tilt: float = 12.0
+    tilt: float = 10.0
+    upright: float = 8.0
+
+
+def head_tilt(face: Face) -> float:
+    """Degrees by which the head leans, from the eyes' line and the axis from eyes to mouth, averaged.
+
+    The detector's landmarks lean less than the head. Measured on 150 LFW photos at 500 x 500, turned: at 0
+    degrees 96% lie within -7.4 and 8.2; at 25 degrees the median is 18 and 90% lie above 12.
+    """
+    right_eye, left_eye, _, right_mouth, left_mouth = face.landmarks
+    across = left_eye - right_eye
+    down = (right_mouth + left_mouth - right_eye - left_eye) / 2
+    return (degrees(atan2(float(across[1]), float(across[0]))) - degrees(atan2(float(down[0]), float(down[1])))) / 2
 
 
 class PresentationWatcher:
@@ -72,12 +87,12 @@ class PresentationWatcher:
         if self._decided:
             return None
         if not self._acted:
-            self._acted = abs(sighting.quality.roll) >= self._policy.tilt
+            self._acted = abs(head_tilt(sighting.face)) >= self._policy.tilt
             return None
         return self._collect(sighting)
 
     def _collect(self, sighting: Sighting) -> Sighting | None:
-        if sighting.quality.issues:
+        if sighting.quality.issues or abs(head_tilt(sighting.face)) >= self._policy.upright:
             return None
         self._good += 1
         if self._best is None or sighting.quality.sharpness > self._best.quality.sharpness:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from doorward.adapters.file_search import Finding, Needle, SearchResult, search_folder
-from doorward.errors import InternalError
+from doorward.errors import InternalError, WrongUse
 from doorward.face.template import Template, TemplateOrigin
 from doorward.kernel.audit import Actor
 from doorward.kernel.ids import CheckpointId, PassageId
@@ -20,7 +20,7 @@ from doorward.passages.passage import Passage
 from doorward.people.consent import Purpose
 from doorward.people.enrolment import CapturedFrom
 from doorward.people.person import Details, Document, Person
-from doorward.wiring.face.needles import ENCODINGS, needles_for_photo, needles_for_text, needles_for_vector
+from doorward.wiring.face.needles import ENCODINGS, SHORTEST, needles_for_photo, needles_for_text, needles_for_vector
 from doorward.wiring.face.site import Site
 
 CANARIES = 3
@@ -85,6 +85,20 @@ def run_breach_test(
         _try_the_search(needles)
         result = search_folder(site.folder, needles, progress)
     return _outcome(result, needles)
+
+
+def known_needles(site: Site, texts: Sequence[str], photos: Sequence[Path]) -> list[Needle]:
+    """What else to search for: texts, and photos with the templates that the site's model makes of them."""
+    needles: list[Needle] = []
+    for number, text in enumerate(texts, 1):
+        made = list(needles_for_text(f"text {number}", text))
+        if not made:
+            raise WrongUse(f"A text of fewer than {SHORTEST} bytes is found in any file by chance; give a longer one.")
+        needles += made
+    for number, photo in enumerate(photos, 1):
+        needles += needles_for_vector(f"template from photo {number}", site.capture(photo).template.vector)
+        needles += needles_for_photo(f"photo {number}", photo.read_bytes())
+    return needles
 
 
 @contextmanager

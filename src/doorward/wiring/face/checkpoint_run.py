@@ -30,9 +30,9 @@ class CheckpointEvent:
 
 
 def run_checkpoint(
-    site: Site, door: Checkpoint, source: str, claims: Claims | None = None
+    site: Site, door: Checkpoint, source: str, claims: Claims | None = None, presentations: int | None = None
 ) -> Iterator[CheckpointEvent]:
-    """Decide once a presentation until the source ends.
+    """Decide once a presentation until the source ends, or so many ``presentations`` were decided.
 
     With ``claims`` every presentation is verified against the next badge number; without, it is identified
     in the checkpoint's group after the checkpoint's act (``ProfileOff`` in the verify profile).
@@ -45,6 +45,7 @@ def run_checkpoint(
         return claims is None or claims.waiting
 
     actor = Actor(f"checkpoint {door.name}", "passage")
+    decided = 0
     with open_source(source) as frames:
         for seen in watch(iter(frames), site.models, policy, claimed):
             if seen.best is None:
@@ -53,6 +54,9 @@ def run_checkpoint(
                 continue
             decision = _decide(site, door, seen.best, claims, actor)
             yield _act_on(site, door, decision, seen.seconds)
+            decided += 1
+            if decided == presentations:
+                return
 
 
 def _decide(site: Site, door: Checkpoint, best: Sighting, claims: Claims | None, actor: Actor) -> Decision:
