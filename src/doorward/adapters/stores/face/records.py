@@ -17,6 +17,10 @@ from doorward.people.enrolment import CapturedFrom, Enrolment
 from doorward.people.person import Details, Document, Person
 
 
+_TEMPLATE_STEP = 512
+"""Bytes: blanks behind the JSON, so that a record's size tells neither its runtime nor whether it is pending."""
+
+
 def encode(value: Mapping[str, object]) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
@@ -84,7 +88,7 @@ def consent_from(consent: ConsentId, person: PersonId, record: bytes) -> Consent
 
 def enrolment_record(enrolment: Enrolment) -> bytes:
     origin = enrolment.template.origin
-    return encode(
+    record = encode(
         {
             "vector": b64encode(enrolment.template.vector.astype("<f4").tobytes()).decode(),
             "origin": [origin.model, origin.runtime, origin.precision],
@@ -93,6 +97,7 @@ def enrolment_record(enrolment: Enrolment) -> bytes:
             "confirmed_at": _moment(enrolment.confirmed_at),
         }
     )
+    return record.ljust(-(-len(record) // _TEMPLATE_STEP) * _TEMPLATE_STEP)
 
 
 def enrolment_from(enrolment: TemplateId, person: PersonId, record: bytes) -> Enrolment:
