@@ -8,7 +8,7 @@ from rich.table import Table
 
 from doorward.cli.opening import purpose_option, with_site
 from doorward.cli.output import console, json_option, print_json
-from doorward.cli.people import PERSON
+from doorward.cli.parameters import PERSON
 from doorward.errors import WrongUse
 from doorward.face.presentation import Act
 from doorward.kernel.audit import Actor

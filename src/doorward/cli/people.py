@@ -1,40 +1,20 @@
 """People, their consents and their enrolments on the command line."""
 
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import date, datetime
 
 import click
 from rich.table import Table
 
+from doorward.cli.enrolment import confirm, consent, enrol, invite, withdraw
 from doorward.cli.opening import purpose_option, with_site
 from doorward.cli.output import console, json_option, print_json
-from doorward.cli.people_output import dossier_json, enrolment_json, person_json, print_dossier
+from doorward.cli.parameters import DAY, PERSON
+from doorward.cli.people_output import dossier_json, person_json, print_dossier
 from doorward.errors import WrongUse
 from doorward.kernel.audit import Actor
-from doorward.kernel.ids import ConsentId, PersonId, parse_person_id
-from doorward.people.consent import Purpose
+from doorward.kernel.ids import PersonId
 from doorward.people.person import Details, Document
 from doorward.wiring.face.site import Site
-
-
-class PersonParameter(click.ParamType[PersonId]):
-    """A person id, checked."""
-
-    name = "id"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> PersonId:
-        return parse_person_id(value)
-
-
-PERSON = PersonParameter()
-DAY = click.DateTime(["%Y-%m-%d"])
-
-recorded_option = click.option(
-    "--unsafe-recorded-source",
-    "unsafe_recorded",
-    is_flag=True,
-    help="Take a recording as if it were live. For trials: it proves nobody's presence.",
-)
 
 
 @click.group()
@@ -44,6 +24,10 @@ def people() -> None:
     \b
     Example: doorward people list
     """
+
+
+for command in (consent, withdraw, enrol, invite, confirm):
+    people.add_command(command)
 
 
 @people.command()
@@ -91,117 +75,6 @@ def add(
         f'Next: doorward people consent {person.id} --notice "Door notice" --notice-version 1 '
         '--purpose verify --how "signed form"'
     )
-
-
-@people.command()
-@click.argument("person", type=PERSON)
-@click.option("--notice", required=True, help="Which notice the person was shown.")
-@click.option("--notice-version", required=True)
-@click.option(
-    "--purpose",
-    "purposes",
-    type=click.Choice([purpose.value for purpose in Purpose]),
-    multiple=True,
-    required=True,
-    help="What the person agreed to; give it once a purpose.",
-)
-@click.option("--how", required=True, help="How consent was given, such as “signed form”.")
-@click.option("--until", type=DAY, help="YYYY-MM-DD, the first day it no longer holds.")
-@json_option
-@with_site
-def consent(
-    site: Site,
-    person: PersonId,
-    notice: str,
-    notice_version: str,
-    purposes: tuple[str, ...],
-    how: str,
-    until: datetime | None,
-    as_json: bool,
-) -> None:
-    """Record a consent that the person gave now.
-
-    \b
-    Example: doorward people consent ID --notice "Door notice" --notice-version 3 \\
-                 --purpose verify --purpose passages --how "signed form"
-    """
-    ends = until.replace(tzinfo=UTC) if until else None
-    given = site.record_consent(person, notice, notice_version, purposes, how, ends)
-    if as_json:
-        print_json({"consent": given.id, "person": person, "purposes": sorted(given.purposes)})
-    else:
-        click.echo(f"Recorded consent {given.id} to {', '.join(sorted(given.purposes))}.")
-
-
-@people.command()
-@click.argument("person", type=PERSON)
-@click.argument("consent_id")
-@json_option
-@with_site
-def withdraw(site: Site, person: PersonId, consent_id: str, as_json: bool) -> None:
-    """Withdraw a consent. What rested on it alone is used no more from this moment.
-
-    \b
-    Example: doorward people withdraw ID CONSENT
-    """
-    ended = site.register.withdraw(site.actor, person, ConsentId(consent_id))
-    if as_json:
-        print_json({"consent": ended.id, "withdrawn_at": ended.withdrawn_at and ended.withdrawn_at.isoformat()})
-    else:
-        click.echo("Withdrawn.")
-
-
-@people.command()
-@click.argument("person", type=PERSON)
-@click.option("--photo", type=click.Path(path_type=Path), help="A photo file: the enrolment stays pending.")
-@click.option("--source", help="A camera or stream: the person stands before it now.")
-@recorded_option
-@json_option
-@with_site
-def enrol(
-    site: Site, person: PersonId, photo: Path | None, source: str | None, unsafe_recorded: bool, as_json: bool
-) -> None:
-    """Enrol a face, live or from a photo. Needs a consent in force.
-
-    \b
-    Example: doorward people enrol ID --source camera:0
-             doorward people enrol ID --photo ada.jpg
-    """
-    if (photo is None) == (source is None):
-        raise WrongUse("Give either --photo FILE or --source camera:0.")
-    if photo is not None:
-        enrolment = site.enrol_photo(person, photo)
-    else:
-        enrolment = site.enrol_live(person, source or "", unsafe_recorded=unsafe_recorded)
-    if as_json:
-        print_json(enrolment_json(enrolment))
-    elif enrolment.is_pending:
-        click.echo("Enrolled, pending: it counts once the person confirms it in person,")
-        click.echo(f"with `doorward people confirm {person} --source camera:0`.")
-    else:
-        click.echo("Enrolled.")
-
-
-@people.command()
-@click.argument("person", type=PERSON)
-@click.option("--source", required=True, help="The camera or stream that the person stands before.")
-@click.option("--officer", required=True, help="Who stands beside them and confirms it.")
-@recorded_option
-@json_option
-@with_site
-def confirm(site: Site, person: PersonId, source: str, officer: str, unsafe_recorded: bool, as_json: bool) -> None:
-    """Confirm a pending enrolment: the person stands before a camera, beside an officer.
-
-    \b
-    Example: doorward people confirm ID --source camera:0 --officer "Front desk, J. Doe"
-    """
-    how = "a recorded source (unsafe)" if unsafe_recorded else "a live source"
-    actor = Actor(f"{site.actor.name}, officer {officer}", f"confirmation in person from {how}")
-    confirmed = site.confirm(person, source, actor, unsafe_recorded=unsafe_recorded)
-    if as_json:
-        print_json({"person": person, "confirmed": [enrolment.id for enrolment in confirmed]})
-    else:
-        click.echo(f"Confirmed {len(confirmed)} enrolment{'s' if len(confirmed) > 1 else ''}.")
 
 
 @people.command()

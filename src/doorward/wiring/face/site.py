@@ -31,6 +31,7 @@ from doorward.people.register import Register
 from doorward.settings.site import SiteSettings
 from doorward.verify.verification import Verifier
 from doorward.wiring.face.duplicates import NoSearch
+from doorward.wiring.face.invitations import Invitations
 from doorward.wiring.face.models import FaceModels, load_face_models
 from doorward.wiring.face.opening import MODELS, AskPassphrase, open_stores, provider_for, read_settings
 from doorward.wiring.face.profile import Profiles
@@ -53,6 +54,7 @@ class Site:
         self.stores = stores = open_stores(folder, settings, provider_for(settings, ask))
         clock, randomness = stores.vault.clock, stores.randomness
         self.profiles = Profiles(stores.grants)
+        self.invitations = Invitations(stores.grants, clock, randomness)
         self.register = Register(stores.people, stores.consents, stores.enrolments, stores.trail, clock, randomness)
         self.verifier = Verifier(stores.consents, stores.enrolments, stores.trail, clock)
         self.doorkeeper = Doorkeeper(
@@ -162,9 +164,8 @@ class Site:
     ) -> Enrolment:
         """Enrol who stands before the camera ``source``; counts at once."""
         template = capture_live(source, self.models, unsafe_recorded=unsafe_recorded)
-        return self.enroller.enrol(
-            actor or self.actor, _id(person), template, CapturedFrom.LIVE, may_see_duplicate=True
-        )
+        by = _marked(actor or self.actor, unsafe_recorded)
+        return self.enroller.enrol(by, _id(person), template, CapturedFrom.LIVE, may_see_duplicate=True)
 
     def confirm(
         self,
@@ -176,7 +177,7 @@ class Site:
     ) -> tuple[Enrolment, ...]:
         """Confirm pending enrolments by who stands before the camera ``source``."""
         template = capture_live(source, self.models, unsafe_recorded=unsafe_recorded)
-        return self.enroller.confirm(actor or self.actor, _id(person), template)
+        return self.enroller.confirm(_marked(actor or self.actor, unsafe_recorded), _id(person), template)
 
     def verify(
         self,
@@ -235,6 +236,10 @@ def open_site(folder: Path | str, ask: AskPassphrase, actor: Actor | None = None
 
 def _decoded(photo: Photo) -> Image:
     return decode_photo(photo) if isinstance(photo, bytes) else read_photo(Path(photo))
+
+
+def _marked(actor: Actor, unsafe_recorded: bool) -> Actor:
+    return Actor(actor.name, f"{actor.purpose}, from a recording (unsafe)") if unsafe_recorded else actor
 
 
 def _id(person: Person | PersonId) -> PersonId:

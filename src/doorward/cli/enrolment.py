@@ -1,0 +1,168 @@
+"""Consent and enrolment on the command line: the part of `doorward people` that makes somebody known by face."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from doorward.cli.opening import with_site
+from doorward.cli.output import json_option, print_json
+from doorward.cli.parameters import DAY, PERSON
+from doorward.cli.people_output import enrolment_json
+from doorward.errors import WrongUse
+from doorward.kernel.audit import Actor
+from doorward.kernel.ids import ConsentId, PersonId
+from doorward.people.consent import Purpose
+from doorward.wiring.face.site import Site
+
+recorded_option = click.option(
+    "--unsafe-recorded-source",
+    "unsafe_recorded",
+    is_flag=True,
+    help="Take a recording as if it were live. For trials: it proves nobody's presence.",
+)
+
+
+@click.command()
+@click.argument("person", type=PERSON)
+@click.option("--notice", required=True, help="Which notice the person was shown.")
+@click.option("--notice-version", required=True)
+@click.option(
+    "--purpose",
+    "purposes",
+    type=click.Choice([purpose.value for purpose in Purpose]),
+    multiple=True,
+    required=True,
+    help="What the person agreed to; give it once a purpose.",
+)
+@click.option("--how", required=True, help="How consent was given, such as “signed form”.")
+@click.option("--until", type=DAY, help="YYYY-MM-DD, the first day it no longer holds.")
+@json_option
+@with_site
+def consent(
+    site: Site,
+    person: PersonId,
+    notice: str,
+    notice_version: str,
+    purposes: tuple[str, ...],
+    how: str,
+    until: datetime | None,
+    as_json: bool,
+) -> None:
+    """Record a consent that the person gave now.
+
+    \b
+    Example: doorward people consent ID --notice "Door notice" --notice-version 3 \\
+                 --purpose verify --purpose passages --how "signed form"
+    """
+    ends = until.replace(tzinfo=UTC) if until else None
+    given = site.record_consent(person, notice, notice_version, purposes, how, ends)
+    if as_json:
+        print_json({"consent": given.id, "person": person, "purposes": sorted(given.purposes)})
+    else:
+        click.echo(f"Recorded consent {given.id} to {', '.join(sorted(given.purposes))}.")
+
+
+@click.command()
+@click.argument("person", type=PERSON)
+@click.argument("consent_id")
+@json_option
+@with_site
+def withdraw(site: Site, person: PersonId, consent_id: str, as_json: bool) -> None:
+    """Withdraw a consent. What rested on it alone is used no more from this moment.
+
+    \b
+    Example: doorward people withdraw ID CONSENT
+    """
+    ended = site.register.withdraw(site.actor, person, ConsentId(consent_id))
+    if as_json:
+        print_json({"consent": ended.id, "withdrawn_at": ended.withdrawn_at and ended.withdrawn_at.isoformat()})
+    else:
+        click.echo("Withdrawn.")
+
+
+@click.command()
+@click.argument("person", type=PERSON)
+@click.option("--photo", type=click.Path(path_type=Path), help="A photo file: the enrolment stays pending.")
+@click.option("--source", help="A camera or stream: the person stands before it now.")
+@recorded_option
+@json_option
+@with_site
+def enrol(
+    site: Site, person: PersonId, photo: Path | None, source: str | None, unsafe_recorded: bool, as_json: bool
+) -> None:
+    """Enrol a face, live or from a photo. Needs a consent in force.
+
+    \b
+    Example: doorward people enrol ID --source camera:0
+             doorward people enrol ID --photo ada.jpg
+    """
+    if (photo is None) == (source is None):
+        raise WrongUse("Give either --photo FILE or --source camera:0.")
+    if photo is not None:
+        enrolment = site.enrol_photo(person, photo)
+    else:
+        enrolment = site.enrol_live(person, source or "", unsafe_recorded=unsafe_recorded)
+    if as_json:
+        print_json(enrolment_json(enrolment))
+    elif enrolment.is_pending:
+        click.echo("Enrolled, pending: it counts once the person confirms it in person,")
+        click.echo(f"with `doorward people confirm {person} --source camera:0`.")
+    else:
+        click.echo("Enrolled.")
+
+
+@click.command()
+@click.argument("person", type=PERSON)
+@json_option
+@with_site
+def invite(site: Site, person: PersonId, as_json: bool) -> None:
+    """Make a one-time code by which a person confirms their own enrolment.
+
+    \b
+    Example: doorward people invite ID
+    """
+    site.stores.people.get(person)
+    code, ends = site.invitations.invite(person)
+    if as_json:
+        print_json({"person": person, "invitation": code, "ends": ends.isoformat()})
+        return
+    click.echo(f"Invitation, shown this once: {code}")
+    click.echo(f"Good until {ends:%Y-%m-%d %H:%M} UTC, for this person, one use:")
+    click.echo(f"doorward people confirm {person} --source camera:0 --invitation {code}")
+
+
+@click.command()
+@click.argument("person", type=PERSON)
+@click.option("--source", required=True, help="The camera or stream that the person stands before.")
+@click.option("--officer", help="Who stands beside them and confirms it.")
+@click.option("--invitation", help="Or the person's one-time code, from `doorward people invite`.")
+@recorded_option
+@json_option
+@with_site
+def confirm(
+    site: Site,
+    person: PersonId,
+    source: str,
+    officer: str | None,
+    invitation: str | None,
+    unsafe_recorded: bool,
+    as_json: bool,
+) -> None:
+    """Confirm a pending enrolment: the person stands before a camera, beside an officer or by invitation.
+
+    \b
+    Example: doorward people confirm ID --source camera:0 --officer "Front desk, J. Doe"
+    """
+    if (officer is None) == (invitation is None):
+        raise WrongUse("Say who confirms it: --officer NAME, or --invitation CODE.")
+    if invitation is not None:
+        site.invitations.check(invitation, person)
+    beside = f"{site.actor.name}, officer {officer}" if officer else "the person, by invitation"
+    confirmed = site.confirm(person, source, Actor(beside, "confirmation in person"), unsafe_recorded=unsafe_recorded)
+    if invitation is not None:
+        site.invitations.use_up(invitation)
+    if as_json:
+        print_json({"person": person, "confirmed": [enrolment.id for enrolment in confirmed]})
+    else:
+        click.echo(f"Confirmed {len(confirmed)} enrolment{'s' if len(confirmed) > 1 else ''}.")
