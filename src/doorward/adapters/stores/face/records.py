@@ -16,7 +16,6 @@ from doorward.people.consent import Consent, Purpose
 from doorward.people.enrolment import CapturedFrom, Enrolment
 from doorward.people.person import Details, Document, Person
 
-
 _TEMPLATE_STEP = 512
 """Bytes: blanks behind the JSON, so that a record's size tells neither its runtime nor whether it is pending."""
 
