@@ -10,6 +10,9 @@ from starlette.types import Receive
 from doorward.errors import BodyTooLarge, BodyTooSlow
 from doorward.http.limits import MB
 
+BODY_READ = "doorward.body_read"
+"""Set in a request's scope once its body is here in whole."""
+
 
 async def read_body(request: Request, most: int, seconds: float) -> bytes:
     """The body; ``BodyTooLarge`` by its announced or its real length, ``BodyTooSlow`` after ``seconds``."""

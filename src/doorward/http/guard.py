@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from doorward.errors import DoorwardError, TooFast, Unauthenticated
 from doorward.http.access import Authenticate, Holder
+from doorward.http.bodies import BODY_READ
 from doorward.http.limits import Limits, TokenBuckets
 from doorward.http.problems import fault, problem, whole_seconds
 
@@ -27,8 +28,6 @@ _HEADERS = [
     (b"strict-transport-security", b"max-age=31536000"),
     (b"x-content-type-options", b"nosniff"),
 ]
-_LEFT_UNREAD = frozenset({401, 403, 404, 405, 408, 413, 429})
-"""Answers given before the body was read: the connection ends, so that nobody goes on sending it."""
 
 
 class Guard:
@@ -96,7 +95,7 @@ class _Answer:
             self.status = message["status"]
             ours = {name for name, _ in _HEADERS}
             kept = [(name, value) for name, value in message["headers"] if name not in ours]
-            closing = [(b"connection", b"close")] if self.status in _LEFT_UNREAD and self._has_body() else []
+            closing = [(b"connection", b"close")] if self._is_unread() else []
             message = {**message, "headers": [*kept, *_HEADERS, *closing]}
         await self._send(message)
 
@@ -105,8 +104,10 @@ class _Answer:
         if self.status is None:
             await problem(error)(self._scope, receive, self)
 
-    def _has_body(self) -> bool:
-        return any(name in (b"content-length", b"transfer-encoding") for name, _ in self._scope["headers"])
+    def _is_unread(self) -> bool:
+        """Whether a body is still on its way: the connection then ends, so that nobody goes on sending it."""
+        announced = any(name in (b"content-length", b"transfer-encoding") for name, _ in self._scope["headers"])
+        return announced and BODY_READ not in self._scope
 
 
 def _write_line(scope: Scope, status: int | None, seconds: float) -> None:

@@ -25,6 +25,14 @@ from doorward.errors import (
 MEDIA_TYPE = "application/problem+json"
 DEFAULT_RETRY_SECONDS = 10
 
+_REASONS = {
+    "missing": "it is missing",
+    "extra_forbidden": "it has a field that is not known",
+    "json_invalid": "this is no JSON",
+    "timezone_aware": "a time needs its offset from UTC, such as Z",
+    "one_claim": "give exactly one of person, badge and document",
+}
+
 
 class Problem(BaseModel):
     """``type``: ``urn:doorward:error:`` and the code; ``title``: the status in words; ``detail``: what to do."""
@@ -63,23 +71,29 @@ def install_problems(app: FastAPI) -> None:
     app.add_exception_handler(DoorwardError, _of_doorward)
     app.add_exception_handler(RequestValidationError, _of_validation)
     app.add_exception_handler(HTTPException, _of_http)
+    app.add_exception_handler(Exception, _of_fault)
 
 
 def invalid(errors: Sequence[Mapping[str, Any]]) -> RequestInvalid:
     """What a validation found, by place; what was sent is not repeated."""
     first = errors[0]
-    place = ".".join(str(part) for part in first["loc"] if isinstance(part, int) or part.isidentifier())
-    more = f" There are {len(errors) - 1} more." if len(errors) > 1 else ""
-    return RequestInvalid(f"The request does not fit at {place or 'body'}: {_reason(first)}.{more}")
+    # The last part of an unknown field's place is what the client called it, and of broken JSON's a position.
+    place = first["loc"][:-1] if first["type"] in ("extra_forbidden", "json_invalid") else first["loc"]
+    more = f" ({len(errors) - 1} more.)" if len(errors) > 1 else ""
+    return RequestInvalid(
+        f"The request does not fit at {'.'.join(map(str, place)) or 'its form'}: {_reason(first)}.{more}"
+    )
 
 
 def _reason(error: Mapping[str, Any]) -> str:
-    if error["type"] == "value_error":
-        return "the value is not right"
-    if error["type"] == "json_invalid":
-        return "this is no JSON"
-    reason: str = error["msg"]
-    return reason[:1].lower() + reason[1:]
+    kind: str = error["type"]
+    if kind in _REASONS:
+        return _REASONS[kind]
+    # The limits and choices that these name are ours; other messages may repeat what was sent.
+    if kind in ("enum", "literal_error") or kind.startswith(("string_too_", "too_", "greater_than", "less_than")):
+        told: str = error["msg"]
+        return told[:1].lower() + told[1:]
+    return "the value is not of the kind asked for"
 
 
 def _headers(error: DoorwardError) -> dict[str, str]:
@@ -98,6 +112,10 @@ def whole_seconds(seconds: float) -> int:
 
 async def _of_doorward(_request: Request, error: Exception) -> ProblemResponse:
     return problem(error if isinstance(error, DoorwardError) else fault(error))
+
+
+async def _of_fault(_request: Request, error: Exception) -> ProblemResponse:
+    return problem(fault(error))
 
 
 async def _of_validation(_request: Request, error: Exception) -> ProblemResponse:

@@ -14,7 +14,9 @@ import uvicorn
 from starlette.types import ASGIApp
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from doorward.errors import WrongUse
 from doorward.http.limits import DEFAULT_LIMITS, Limits
+from doorward.http.problems import problem
 from doorward.wiring.serving import Transport
 
 STOP_SECONDS = 10
@@ -88,6 +90,17 @@ def _patient(seconds: float) -> type[asyncio.Protocol]:
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn does
             super().connection_made(transport)
             self._look_again(self.cycle)
+
+        def send_400_response(self, msg: str) -> None:
+            answer = problem(WrongUse("This is no HTTP/1.1 request that can be read; check the client."))
+            headers = [*answer.raw_headers, (b"connection", b"close")]
+            for event in (
+                h11.Response(status_code=answer.status_code, headers=headers),
+                h11.Data(data=bytes(answer.body)),
+                h11.EndOfMessage(),
+            ):
+                self.transport.write(self.conn.send(event) or b"")
+            self.transport.close()
 
         def _look_again(self, served: object) -> None:
             self.loop.call_later(seconds, self._end_if_stuck, served)

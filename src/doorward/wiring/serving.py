@@ -128,7 +128,7 @@ def _transport(certificate: Path, private_key: Path, password: Callable[[], byte
     try:
         context.load_cert_chain(certificate, private_key, password)
         octets = ssl.PEM_cert_to_DER_cert(_first_certificate(certificate.read_text(encoding="ascii")))
-    except (OSError, ValueError):  # ssl.SSLError is an OSError
+    except (OSError, ValueError, IndexError):  # ssl.SSLError is an OSError
         raise WrongUse(
             f"{certificate} and {private_key} are no certificate with its private key; give both in PEM, "
             "the key without a passphrase."

@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from doorward.face.presentation import Act
 from doorward.people.consent import Purpose
@@ -86,7 +87,7 @@ class Claim(Strict):
     @model_validator(mode="after")
     def _one_claim(self) -> "Claim":
         if sum(claim is not None for claim in (self.person, self.badge, self.document)) != 1:
-            raise ValueError("give exactly one of person, badge and document")
+            raise PydanticCustomError("one_claim", "exactly one of person, badge and document")
         return self
 
 
