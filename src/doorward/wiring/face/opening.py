@@ -122,9 +122,9 @@ def _lay_out(folder: Path, settings: SiteSettings, provider: KeyProvider) -> Non
 
 def open_stores(folder: Path, settings: SiteSettings, provider: KeyProvider) -> Stores:
     """Unlock the site and open its stores; finishes erasures that a crash interrupted."""
-    if not (folder / KEYS).is_file():
+    if not _has_content(folder / KEYS):
         raise SiteMissing(f"{folder / KEYS} is missing; restore it from the backup of the keys.")
-    if not (folder / DATA).is_file():
+    if not _has_content(folder / DATA):
         raise SiteMissing(f"{folder / DATA} is missing; restore it from the backup of the data.")
     clock, randomness = SystemClock(), SystemRandomness()
     keys = _open_keys(folder)
@@ -172,6 +172,11 @@ def read_settings(folder: Path) -> SiteSettings:
 def tls_password(vault: Vault) -> bytes:
     """The password of the TLS key's file."""
     return vault.secret_for("tls key file").hex().encode()
+
+
+def _has_content(file: Path) -> bool:
+    """An empty file would be migrated like a new one, and the site be opened with nobody in it."""
+    return file.is_file() and file.stat().st_size > 0
 
 
 def _open_data(folder: Path) -> Engine:
