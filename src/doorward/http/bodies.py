@@ -2,16 +2,24 @@
 
 import asyncio
 from collections.abc import MutableMapping
+from contextlib import suppress
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
-from starlette.types import Receive
+from starlette.types import Receive, Scope
 
 from doorward.errors import BodyTooLarge, BodyTooSlow
 from doorward.http.limits import MB
 
 BODY_READ = "doorward.body_read"
 """Set in a request's scope once its body is here in whole."""
+
+
+BODY_SLOW = "doorward.body_slow"
+"""Set in a request's scope once its body has kept the server waiting too long."""
+
+MOST_DISCARDED = 32 * MB
+DISCARD_SECONDS = 5.0
 
 
 async def read_body(request: Request, most: int, seconds: float) -> bytes:
@@ -27,10 +35,27 @@ async def read_body(request: Request, most: int, seconds: float) -> bytes:
                     raise _too_large(most)
                 taken += chunk
     except TimeoutError:
+        request.scope[BODY_SLOW] = True
         raise BodyTooSlow(f"The body did not arrive within {seconds:g} seconds; send it again.") from None
     except ClientDisconnect:
         raise BodyTooSlow("The connection ended before the body did; send it again.") from None
     return bytes(taken)
+
+
+async def discard_body(scope: Scope, receive: Receive) -> None:
+    """Let a body that nobody wants run out, so that a client still sending it gets to read its refusal.
+
+    Not one that came too slowly already, nor one that waits to be asked for, and neither much nor for long.
+    """
+    if BODY_SLOW in scope or any(name == b"expect" for name, _ in scope["headers"]):
+        return
+    left, more = MOST_DISCARDED, True
+    with suppress(TimeoutError):
+        async with asyncio.timeout(DISCARD_SECONDS):
+            while more and left > 0:
+                message = await receive()
+                left -= len(message.get("body", b""))
+                more = message.get("more_body", False)
 
 
 def replay(body: bytes) -> Receive:

@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from doorward.errors import DoorwardError, TooFast, Unauthenticated
 from doorward.http.access import Authenticate, Holder
-from doorward.http.bodies import BODY_READ
+from doorward.http.bodies import BODY_READ, discard_body
 from doorward.http.limits import Limits, TokenBuckets
 from doorward.http.problems import fault, problem, whole_seconds
 
@@ -44,15 +44,15 @@ class Guard:
             await self._app(scope, receive, send)
             return
         began = time.monotonic()
-        answer = _Answer(scope, send)
+        answer = _Answer(scope, receive, send)
         try:
             await self._admit(scope)
             await self._app(scope, receive, answer)
         except DoorwardError as error:
-            await answer.problem(error, receive)
+            await answer.problem(error)
         except Exception as error:  # noqa: BLE001 - the last line of defence: no traceback reaches a client or a log
             log.error("a fault of the server's own: %s at %s", type(error).__name__, _place(error))
-            await answer.problem(fault(error), receive)
+            await answer.problem(fault(error))
         finally:
             _write_line(scope, answer.status, time.monotonic() - began)
 
@@ -85,8 +85,9 @@ class Guard:
 class _Answer:
     """Sends what the application answers, with the headers that every answer has."""
 
-    def __init__(self, scope: Scope, send: Send) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._scope = scope
+        self._receive = receive
         self._send = send
         self.status: int | None = None
 
@@ -95,14 +96,17 @@ class _Answer:
             self.status = message["status"]
             ours = {name for name, _ in _HEADERS}
             kept = [(name, value) for name, value in message["headers"] if name not in ours]
-            closing = [(b"connection", b"close")] if self._is_unread() else []
+            closing = []
+            if self._is_unread():
+                closing = [(b"connection", b"close")]
+                await discard_body(self._scope, self._receive)
             message = {**message, "headers": [*kept, *_HEADERS, *closing]}
         await self._send(message)
 
-    async def problem(self, error: DoorwardError, receive: Receive) -> None:
+    async def problem(self, error: DoorwardError) -> None:
         """Answer with ``error``, unless an answer has begun already."""
         if self.status is None:
-            await problem(error)(self._scope, receive, self)
+            await problem(error)(self._scope, self._receive, self)
 
     def _is_unread(self) -> bool:
         """Whether a body is still on its way: the connection then ends, so that nobody goes on sending it."""

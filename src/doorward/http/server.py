@@ -89,6 +89,7 @@ def _patient(seconds: float) -> type[asyncio.Protocol]:
     class PatientProtocol(H11Protocol):
         def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn does
             super().connection_made(transport)
+            self.access_log = False
             self._look_again(self.cycle)
 
         def send_400_response(self, msg: str) -> None:

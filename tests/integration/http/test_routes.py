@@ -1,0 +1,225 @@
+"""What each route does, from adding a person to erasing them."""
+
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
+
+import cv2
+import httpx
+import numpy as np
+import pytest
+
+from doorward.crowd.intervals import IntervalAggregate, LineCount, ZoneOccupancy
+from doorward.kernel.permissions import Scope
+from doorward.passages.passage import Counter
+from doorward.people.person import Person
+from doorward.wiring import serving
+from integration.http.running import EILEEN, GRACE, PURPOSE, Running
+
+READ, WRITE = Scope.PEOPLE_READ, Scope.PEOPLE_WRITE
+CONSENT = {"notice": "notice", "notice_version": "1", "purposes": ["verify"], "given_how": "on paper"}
+
+
+@pytest.fixture(scope="session")
+def officer(running: Running) -> httpx.Client:
+    return running.client(READ, WRITE, Scope.VERIFY, Scope.PASSAGES_READ)
+
+
+def add(client: httpx.Client, name: str, **details: object) -> str:
+    answer = client.post("/v1/people", json={"display_name": name, **details})
+    assert answer.status_code == 201, answer.text
+    assert answer.headers["location"] == f"/v1/people/{answer.json()['id']}"
+    return str(answer.json()["id"])
+
+
+def send(client: httpx.Client, address: str, photo: bytes, **fields: str) -> httpx.Response:
+    return client.post(address, files={"photo": ("photo", photo)}, data=fields)
+
+
+def code_of(answer: httpx.Response) -> tuple[int, str]:
+    assert answer.headers["content-type"] == "application/problem+json"
+    return answer.status_code, answer.json()["code"]
+
+
+def test_a_person_is_added_enrolled_shown_and_erased(officer: httpx.Client) -> None:
+    details = {
+        "full_name": "Eileen Collins",
+        "document": {"number": "X 123", "issued": "2020-01-01", "expires": "2030-01-01"},
+        "birth_date": "1956-11-19",
+        "groups": ["crew"],
+    }
+    person = add(officer, "Eileen", **details)
+    enrolments = f"/v1/people/{person}/enrolments"
+    assert code_of(send(officer, enrolments, EILEEN)) == (403, "consent_missing")
+    assert officer.post(f"/v1/people/{person}/consents", json=CONSENT).status_code == 201
+    enrolled = send(officer, enrolments, EILEEN)
+    assert enrolled.status_code == 201
+    assert (enrolled.json()["pending"], enrolled.json()["captured_from"]) == (True, "file")
+    assert officer.post(f"/v1/people/{person}/groups", json={"group": "staff"}).json()["groups"] == [
+        "crew",
+        "everyone",
+        "staff",
+    ]
+    pending = send(officer, "/v1/verifications", EILEEN, person=person)
+    assert (pending.status_code, pending.json()["reason"]) == (200, "not_matched")
+
+    dossier = officer.get(f"/v1/people/{person}", headers=PURPOSE).json()
+    assert dossier["person"]["full_name"] == "Eileen Collins"
+    assert dossier["person"]["document"]["expires"] == "2030-01-01"
+    assert [one["pending"] for one in dossier["enrolments"]] == [True]
+    assert dossier["looks"][-1]["purpose"] == PURPOSE["Doorward-Purpose"]
+    assert dossier["looks"][-1]["actor"].startswith("token ")
+    assert "vector" not in str(dossier)
+    assert "template" not in str(dossier)
+
+    consent = dossier["consents"][0]["id"]
+    withdrawn = officer.delete(f"/v1/people/{person}/consents/{consent}")
+    assert withdrawn.json()["withdrawn_at"] is not None
+    assert code_of(send(officer, enrolments, EILEEN)) == (403, "consent_missing")
+
+    assert officer.delete(f"/v1/people/{person}").status_code == 204
+    assert code_of(officer.get(f"/v1/people/{person}", headers=PURPOSE)) == (404, "person_unknown")
+
+
+def test_reading_needs_a_purpose(officer: httpx.Client, grace: Person) -> None:
+    for address in ("/v1/people", f"/v1/people/{grace.id}", f"/v1/people/{grace.id}/passages"):
+        assert code_of(officer.get(address)) == (400, "wrong_use")
+        assert code_of(officer.get(address, params={"purpose": "  "})) == (400, "wrong_use")
+        assert officer.get(address, params={"purpose": "an audit"}).status_code == 200
+
+
+def test_a_list_names_people_and_tells_no_more(officer: httpx.Client, grace: Person) -> None:
+    listed = officer.get("/v1/people", headers=PURPOSE).json()["people"]
+    assert {"id": grace.id, "display_name": "Grace", "groups": ["everyone"]} in listed
+
+
+def test_a_confirmed_person_is_verified_by_id_and_by_badge(officer: httpx.Client, grace: Person) -> None:
+    for claim in ({"person": grace.id}, {"badge": "b77 1"}):
+        decision = send(officer, "/v1/verifications", GRACE, **claim).json()
+        assert (decision["decision"], decision["reason"], decision["person"]) == ("accepted", "matched", grace.id)
+        assert 0 < decision["fmr"] <= 1e-4
+        assert "score" not in decision
+
+
+def test_an_unknown_claim_is_answered_like_a_face_that_differs(officer: httpx.Client, grace: Person) -> None:
+    differs = send(officer, "/v1/verifications", EILEEN, person=grace.id)
+    for claim in ({"person": str(uuid4())}, {"badge": "none"}, {"document": "none"}):
+        unknown = send(officer, "/v1/verifications", EILEEN, **claim)
+        assert (unknown.status_code, unknown.json()) == (differs.status_code, differs.json())
+
+
+def test_a_score_is_told_to_who_may_see_it_and_rounded(running: Running, grace: Person) -> None:
+    client = running.client(Scope.VERIFY, Scope.SCORES_READ)
+    decision = send(client, "/v1/verifications?show_score=true", GRACE, person=grace.id).json()
+    assert decision["score"] == 1.0
+    other = send(client, "/v1/verifications?show_score=true", EILEEN, person=grace.id).json()
+    assert other["score"] == round(other["score"], 2)
+
+
+def test_photos_that_cannot_be_used(officer: httpx.Client, grace: Person) -> None:
+    enrolments = f"/v1/people/{grace.id}/enrolments"
+    assert code_of(send(officer, enrolments, b"this is a text")) == (422, "photo_unreadable")
+    assert code_of(send(officer, "/v1/verifications", b"text", person=grace.id)) == (422, "photo_unreadable")
+    assert code_of(send(officer, enrolments, GRACE[:5000])) == (422, "photo_unreadable")
+    assert code_of(send(officer, enrolments, two_faces())) == (422, "more_than_one_face")
+    decision = send(officer, "/v1/verifications", two_faces(), person=grace.id).json()
+    assert (decision["decision"], decision["reason"]) == ("refused", "more_than_one_face")
+
+
+def two_faces() -> bytes:
+    photos = [cv2.imdecode(np.frombuffer(octets, np.uint8), cv2.IMREAD_COLOR) for octets in (GRACE, GRACE)]
+    return cv2.imencode(".jpg", np.hstack(photos))[1].tobytes()
+
+
+def test_forms_that_are_not_as_asked_for(officer: httpx.Client, grace: Person) -> None:
+    address = "/v1/verifications"
+    invalid = (422, "request_invalid")
+    assert code_of(send(officer, address, GRACE)) == invalid
+    assert code_of(send(officer, address, GRACE, person=grace.id, badge="1")) == invalid
+    assert code_of(send(officer, address, GRACE, person="no-id")) == invalid
+    assert code_of(send(officer, address, GRACE, person=grace.id, sex="f")) == invalid
+    assert code_of(send(officer, address, GRACE, person=grace.id, fmr="2")) == invalid
+    assert code_of(officer.post(address, data={"person": grace.id})) == invalid
+    assert code_of(officer.post(address, json={"person": grace.id})) == invalid
+    assert code_of(officer.post(address, content=b"--x", headers={"content-type": "multipart/form-data"})) == invalid
+    two = [("photo", ("a", GRACE)), ("photo", ("b", GRACE))]
+    assert code_of(officer.post(address, files=two, data={"person": grace.id})) == invalid
+
+
+def test_a_photo_never_reaches_a_file(officer: httpx.Client, grace: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    import tempfile
+
+    def rolled_over(*_: object, **__: object) -> None:
+        raise AssertionError("a temporary file was made")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", rolled_over)
+    padded = GRACE + b"\0" * (4 * 1024 * 1024)
+    assert send(officer, "/v1/verifications", padded, person=grace.id).status_code == 200
+
+
+def test_an_identification_is_off_until_its_assessment_is_recorded(running: Running, grace: Person) -> None:
+    client = running.client(Scope.IDENTIFY, READ, WRITE, Scope.PASSAGES_READ)
+    site = running.site
+    door = client.post("/v1/checkpoints", json={"name": "Main door"})
+    assert (door.status_code, door.json()["group"], door.json()["accepted"]) == (201, "everyone", 0)
+    assert code_of(client.post("/v1/checkpoints", json={"name": "main DOOR"})) == (409, "conflict")
+    assert code_of(send(client, "/v1/identifications", GRACE, checkpoint="Main door")) == (403, "profile_off")
+    site.profiles.identify(b"an assessment", "Assessment", "Notice 1", site.stores.vault.clock.now())
+    try:
+        found = send(client, "/v1/identifications", GRACE, checkpoint="Main door").json()
+        assert (found["decision"], found["person"]) == ("accepted", grace.id)
+        stranger = send(client, "/v1/identifications", EILEEN, checkpoint="Main door").json()
+        assert (stranger["decision"], stranger["reason"], stranger["person"]) == ("refused", "nobody", None)
+        assert code_of(send(client, "/v1/identifications", GRACE, checkpoint="x")) == (404, "checkpoint_unknown")
+        assert code_of(send(client, "/v1/identifications", GRACE)) == (422, "request_invalid")
+        check_duplicates(running, client, grace)
+    finally:
+        site.profiles.verify()
+    looks = client.get(f"/v1/people/{grace.id}", headers=PURPOSE).json()["looks"]
+    assert "identified at Main door" in [look["action"] for look in looks]
+
+
+def check_duplicates(running: Running, sees: httpx.Client, grace: Person) -> None:
+    """An enrolled face is refused again, and told whose it is only to who may read that."""
+    person = add(sees, "Grace again")
+    sees.post(f"/v1/people/{person}/consents", json=CONSENT)
+    told = send(sees, f"/v1/people/{person}/enrolments", GRACE)
+    assert code_of(told) == (409, "already_enrolled")
+    assert grace.id in told.json()["detail"]
+    untold = send(running.client(WRITE), f"/v1/people/{person}/enrolments", GRACE)
+    assert code_of(untold) == (409, "already_enrolled")
+    assert grace.id not in untold.text
+    assert "Grace" not in untold.text
+
+
+def test_passages_of_a_person_and_tallies_of_a_checkpoint(running: Running, grace: Person) -> None:
+    site = running.site
+    door = site.doorkeeper.add("Side door")
+    site.doorkeeper.let_through(door, grace.id)
+    site.doorkeeper.turn_away(door)
+    client = running.client(Scope.PASSAGES_READ)
+    kept = client.get(f"/v1/people/{grace.id}/passages", headers=PURPOSE).json()
+    assert [passage["checkpoint"] for passage in kept["passages"]] == ["Side door"]
+    doors = {one["name"]: one for one in client.get("/v1/checkpoints").json()["checkpoints"]}
+    assert (doors["Side door"]["accepted"], doors["Side door"]["refused"]) == (1, 1)
+    assert site.doorkeeper.tallies(door) == {Counter.ACCEPTED: 1, Counter.REFUSED: 1}
+
+
+def test_crowd_intervals_by_scene_and_time(running: Running) -> None:
+    first = datetime(2026, 5, 1, 8, tzinfo=UTC)
+    seen = (LineCount("door", 3, 1),), (ZoneOccupancy("hall", 2.5, 1, 4, 4),)
+    unseen = (LineCount("door", None, None),), (ZoneOccupancy("hall", None, None, None, None),)
+    with serving.interval_store(running.site) as store:
+        store.add([IntervalAggregate("hall", first, 1.0, "motion", *seen)])
+        store.add([IntervalAggregate("hall", first + timedelta(minutes=1), 0.0, "motion", *unseen)])
+    client = running.client(Scope.CROWD_READ)
+    both = client.get("/v1/crowd/intervals", params={"scene": "hall"}).json()["intervals"]
+    assert [one["lines"] for one in both] == [
+        [{"id": "door", "inward": 3, "outward": 1}],
+        [{"id": "door", "inward": None, "outward": None}],
+    ]
+    window = {"scene": "hall", "from": "2026-05-01T08:01:00Z", "to": "2026-05-01T09:00:00Z"}
+    assert [one["coverage"] for one in client.get("/v1/crowd/intervals", params=window).json()["intervals"]] == [0.0]
+    later = {"scene": "hall", "from": "2026-05-02T08:01:00Z"}
+    assert client.get("/v1/crowd/intervals", params=later).json()["intervals"] == []
+    assert code_of(client.get("/v1/crowd/intervals", params={"scene": "none"})) == (404, "not_found")
+    assert code_of(client.get("/v1/crowd/intervals", params={**window, "to": "noon"})) == (422, "request_invalid")
