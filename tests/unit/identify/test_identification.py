@@ -1,0 +1,186 @@
+"""Identification and its roster, over real stores and fakes."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from doorward.errors import LimitExceeded, StorageError, WrongUse
+from doorward.face.decision import Decision, Reason
+from doorward.face.template import Template
+from doorward.face.thresholds import SFACE_LFW
+from doorward.identify.identification import DEFAULT_FPIR, MOST_A_MINUTE, Group, Identifier, search_threshold
+from doorward.identify.roster import Roster
+from doorward.people.consent import Purpose
+from doorward.people.enrolment import CapturedFrom
+from doorward.people.person import EVERYONE
+from fakes.audit_trail import BrokenAuditTrail
+from houses import House, real_house
+from known_people import OFFICER, face, resembling
+
+
+class Door:
+    """A checkpoint whose roster and identifier live on, as in a running process."""
+
+    def __init__(self, house: House, group: str = EVERYONE) -> None:
+        self.group = group
+        self.roster: Roster = house.roster
+        self.identifier: Identifier = house.identifier
+
+    def identify(self, probe: Template) -> Decision:
+        self.roster.refresh()
+        return self.identifier.identify(
+            OFFICER,
+            Group("north", self.roster.members(self.group)),
+            probe,
+            is_member=lambda person: self.roster.is_member(person, self.group),
+        )
+
+
+def test_the_right_one_of_many_is_named_and_told(house: House) -> None:
+    everybody = [house.known(f"Person {seed}", face(seed)) for seed in range(8)]
+    decision = Door(house).identify(resembling(face(5), 0.7))
+    assert (decision.person, decision.reason) == (everybody[5].id, Reason.MATCHED)
+    assert house.trail.about(everybody[5].id)[-1].action == "identified at north"
+
+
+def test_nobody_is_the_answer_for_strangers_and_leaves_no_entry(house: House) -> None:
+    house.known("Ada", face(1))
+    door = Door(house)
+    before = house.trail.count()
+    for seed in range(100, 120):
+        decision = door.identify(face(seed))
+        assert (decision.person, decision.reason, decision.score) == (None, Reason.NOBODY, None)
+    assert house.trail.count() == before
+    assert Door(house, "empty group").identify(face(1)).reason is Reason.NOBODY
+
+
+def test_two_who_resemble_the_probe_are_both_refused(house: House) -> None:
+    ada, bo = house.known("Ada", face(1)), house.known("Bo", resembling(face(1), 0.9))
+    decision = Door(house).identify(face(1))
+    assert (decision.person, decision.reason) == (None, Reason.AMBIGUOUS)
+    assert all(not house.trail.about(who.id)[-1].action.startswith("identified") for who in (ada, bo))
+
+
+@pytest.mark.parametrize(
+    ("purposes", "captured_from"),
+    [
+        ((Purpose.VERIFY,), CapturedFrom.LIVE),
+        ((Purpose.VERIFY, Purpose.PASSAGES, Purpose.PHOTO), CapturedFrom.LIVE),
+        ((Purpose.IDENTIFY,), CapturedFrom.FILE),
+    ],
+)
+def test_in_no_gallery_without_consent_or_while_pending(house: House, purposes, captured_from) -> None:
+    house.known("Ada", face(1), purposes=purposes, captured_from=captured_from)
+    door = Door(house)
+    assert door.identify(face(1)).reason is Reason.NOBODY
+    assert house.gallery.templates_of(door.roster.members(EVERYONE)) == 0
+
+
+def test_confirming_brings_into_the_next_search(house: House) -> None:
+    ada = house.known("Ada", face(1), captured_from=CapturedFrom.FILE)
+    door = Door(house)
+    assert not door.identify(face(1)).is_accepted
+    house.enroller().confirm(OFFICER, ada.id, face(1))
+    assert door.identify(face(1)).person == ada.id
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "expired", "erased", "template removed"])
+def test_what_ends_is_out_of_the_next_search_and_of_memory(house: House, how: str) -> None:
+    ada = house.known("Ada", purposes=())
+    until = house.clock.now().replace(hour=14)
+    given = house.register.consent(OFFICER, ada.id, "Entry", "1", [Purpose.IDENTIFY], "signed", until)
+    enrolled = house.enroller().enrol(OFFICER, ada.id, face(1), CapturedFrom.LIVE)
+    door = Door(house)
+    assert door.identify(face(1)).person == ada.id
+    if how == "withdrawn":
+        house.register.withdraw(OFFICER, ada.id, given.id)
+    elif how == "expired":
+        house.clock.moment = until
+    elif how == "erased":
+        house.register.erase(OFFICER, ada.id)
+    else:
+        house.enrolments.remove(ada.id, enrolled.id)
+    assert door.identify(face(1)).reason is Reason.NOBODY
+    assert house.gallery.templates_of(frozenset({ada.id})) == 0
+
+
+@pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("how", ["withdrawn", "erased", "group"])
+def test_another_connection_s_change_holds_in_the_next_search(house: House, how: str) -> None:
+    elsewhere, stores = real_house(house.folder)
+    ada = elsewhere.known("Ada", face(1))
+    elsewhere.register.permit(OFFICER, ada.id, "staff")
+    door = Door(house, "staff")
+    assert door.identify(face(1)).person == ada.id
+    if how == "withdrawn":
+        elsewhere.register.withdraw(OFFICER, ada.id, elsewhere.consents.of(ada.id)[0].id)
+    elif how == "erased":
+        elsewhere.register.erase(OFFICER, ada.id)
+    else:
+        elsewhere.people.update(ada)
+    stores.close()
+    assert door.identify(face(1)).reason is Reason.NOBODY
+
+
+def test_a_candidate_is_asked_for_again_before_a_name_is_given(house: House) -> None:
+    """The gallery may be behind the store by the length of a search."""
+    ada = house.known("Ada", face(1))
+    door = Door(house)
+    door.roster.refresh()
+    group = Group("north", door.roster.members(EVERYONE))
+    (given,) = house.consents.of(ada.id)
+    house.register.withdraw(OFFICER, ada.id, given.id)
+    assert door.identifier.identify(OFFICER, group, face(1)).reason is Reason.NOBODY
+
+
+def test_groups_permit_and_nothing_else(house: House) -> None:
+    ada, bo = house.known("Ada", face(1)), house.known("Bo", face(2))
+    house.register.permit(OFFICER, ada.id, "staff")
+    staff = Door(house, "staff")
+    assert staff.identify(face(1)).person == ada.id
+    assert staff.identify(face(2)).reason is Reason.NOBODY
+    assert Door(house).identify(face(2)).person == bo.id
+
+
+def test_no_more_than_walk_up_in_a_minute(house: House) -> None:
+    identifier = house.identifier
+    for _ in range(MOST_A_MINUTE):
+        identifier.admit("north")
+    with pytest.raises(LimitExceeded):
+        identifier.admit("north")
+    with pytest.raises(LimitExceeded):
+        house.identifier.admit("north")
+    identifier.admit("south")
+    house.clock.pass_by(minutes=1)
+    identifier.admit("north")
+
+
+def test_without_a_log_nobody_is_named(house: House) -> None:
+    house.known("Ada", face(1))
+    house.trail = BrokenAuditTrail()
+    with pytest.raises(StorageError):
+        Door(house).identify(face(1))
+
+
+@given(few=st.integers(0, 5_000), more=st.integers(0, 5_000))
+def test_the_threshold_follows_the_number_enrolled(few: int, more: int) -> None:
+    lenient, strict = search_threshold("sface", few), search_threshold("sface", few + more)
+    assert lenient.value <= strict.value
+    assert strict.fmr * (few + more) <= DEFAULT_FPIR * (1 + 1e-9)
+    assert SFACE_LFW.lowest_fmr <= strict.fmr <= SFACE_LFW.highest_fmr
+
+
+def test_no_search_rarer_than_was_measured() -> None:
+    most = int(DEFAULT_FPIR / SFACE_LFW.lowest_fmr)
+    search_threshold("sface", most)
+    with pytest.raises(WrongUse, match="smaller groups"):
+        search_threshold("sface", most + 1)
+
+
+def test_enrolling_goes_on_where_searching_ends(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.known("Ada", face(1))
+    roster = house.roster
+    roster.refresh()
+    monkeypatch.setattr(house.gallery, "templates_of", lambda _: 1_000_000)
+    assert roster.holder(face(2), other_than="x") is None
+    assert roster.holder(face(1), other_than="x") is not None
