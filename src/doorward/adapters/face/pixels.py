@@ -20,3 +20,16 @@ def shrink(image: Image, width: int, height: int) -> Image:
 def warp(image: Image, transform: NDArray[np.float64], side: int) -> Image:
     """``image`` under a 2 x 3 transform, bilinear, black where it ends, as a square of ``side`` pixels."""
     return cv2.warpAffine(image, transform, (side, side), flags=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+
+
+def stretch(image: Image, width: int, height: int) -> Image:
+    """``image`` at ``width`` x ``height`` pixels: averaged down, or interpolated up."""
+    method = cv2.INTER_AREA if width < image.shape[1] else cv2.INTER_LINEAR
+    return cv2.resize(image, (width, height), interpolation=method).astype(np.uint8, copy=False)
+
+
+def as_canvas(image: Image, side: int) -> NDArray[np.float32]:
+    """``image`` in the upper left corner of a black square, as 1 x 3 x side x side, 0..255."""
+    bottom, right = side - image.shape[0], side - image.shape[1]
+    square = cv2.copyMakeBorder(image, 0, bottom, 0, right, cv2.BORDER_CONSTANT)
+    return cv2.dnn.blobFromImage(square).astype(np.float32, copy=False)
