@@ -9,6 +9,7 @@ from collections import deque
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
 from doorward.crowd.geometry import Points
 from doorward.crowd.scene import Scene
@@ -21,10 +22,13 @@ WORKING_WIDTH = 640
 LEARNING_RATE = 0.0003
 """Share of a picture that enters the background: the library's own rate swallows people who stand."""
 
-FIRST_PICTURES = 30
+FIRST_PICTURES = 10
 """So many pictures are learnt from faster, to begin with a background at all."""
 
 VARIANCE_THRESHOLD = 16.0
+BACKGROUND_SHARE = 0.7
+"""Colours that make up this share of a pixel's past are floor: who stands is floor after 1,200 pictures, not 350."""
+
 SHADOW_SHARE = 0.7
 """Floor that keeps at least this share of its light lies in a shadow. At the usual half, grey clothes do, too."""
 
@@ -42,6 +46,9 @@ SECOND_SHARE = 0.38
 
 LEARN_FROM = 60
 """Lone blobs seen before their median area replaces the area that the scene's person radius gives."""
+
+PIXELS_A_PERSON = 60
+"""Enough to find a person's middle; large blobs are thinned to it, so that a hall full of people takes no minutes."""
 
 Mask = NDArray[np.uint8]
 
@@ -95,18 +102,24 @@ class MotionDetector:
         self._pictures += 1
         rate = max(LEARNING_RATE, 0.5 / self._pictures) if self._pictures <= FIRST_PICTURES else LEARNING_RATE
         mask = np.where(self._model.apply(small, learningRate=rate) == SURELY_FOREGROUND, 255, 0).astype(np.uint8)
-        self._watch_light(float(np.count_nonzero(mask)) / mask.size)
+        if self._light_changed(float(np.count_nonzero(mask)) / mask.size):
+            return np.zeros_like(mask)
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (3, 3))
         opened = cv2.morphologyEx(mask, cv2.MORPH_OPEN, kernel)
         kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (5, 5))
         return np.asarray(cv2.morphologyEx(opened, cv2.MORPH_CLOSE, kernel), dtype=np.uint8)
 
-    def _watch_light(self, share: float) -> None:
-        self._frames_of_other_light = self._frames_of_other_light + 1 if share > LIGHT_CHANGE_SHARE else 0
+    def _light_changed(self, share: float) -> bool:
+        """True while nearly all of the picture differs, in which nobody can be told from the floor."""
+        if share <= LIGHT_CHANGE_SHARE:
+            self._frames_of_other_light = 0
+            return False
+        self._frames_of_other_light += 1
         if self._frames_of_other_light >= LIGHT_CHANGE_FRAMES:
             self._frames_of_other_light = 0
             self._pictures = 0
             self._model = _new_model()
+        return True
 
     def _one(self) -> float:
         """Square metres that one person covers here."""
@@ -123,6 +136,7 @@ class MotionDetector:
 def _new_model() -> cv2.BackgroundSubtractorMOG2:
     model = cv2.createBackgroundSubtractorMOG2(varThreshold=VARIANCE_THRESHOLD, detectShadows=True)
     model.setShadowThreshold(SHADOW_SHARE)
+    model.setBackgroundRatio(BACKGROUND_SHARE)
     return model
 
 
@@ -130,16 +144,18 @@ def _split(labels: NDArray[np.int32], stats: NDArray[np.int32], label: int, numb
     """The blob's pixels in ``number`` groups by k-means, begun at points far from each other: their centres, n x 2."""
     left, top, width, height = (int(v) for v in stats[:4])
     rows, columns = np.nonzero(labels[top : top + height, left : left + width] == label)
-    pixels = np.column_stack([columns + left, rows + top]).astype(np.float64)
+    thinned = slice(None, None, max(1, len(rows) // (number * PIXELS_A_PERSON)))
+    pixels = np.column_stack([columns[thinned] + left, rows[thinned] + top]).astype(np.float64)
     centres = _far_apart(pixels, number)
     for _ in range(12):
-        nearest = np.argmin(np.sum((pixels[:, None] - centres[None]) ** 2, axis=2), axis=1)
-        moved = np.array(
-            [pixels[nearest == k].mean(axis=0) if np.any(nearest == k) else c for k, c in enumerate(centres)]
-        )
-        if np.abs(moved - centres).max() < 0.1:
-            break
+        nearest = cKDTree(centres).query(pixels)[1]
+        size = np.maximum(np.bincount(nearest, minlength=number), 1)
+        sums = [np.bincount(nearest, weights=pixels[:, axis], minlength=number) for axis in (0, 1)]
+        moved = np.column_stack(sums) / size[:, None]
+        settled = np.abs(moved - centres).max() < 0.1
         centres = moved
+        if settled:
+            break
     return np.asarray((centres + 0.5) / scale - 0.5, dtype=np.float64)
 
 

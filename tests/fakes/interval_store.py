@@ -1,0 +1,31 @@
+"""An interval store in memory."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from doorward.crowd.intervals import IntervalAggregate
+
+
+class MemoryIntervalStore:
+    """``IntervalStore`` without a disk."""
+
+    def __init__(self) -> None:
+        self._intervals: list[IntervalAggregate] = []
+
+    def add(self, intervals: Sequence[IntervalAggregate]) -> None:
+        self._intervals.extend(intervals)
+
+    def read(
+        self, scene: str, start: datetime | None = None, end: datetime | None = None, limit: int = 10_000
+    ) -> tuple[IntervalAggregate, ...]:
+        found = [
+            interval
+            for interval in self._intervals
+            if interval.scene == scene
+            and (start is None or interval.start >= start)
+            and (end is None or interval.start < end)
+        ]
+        return tuple(sorted(found, key=lambda interval: interval.start)[:limit])
+
+    def scenes(self) -> tuple[str, ...]:
+        return tuple(sorted({interval.scene for interval in self._intervals}))
