@@ -18,6 +18,7 @@ from doorward.people.person import EVERYONE, LONGEST_TEXT, Details, Document, Pe
 NOON = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
 OFFICER = Actor("officer Ada", "test")
 ORIGIN = TemplateOrigin("sface", "openvino", "f32")
+EVERYTHING = [purpose.value for purpose in Purpose]
 BIOMETRIC = frozenset({Purpose.VERIFY, Purpose.IDENTIFY})
 
 

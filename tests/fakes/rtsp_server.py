@@ -5,8 +5,9 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
+from itertools import count
 
 import av
 import numpy as np
@@ -20,6 +21,7 @@ class RtspServer:
     """Serves a moving test picture at ``url`` over TCP.
 
     ``die_after``: pictures after which the connection is cut. ``stall_after``: pictures after which it falls silent.
+    ``pictures``: what to show instead, each of ``size``, over and over, at ``FRAMES_A_SECOND``.
     ``mute``: the port accepts, but never answers. ``credential``: user and password that Basic authentication asks.
     """
 
@@ -31,7 +33,9 @@ class RtspServer:
         stall_after: int | None = None,
         mute: bool = False,
         credential: tuple[str, str] | None = None,
+        pictures: Callable[[], Iterator[np.ndarray]] | None = None,
     ) -> None:
+        self.pictures = pictures or (lambda: moving_square(size))
         self.size, self.die_after, self.stall_after, self.mute = size, die_after, stall_after, mute
         self.credential = credential
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -104,7 +108,7 @@ class RtspServer:
 
     def _play(self, connection: socket.socket) -> None:
         sequence = 0
-        for index, units in enumerate(encoded_pictures(self.size)):
+        for index, units in enumerate(encoded(self.pictures(), self.size)):
             if self._closed.is_set() or index == self.die_after:
                 connection.shutdown(socket.SHUT_RDWR)
                 connection.close()
@@ -136,24 +140,28 @@ def requests(connection: socket.socket) -> Iterator[tuple[str, str, dict[str, st
         yield method, url, {k.strip().lower(): v.strip() for k, _, v in (line.partition(":") for line in rest)}
 
 
-def encoded_pictures(size: tuple[int, int]) -> Iterator[list[bytes]]:
-    """NAL units of one H.264 picture after the other, parameter sets in the stream; a bright square moves."""
+def moving_square(size: tuple[int, int]) -> Iterator[np.ndarray]:
+    """A bright square that moves over grey."""
+    for index in count():
+        picture = np.full((size[1], size[0], 3), 60, np.uint8)
+        left = index * 3 % (size[0] - 20)
+        picture[20:40, left : left + 20] = 220
+        yield picture
+
+
+def encoded(pictures: Iterator[np.ndarray], size: tuple[int, int]) -> Iterator[list[bytes]]:
+    """NAL units of one H.264 picture after the other, parameter sets in the stream."""
     encoder = av.CodecContext.create("libx264", "w")
     encoder.width, encoder.height = size
     encoder.pix_fmt = "yuv420p"
     encoder.time_base = Fraction(1, FRAMES_A_SECOND)
     encoder.options = {"preset": "ultrafast", "tune": "zerolatency", "g": "10"}
-    index = 0
-    while True:
-        picture = np.full((size[1], size[0], 3), 60, np.uint8)
-        left = index * 3 % (size[0] - 20)
-        picture[20:40, left : left + 20] = 220
+    for index, picture in enumerate(pictures):
         frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
         frame.pts = index
         units = [unit for packet in encoder.encode(frame) for unit in nal_units(bytes(packet))]
         if units:
             yield units
-        index += 1
 
 
 def nal_units(annex_b: bytes) -> list[bytes]:

@@ -33,8 +33,9 @@ def breach_test(
     Exit status 0: nothing was found, 3: something was.
 
     \b
-    Example: doorward breach-test my-site
-             doorward breach-test my-site --text "Ada Lovelace" --photo ada.jpg
+    Example:
+      doorward breach-test my-site
+      doorward breach-test my-site --text "Ada Lovelace" --photo ada.jpg
     """
     with open_named_site(site, passphrase_file) as opened, Progress(console=progress_console(), transient=True) as bar:
         task = bar.add_task("Searching every byte")

@@ -28,7 +28,8 @@ def checkpoint() -> None:
     """Doors that people present themselves at.
 
     \b
-    Example: doorward checkpoint list
+    Example:
+      doorward checkpoint list
     """
 
 
@@ -48,7 +49,8 @@ def add(site: Site, name: str, group: str, act: str, as_json: bool) -> None:
     """Add a checkpoint.
 
     \b
-    Example: doorward checkpoint add "Main door" --group staff
+    Example:
+      doorward checkpoint add "Main door" --group staff
     """
     door = site.doorkeeper.add(name, group, Act(act))
     if as_json:
@@ -65,7 +67,8 @@ def list_checkpoints(site: Site, as_json: bool) -> None:
     """List the checkpoints, and how many were let in and refused at each.
 
     \b
-    Example: doorward checkpoint list
+    Example:
+      doorward checkpoint list
     """
     doors = site.doorkeeper.all()
     if as_json:
@@ -93,8 +96,9 @@ def run(site: Site, name: str, source: str, badges: TextIO | None, presentations
     """Watch a source and decide once a presentation, until it ends or Ctrl-C.
 
     \b
-    Example: doorward checkpoint run "Main door" --source rtsp://camera.local/stream
-             doorward checkpoint run "Main door" --source camera:0 --badges -
+    Example:
+      doorward checkpoint run "Main door" --source rtsp://camera.local/stream
+      doorward checkpoint run "Main door" --source camera:0 --badges -
     """
     door = site.doorkeeper.named(name)
     claims = Claims(badges) if badges else None
@@ -123,7 +127,8 @@ def passages(site: Site, person: PersonId, purpose: str, as_json: bool) -> None:
     """Show one person's kept passages. The look is recorded, and the person can see it.
 
     \b
-    Example: doorward checkpoint passages ID --purpose "asked for by the person"
+    Example:
+      doorward checkpoint passages ID --purpose "asked for by the person"
     """
     if not purpose.strip():
         raise WrongUse("Say why you look: --purpose TEXT.")

@@ -47,8 +47,9 @@ def verify(
     """Is the person in PHOTO the one who is claimed? Exit status 0: accepted, 3: refused.
 
     \b
-    Example: doorward verify visitor.jpg --person ID
-             doorward verify visitor.jpg --badge 4711 --fmr 1e-5
+    Example:
+      doorward verify visitor.jpg --person ID
+      doorward verify visitor.jpg --badge 4711 --fmr 1e-5
     """
     decision = site.verify(photo, _claimed(site, person_id, badge, document), fmr)
     return _answer(decision, show_score, as_json)
@@ -64,7 +65,8 @@ def identify(site: Site, photo: Path, checkpoint: str, show_score: bool, as_json
     """Which person of the checkpoint's group is this, if any? Exit status 0: accepted, 3: nobody.
 
     \b
-    Example: doorward identify visitor.jpg --checkpoint "Main door"
+    Example:
+      doorward identify visitor.jpg --checkpoint "Main door"
     """
     return _answer(site.identify(photo, checkpoint), show_score, as_json)
 

@@ -52,8 +52,8 @@ def consent(
     """Record a consent that the person gave now.
 
     \b
-    Example: doorward people consent ID --notice "Door notice" --notice-version 3 \\
-                 --purpose verify --purpose passages --how "signed form"
+    Example:
+      doorward people consent ID --notice "Door notice" --notice-version 3 --purpose verify --how "signed form"
     """
     ends = until.replace(tzinfo=UTC) if until else None
     given = site.record_consent(person, notice, notice_version, purposes, how, ends)
@@ -72,7 +72,8 @@ def withdraw(site: Site, person: PersonId, consent_id: str, as_json: bool) -> No
     """Withdraw a consent. What rested on it alone is used no more from this moment.
 
     \b
-    Example: doorward people withdraw ID CONSENT
+    Example:
+      doorward people withdraw ID CONSENT
     """
     ended = site.register.withdraw(site.actor, person, ConsentId(consent_id))
     if as_json:
@@ -94,8 +95,9 @@ def enrol(
     """Enrol a face, live or from a photo. Needs a consent in force.
 
     \b
-    Example: doorward people enrol ID --source camera:0
-             doorward people enrol ID --photo ada.jpg
+    Example:
+      doorward people enrol ID --source camera:0
+      doorward people enrol ID --photo ada.jpg
     """
     if (photo is None) == (source is None):
         raise WrongUse("Give either --photo FILE or --source camera:0.")
@@ -120,7 +122,8 @@ def invite(site: Site, person: PersonId, as_json: bool) -> None:
     """Make a one-time code by which a person confirms their own enrolment.
 
     \b
-    Example: doorward people invite ID
+    Example:
+      doorward people invite ID
     """
     site.stores.people.get(person)
     code, ends = site.invitations.invite(person)
@@ -152,7 +155,8 @@ def confirm(
     """Confirm a pending enrolment: the person stands before a camera, beside an officer or by invitation.
 
     \b
-    Example: doorward people confirm ID --source camera:0 --officer "Front desk, J. Doe"
+    Example:
+      doorward people confirm ID --source camera:0 --officer "Front desk, J. Doe"
     """
     if (officer is None) == (invitation is None):
         raise WrongUse("Say who confirms it: --officer NAME, or --invitation CODE.")

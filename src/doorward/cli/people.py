@@ -22,7 +22,8 @@ def people() -> None:
     """Add, show, enrol and erase people.
 
     \b
-    Example: doorward people list
+    Example:
+      doorward people list
     """
 
 
@@ -60,7 +61,8 @@ def add(
     """Add a person. Only the display name is needed; keep what you need and no more.
 
     \b
-    Example: doorward people add "Ada Lovelace" --badge 4711
+    Example:
+      doorward people add "Ada Lovelace" --badge 4711
     """
     if document_number is None and (document_issued or document_expires):
         raise WrongUse("A document's dates need its number: add --document-number.")
@@ -86,7 +88,8 @@ def permit(site: Site, person: PersonId, group: str, as_json: bool) -> None:
     """Put a person into a group that may pass some checkpoints. Groups only permit.
 
     \b
-    Example: doorward people permit ID staff
+    Example:
+      doorward people permit ID staff
     """
     changed = site.register.permit(site.actor, person, group)
     if as_json:
@@ -104,7 +107,8 @@ def show(site: Site, person: PersonId, purpose: str, as_json: bool) -> None:
     """Show all that is held on a person, and who looked at it. This look is recorded too.
 
     \b
-    Example: doorward people show ID --purpose "asked for by the person"
+    Example:
+      doorward people show ID --purpose "asked for by the person"
     """
     dossier = site.register.show(Actor(site.actor.name, purpose), person)
     if as_json:
@@ -121,7 +125,8 @@ def list_people(site: Site, purpose: str, as_json: bool) -> None:
     """List everybody, by display name.
 
     \b
-    Example: doorward people list
+    Example:
+      doorward people list
     """
     everybody = site.register.list(Actor(site.actor.name, purpose))
     if as_json:
@@ -145,7 +150,8 @@ def erase(site: Site, person: PersonId, yes: bool, as_json: bool) -> None:
     """Erase a person: their key is destroyed, and with it all that was sealed for them. It cannot be undone.
 
     \b
-    Example: doorward people erase ID
+    Example:
+      doorward people erase ID
     """
     if not yes and not as_json:
         click.confirm("Erase this person for good?", abort=True)

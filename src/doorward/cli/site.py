@@ -25,8 +25,9 @@ def init(folder: Path, key_file: Path | None, passphrase_file: Path | None, as_j
     """Make a new site in FOLDER, locked by a passphrase or a key file.
 
     \b
-    Example: doorward init my-site
-             doorward init my-site --key-file /media/usb/my-site.key
+    Example:
+      doorward init my-site
+      doorward init my-site --key-file /media/usb/my-site.key
     """
     if key_file is not None and passphrase_file is not None:
         raise WrongUse("Choose one: a passphrase, or a key file.")
@@ -46,7 +47,8 @@ def profile() -> None:
     """Verification only, or identification too.
 
     \b
-    Example: doorward profile show
+    Example:
+      doorward profile show
     """
 
 
@@ -57,7 +59,8 @@ def show(site: Site, as_json: bool) -> None:
     """Show what the site does with faces.
 
     \b
-    Example: doorward profile show --json
+    Example:
+      doorward profile show --json
     """
     _tell(site.profiles.current(), as_json)
 
@@ -72,7 +75,8 @@ def identify(site: Site, dpia: Path, title: str | None, notice: str, as_json: bo
     """Switch identification on, recording the data-protection impact assessment it rests on.
 
     \b
-    Example: doorward profile identify --dpia assessment.pdf --notice "Door notice 3"
+    Example:
+      doorward profile identify --dpia assessment.pdf --notice "Door notice 3"
     """
     try:
         assessment = dpia.read_bytes()
@@ -89,7 +93,8 @@ def verify(site: Site, as_json: bool) -> None:
     """Switch identification off again.
 
     \b
-    Example: doorward profile verify
+    Example:
+      doorward profile verify
     """
     _tell(site.profiles.verify(), as_json)
 
@@ -102,7 +107,8 @@ def photos(site: Site, choice: str, as_json: bool) -> None:
     """Keep enrolment photos (sealed, and only of people who consent to it), or discard them.
 
     \b
-    Example: doorward profile photos discard
+    Example:
+      doorward profile photos discard
     """
     _tell(site.profiles.keep_photos(choice == "keep"), as_json)
 

@@ -34,8 +34,9 @@ def demo(camera: str | None, picture: Path | None, as_json: bool) -> int:
     Exit status 0: every claim held, 3: one failed.
 
     \b
-    Example: doorward demo
-             doorward demo --camera 0
+    Example:
+      doorward demo
+      doorward demo --camera 0
     """
     began = time.monotonic()
     source = f"camera:{camera}" if camera and camera.isdigit() else camera
