@@ -5,7 +5,7 @@ from collections.abc import MutableMapping
 from contextlib import suppress
 from typing import Any
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.types import Receive, Scope
 
 from doorward.errors import BodyTooLarge, BodyTooSlow
@@ -30,15 +30,18 @@ async def read_body(request: Request, most: int, seconds: float) -> bytes:
     taken = bytearray()
     try:
         async with asyncio.timeout(seconds):
-            async for chunk in request.stream():
-                if len(taken) + len(chunk) > most:
+            while BODY_READ not in request.scope:
+                message = await request.receive()
+                if message["type"] == "http.disconnect":
+                    raise BodyTooSlow("The connection ended before the body did; send it again.")
+                if not message.get("more_body", False):
+                    request.scope[BODY_READ] = True
+                taken += message.get("body", b"")
+                if len(taken) > most:
                     raise _too_large(most)
-                taken += chunk
     except TimeoutError:
         request.scope[BODY_SLOW] = True
         raise BodyTooSlow(f"The body did not arrive within {seconds:g} seconds; send it again.") from None
-    except ClientDisconnect:
-        raise BodyTooSlow("The connection ended before the body did; send it again.") from None
     return bytes(taken)
 
 

@@ -110,7 +110,8 @@ class _Answer:
 
     def _is_unread(self) -> bool:
         """Whether a body is still on its way: the connection then ends, so that nobody goes on sending it."""
-        announced = any(name in (b"content-length", b"transfer-encoding") for name, _ in self._scope["headers"])
+        headers = dict(self._scope["headers"])
+        announced = headers.get(b"content-length", b"0") != b"0" or b"transfer-encoding" in headers
         return announced and BODY_READ not in self._scope
 
 

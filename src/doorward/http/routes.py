@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 
 from doorward.errors import InternalError, TimeLimitExceeded, TooFast
 from doorward.http.access import caller, require
-from doorward.http.bodies import BODY_READ, read_body, replay
+from doorward.http.bodies import read_body, replay
 from doorward.http.limits import Limits
 from doorward.http.problems import MEDIA_TYPE, Problem
 from doorward.kernel.permissions import Scope
@@ -52,7 +52,6 @@ def scoped_route(limits: Limits) -> type[APIRoute]:
 
             async def take_in(request: Request, most: int) -> Response:
                 body = await read_body(request, most, limits.body_seconds)
-                request.scope[BODY_READ] = True
                 try:
                     async with asyncio.timeout(limits.request_seconds):
                         return await handle(Request(request.scope, replay(body)))

@@ -22,6 +22,8 @@ from doorward.wiring.serving import Transport
 STOP_SECONDS = 10
 """How long requests under way may take to end once the server is told to stop."""
 
+GOODBYE_SECONDS = 0.3
+
 
 class Server(uvicorn.Server):
     """Tells when it is ready, and ends as done when a signal asks it to."""
@@ -92,6 +94,12 @@ def _patient(seconds: float) -> type[asyncio.Protocol]:
             self.access_log = False
             self._look_again(self.cycle)
 
+        def shutdown(self) -> None:
+            idle = self.cycle is None or self.cycle.response_complete
+            super().shutdown()
+            if idle:  # TLS would wait for the client's goodbye, and an idle client says none
+                self.loop.call_later(GOODBYE_SECONDS, self.transport.abort)
+
         def send_400_response(self, msg: str) -> None:
             answer = problem(WrongUse("This is no HTTP/1.1 request that can be read; check the client."))
             headers = [*answer.raw_headers, (b"connection", b"close")]
@@ -111,7 +119,7 @@ def _patient(seconds: float) -> type[asyncio.Protocol]:
                 return
             between = self.timeout_keep_alive_task is not None
             if self.conn.their_state is h11.IDLE and not between and self.cycle is served:
-                self.transport.close()
+                self.transport.abort()
             else:
                 self._look_again(self.cycle)
 
