@@ -1,0 +1,82 @@
+"""Adds, enrols, withdraws and erases people until it is killed, and prints each act before and after it.
+
+Given no number to begin with, it reads one a line and has a child of its own work from there: imports cost a second.
+"""
+
+import os
+import random
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from doorward.adapters.system import SystemClock, SystemRandomness
+from doorward.face.template import Template, TemplateOrigin
+from doorward.kernel.audit import Actor
+from doorward.people.consent import Purpose
+from doorward.people.enroller import Enroller
+from doorward.people.enrolment import CapturedFrom
+from doorward.people.person import Details
+from doorward.people.register import Register
+from doorward.settings.site import read_site_settings
+from doorward.wiring.face.duplicates import NoSearch
+from doorward.wiring.face.opening import open_stores, provider_for
+
+ACTOR = Actor("worker", "crash test")
+
+
+def vector_of(number: int) -> np.ndarray:
+    vector = np.random.default_rng(number).normal(size=128)
+    return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+def main(folder: Path, passphrase: str, first: int) -> None:
+    settings = read_site_settings(folder)
+    stores = open_stores(folder, settings, provider_for(settings, lambda: passphrase))
+    clock, randomness, chance = SystemClock(), SystemRandomness(), random.Random(first)
+    register = Register(stores.people, stores.consents, stores.enrolments, stores.trail, clock, randomness)
+    enroller = Enroller(stores.people, stores.consents, stores.enrolments, NoSearch(), stores.trail, clock, randomness)
+    known: list[tuple[int, str, str]] = []
+    number = first
+    while True:
+        say("add", number)
+        person = register.add(ACTOR, f"Person {number}", Details(badge_number=f"B{number}")).id
+        given = register.consent(ACTOR, person, "Entry", "1", [Purpose.VERIFY], "signed")
+        enroller.enrol(ACTOR, person, Template(vector_of(number), ORIGIN), CapturedFrom.LIVE)
+        say("added", number, person)
+        known.append((number, person, given.id))
+        number += 1
+        if chance.random() < 0.4:
+            one, who, consent = chance.choice(known)
+            say("withdraw", one)
+            register.withdraw(ACTOR, who, consent)
+            say("withdrawn", one)
+        if chance.random() < 0.4:
+            one, who, consent = known.pop(chance.randrange(len(known)))
+            say("erase", one)
+            register.erase(ACTOR, who)
+            say("erased", one)
+
+
+ORIGIN = TemplateOrigin("sface", "openvino", "f32")
+
+
+def say(*words: object) -> None:
+    print(*words, flush=True)
+
+
+def raise_children(folder: Path, passphrase: str) -> None:
+    for line in sys.stdin:
+        child = os.fork()
+        if child == 0:
+            say("child", os.getpid())
+            main(folder, passphrase, int(line))
+        os.waitpid(child, 0)
+        say("ended")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) > 3:
+        main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
+    else:
+        raise_children(Path(sys.argv[1]), sys.argv[2])
