@@ -1,5 +1,7 @@
 """Checkpoints on the command line: made, listed, run."""
 
+from collections.abc import Iterator
+from contextlib import suppress
 from typing import TextIO
 
 import click
@@ -8,7 +10,7 @@ from rich.table import Table
 
 from doorward.cli.opening import purpose_option, with_site
 from doorward.cli.output import console, json_option, print_json
-from doorward.cli.parameters import PERSON
+from doorward.cli.parameters import PERSON, SOURCE, SOURCE_HELP
 from doorward.errors import WrongUse
 from doorward.face.presentation import Act
 from doorward.kernel.audit import Actor
@@ -83,7 +85,7 @@ def list_checkpoints(site: Site, as_json: bool) -> None:
 
 @checkpoint.command()
 @click.argument("name")
-@click.option("--source", required=True, help="A video file, a folder of pictures, camera:0 or rtsp://…")
+@click.option("--source", type=SOURCE, required=True, help=SOURCE_HELP)
 @click.option(
     "--badges",
     type=click.File(),
@@ -102,7 +104,7 @@ def run(site: Site, name: str, source: str, badges: TextIO | None, presentations
     """
     door = site.doorkeeper.named(name)
     claims = Claims(badges) if badges else None
-    events = run_checkpoint(site, door, source, claims, presentations)
+    events = _until_stopped(run_checkpoint(site, door, source, claims, presentations))
     if as_json:
         decisions = [_event_json(event) for event in events if event.decision is not None]
         print_json({"checkpoint": door.name, "decisions": decisions, **_tallies(site, door)})
@@ -142,6 +144,12 @@ def passages(site: Site, person: PersonId, purpose: str, as_json: bool) -> None:
     for row in rows:
         table.add_row(*row)
     console().print(table if rows else "No passage is kept of this person.")
+
+
+def _until_stopped(events: Iterator[CheckpointEvent]) -> Iterator[CheckpointEvent]:
+    """Ctrl-C is how a camera's run ends: a normal end."""
+    with suppress(KeyboardInterrupt):
+        yield from events
 
 
 def _table(door: Checkpoint, events: list[CheckpointEvent], hint: str | None) -> Table:

@@ -10,6 +10,7 @@ from rich.live import Live
 from rich.table import Table
 
 from doorward.cli.output import console, json_option, print_json, progress_console
+from doorward.cli.parameters import SOURCE, SOURCE_HELP
 from doorward.crowd.analysis import LiveView
 from doorward.crowd.intervals import IntervalAggregate, LineCount
 from doorward.errors import NotFound, WrongUse
@@ -28,13 +29,15 @@ site_option = click.option(
 def crowd() -> None:
     """Count people without knowing them: crossings of lines, people in zones, minute by minute.
 
-    Example: doorward crowd run hall --source rtsp://camera/stream --scene hall.toml
+    \b
+    Example:
+      doorward crowd run hall --source rtsp://camera/stream --scene hall.toml
     """
 
 
 @crowd.command("run")
 @click.argument("name")
-@click.option("--source", required=True, help="A video file, rtsp://…, http://…, camera:0, or a folder of pictures.")
+@click.option("--source", type=SOURCE, required=True, help=SOURCE_HELP)
 @click.option("--scene", "scene_file", required=True, type=click.Path(path_type=Path), help="The scene's TOML file.")
 @click.option("--limit-seconds", type=click.FloatRange(min=0, min_open=True), help="Stop after so many seconds.")
 @site_option
@@ -89,7 +92,9 @@ def run_command(
 def intervals_command(name: str, start: str | None, end: str | None, site: Path | None, as_json: bool) -> None:
     """Show the stored minutes of the camera NAME; what was not seen is unknown, never 0.
 
-    Example: doorward crowd intervals hall --from 2026-05-01T08:00Z --to 2026-05-01T09:00Z
+    \b
+    Example:
+      doorward crowd intervals hall --from 2026-05-01T08:00Z --to 2026-05-01T09:00Z
     """
     first, last = _time(start, "--from"), _time(end, "--to")
     folder = crowd_site(site)

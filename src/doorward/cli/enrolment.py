@@ -7,7 +7,7 @@ import click
 
 from doorward.cli.opening import with_site
 from doorward.cli.output import json_option, print_json
-from doorward.cli.parameters import DAY, PERSON
+from doorward.cli.parameters import DAY, PERSON, SOURCE, SOURCE_HELP
 from doorward.cli.people_output import enrolment_json
 from doorward.errors import WrongUse
 from doorward.kernel.audit import Actor
@@ -85,7 +85,7 @@ def withdraw(site: Site, person: PersonId, consent_id: str, as_json: bool) -> No
 @click.command()
 @click.argument("person", type=PERSON)
 @click.option("--photo", type=click.Path(path_type=Path), help="A photo file: the enrolment stays pending.")
-@click.option("--source", help="A camera or stream: the person stands before it now.")
+@click.option("--source", type=SOURCE, help="A camera or stream: the person stands before it now. " + SOURCE_HELP)
 @recorded_option
 @json_option
 @with_site
@@ -137,7 +137,7 @@ def invite(site: Site, person: PersonId, as_json: bool) -> None:
 
 @click.command()
 @click.argument("person", type=PERSON)
-@click.option("--source", required=True, help="The camera or stream that the person stands before.")
+@click.option("--source", type=SOURCE, required=True, help="The camera or stream that the person stands before.")
 @click.option("--officer", help="Who stands beside them and confirms it.")
 @click.option("--invitation", help="Or the person's one-time code, from `doorward people invite`.")
 @recorded_option

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from doorward.cli.parameters import first_line
 from doorward.errors import WrongUse
 from doorward.settings.environment import passphrase_file, site_folder
 
@@ -57,20 +58,10 @@ def ask_passphrase(passphrase_at: Path | None, *, twice: bool = False) -> str:
     """From a file, or from the terminal without showing it; never from an argument."""
     place = passphrase_at or passphrase_file()
     if place is not None:
-        return _first_line(place)
+        return first_line(place)
     if not sys.stdin.isatty():
         raise WrongUse("This needs the site's passphrase; give --passphrase-file, or run it on a terminal.")
     entered = getpass.getpass("Passphrase of the site: ")
     if twice and getpass.getpass("The same again: ") != entered:
         raise WrongUse("The two passphrases differ; try again.")
     return entered
-
-
-def _first_line(place: Path) -> str:
-    try:
-        lines = place.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        raise WrongUse(f"The passphrase file {place} cannot be read; check its name and rights.") from None
-    if not lines or not lines[0]:
-        raise WrongUse(f"The passphrase file {place} is empty.")
-    return lines[0]

@@ -1,7 +1,10 @@
 """Parameters that several commands share."""
 
+from pathlib import Path
+
 import click
 
+from doorward.errors import WrongUse
 from doorward.kernel.ids import PersonId, parse_person_id
 
 
@@ -16,3 +19,27 @@ class PersonParameter(click.ParamType[PersonId]):
 
 PERSON = PersonParameter()
 DAY = click.DateTime(["%Y-%m-%d"])
+
+
+class SourceParameter(click.ParamType[str]):
+    """A video source; ``@FILE`` reads it from a file, so that a camera's password stands in no list of processes."""
+
+    name = "source"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return first_line(Path(value[1:])) if value.startswith("@") else value
+
+
+SOURCE = SourceParameter()
+SOURCE_HELP = "A video file, a folder of pictures, camera:0, rtsp://… or http://…; @FILE reads an address from a file."
+
+
+def first_line(place: Path) -> str:
+    """The first line of a file that holds one secret; ``WrongUse`` when there is none."""
+    try:
+        lines = place.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        raise WrongUse(f"The file {place} cannot be read; check its name and rights.") from None
+    if not lines or not lines[0]:
+        raise WrongUse(f"The file {place} is empty; its first line is what is needed.")
+    return lines[0]

@@ -202,4 +202,6 @@ def _post_photo(client: httpx.Client, path: str, photo: bytes, fields: dict[str,
 
 def _told(decision: Answer) -> str:
     rate = decision.get("fmr")
-    return f"{decision['decision']}: {decision['reason']}" + (f", threshold at FMR {rate:.0e}" if rate else "")
+    return f"{decision['decision']}: {decision['reason']}" + (
+        f", at one false match in {1 / rate:,.0f}" if rate else ""
+    )

@@ -1,7 +1,6 @@
 """A throw-away house: a site in a temporary folder, its key beside it, its commands and its server."""
 
 import json
-import os
 import socket
 import ssl
 import subprocess
@@ -14,6 +13,7 @@ from tempfile import TemporaryDirectory
 import httpx
 
 from doorward.errors import InternalError
+from doorward.settings.environment import for_child
 
 COMMAND_SECONDS = 120
 SERVER_SECONDS = 30
@@ -26,7 +26,7 @@ class House:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.site = folder / "site"
-        self._environment = {**os.environ, "DOORWARD_SITE": str(self.site)}
+        self._environment = for_child(DOORWARD_SITE=str(self.site))
 
     def run(self, *arguments: str | Path) -> tuple[int, dict[str, object]]:
         """Exit status and JSON answer of ``doorward ARGUMENTS --json``."""
@@ -72,6 +72,8 @@ class House:
                     trust_env=False,
                 ) as client:
                     yield client
+            except httpx.HTTPError as error:
+                raise InternalError(f"The demo's server did not answer as it should: {error}") from None
             finally:
                 process.terminate()
 

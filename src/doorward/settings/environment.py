@@ -13,3 +13,8 @@ def passphrase_file() -> Path | None:
     """A file whose first line is the passphrase: ``DOORWARD_PASSPHRASE_FILE``."""
     named = os.environ.get("DOORWARD_PASSPHRASE_FILE")
     return Path(named) if named else None
+
+
+def for_child(**additions: str) -> dict[str, str]:
+    """This process's environment with ``additions``, for a process started from it."""
+    return {**os.environ, **additions}

@@ -18,6 +18,6 @@ def create(folder: Path | str, *, passphrase: str | None = None, key_file: Path 
     return open_site(folder, lambda: passphrase or "")
 
 
-def open(folder: Path | str, *, passphrase: str | None = None) -> Site:  # noqa: A001 - doorward.open reads as what it does
+def open(folder: Path | str, *, passphrase: str | None = None) -> Site:  # noqa: A001 - users call doorward.open
     """Open a site; ``passphrase`` only where the site has one. ``SiteMissing`` or ``WrongKey`` says why not."""
     return open_site(folder, lambda: passphrase or "")
