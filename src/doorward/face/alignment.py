@@ -14,6 +14,7 @@ ALIGNED_LANDMARKS: NDArray[np.float64] = np.array(
 """Where the five landmarks lie in an aligned face: ArcFace's reference points (Deng et al., CVPR 2019),
 which OpenCV's ``FaceRecognizerSF`` uses too."""
 
+_WHOLE = slice(None)
 _LUMA = np.array([0.114, 0.587, 0.299], dtype=np.float32)
 
 
@@ -37,14 +38,17 @@ def alignment_of(landmarks: NDArray[np.floating]) -> NDArray[np.float64]:
     return similarity_transform(landmarks.astype(np.float64), ALIGNED_LANDMARKS)
 
 
-def aligned_luma(image: Image, landmarks: NDArray[np.floating]) -> NDArray[np.float32]:
-    """The aligned face's luma (Rec. 601), ``ALIGNED_SIZE`` a side, 0..255, bilinear, borders repeated."""
+def aligned_luma(
+    image: Image, landmarks: NDArray[np.floating], rows: slice = _WHOLE, columns: slice = _WHOLE
+) -> NDArray[np.float32]:
+    """The luma (Rec. 601) of ``rows`` and ``columns`` of the aligned face, 0..255, bilinear, borders repeated."""
     transform = alignment_of(landmarks)
     inverse = np.linalg.inv(transform[:, :2])
     grid = np.arange(ALIGNED_SIZE, dtype=np.float64)
+    across, down = grid[columns], grid[rows]
     origin = -inverse @ transform[:, 2]
-    x = (inverse[0, 0] * grid + origin[0])[None, :] + (inverse[0, 1] * grid)[:, None]
-    y = (inverse[1, 0] * grid + origin[1])[None, :] + (inverse[1, 1] * grid)[:, None]
+    x = (inverse[0, 0] * across + origin[0])[None, :] + (inverse[0, 1] * down)[:, None]
+    y = (inverse[1, 0] * across + origin[1])[None, :] + (inverse[1, 1] * down)[:, None]
     height, width = image.shape[:2]
     x, y = np.clip(x, 0, width - 1), np.clip(y, 0, height - 1)
     left, top = x.astype(np.intp), y.astype(np.intp)
