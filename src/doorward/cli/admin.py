@@ -18,7 +18,8 @@ def admin() -> None:
     """Set what lets a server listen beyond this machine.
 
     \b
-    Example: doorward admin secret
+    Example:
+      doorward admin secret
     """
 
 
@@ -32,7 +33,8 @@ def secret(site: Site, secret_file: Path | None, as_json: bool) -> None:
     """Set the administrator's secret; it is asked for twice, and kept as an Argon2id hash.
 
     \b
-    Example: doorward admin secret --site my-site
+    Example:
+      doorward admin secret --site my-site
     """
     Administrator(site.stores.grants).set_secret(_asked(secret_file))
     if as_json:

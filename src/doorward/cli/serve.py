@@ -32,8 +32,9 @@ def serve(site: Site, host: str, port: int, certificate: Path | None, private_ke
     Listens on this machine alone unless told otherwise, and then only with an administrator's secret.
 
     \b
-    Example: doorward serve --site my-site
-             doorward serve --host 192.0.2.7 --certificate door.pem --private-key door.key
+    Example:
+      doorward serve --site my-site
+      doorward serve --host 192.0.2.7 --certificate door.pem --private-key door.key
     """
     if (certificate is None) != (private_key is None):
         raise WrongUse("Give both --certificate and --private-key, or neither.")

@@ -22,7 +22,8 @@ def token() -> None:
     """Make, list and revoke the tokens with which programs use the server.
 
     \b
-    Example: doorward token list
+    Example:
+      doorward token list
     """
 
 
@@ -45,7 +46,8 @@ def create(site: Site, name: str, scopes: tuple[str, ...], expires: str | None, 
     """Make a token. It is shown now and never again.
 
     \b
-    Example: doorward token create --name "front desk" --scope people:read --scope verify --expires 30d
+    Example:
+      doorward token create --name "front desk" --scope people:read --scope verify --expires 30d
     """
     now = site.stores.vault.clock.now()
     lifetime = DEFAULT_LIFETIME if expires is None else _lifetime(expires, now)
@@ -67,7 +69,8 @@ def list_tokens(site: Site, as_json: bool) -> None:
     """List the tokens that were made, with their scopes and whether they still hold.
 
     \b
-    Example: doorward token list --json
+    Example:
+      doorward token list --json
     """
     now = site.stores.vault.clock.now()
     known = tokens_of(site).all()
@@ -88,7 +91,8 @@ def revoke(site: Site, name: str, as_json: bool) -> None:
     """End the token NAME now; the server refuses it from its next request on.
 
     \b
-    Example: doorward token revoke "front desk"
+    Example:
+      doorward token revoke "front desk"
     """
     ended = tokens_of(site).revoke(name)
     if as_json:

@@ -97,4 +97,4 @@ def _describe_tokens(app: FastAPI) -> None:
         document["paths"][OPEN_PATH]["get"]["security"] = []
         return document
 
-    app.openapi = openapi  # type: ignore[method-assign] # FastAPI's documented way to extend the document
+    app.openapi = openapi  # type: ignore[method-assign] # as FastAPI documents it

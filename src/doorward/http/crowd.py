@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 
 from doorward.crowd.intervals import INTERVAL_SECONDS, IntervalAggregate
 from doorward.errors import NotFound
@@ -21,11 +21,11 @@ ReadIntervals = Callable[[str, datetime | None, datetime | None, int], Sequence[
 
 
 class LineView(BaseModel):
-    """``inward``, ``outward``: crossings; null where nothing was measured."""
+    """Crossings ``in`` and ``out``; null where nothing was measured."""
 
     id: str
-    inward: int | None
-    outward: int | None
+    inward: Annotated[int | None, Field(serialization_alias="in")]
+    outward: Annotated[int | None, Field(serialization_alias="out")]
 
 
 class ZoneView(BaseModel):

@@ -6,8 +6,11 @@ import re
 import socket
 import ssl
 import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +19,7 @@ from doorward.errors import DoorwardError
 from doorward.http.limits import TokenBuckets
 from doorward.kernel.permissions import Scope
 from doorward.people.person import Person
-from integration.http.running import GRACE, PURPOSE, SLOW, Running, run
+from integration.http.running import GRACE, PURPOSE, ROOMY, SLOW, Running, run
 
 CANARY = "Zebulon"
 
@@ -92,8 +95,6 @@ def test_an_oversized_photo_is_refused_by_its_announced_and_by_its_real_length(r
 
 
 def test_a_slow_body_and_slow_headers_are_not_waited_for(running: Running) -> None:
-    from dataclasses import replace
-
     with run(running.site, replace(SLOW, header_seconds=0.5)) as server:
         secret = server.token(Scope.PEOPLE_WRITE)
         head = f"POST /v1/people HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {secret}\r\n"
@@ -210,6 +211,23 @@ def test_many_keys_take_no_more_memory_than_set_aside() -> None:
     buckets = TokenBuckets(1.0, 1, lambda: 0.0)
     for number in range(25_000):
         assert buckets.wait(f"address {number}") == 0.0
+
+
+def test_more_work_than_waits_is_sent_away_and_nothing_is_lost(running: Running, grace: Person) -> None:
+    """People added and groups given at the same time, in a queue that is too short for all of them."""
+    with run(running.site, replace(ROOMY, threads=2, waiting=2)) as server, ThreadPoolExecutor(8) as together:
+        clients = [server.client(Scope.PEOPLE_WRITE) for _ in range(8)]
+
+        def permit(number: int) -> tuple[str, httpx.Response]:
+            group = f"group {number}"
+            address = f"/v1/people/{grace.id}/groups"
+            return group, clients[number % 8].post(address, json={"group": group})
+
+        answers = list(together.map(permit, range(40)))
+    given = {group for group, answer in answers if answer.status_code == 200}
+    assert {answer.status_code for _, answer in answers} == {200, 429}
+    assert all(answer.headers["retry-after"] == "1" for _, answer in answers if answer.status_code == 429)
+    assert running.site.stores.people.get(grace.id).groups == given | {"everyone"}
 
 
 def test_the_document_describes_tokens_scopes_and_forms(running: Running) -> None:

@@ -34,7 +34,7 @@ def add_people(routes: APIRouter, site: Site, work: Workers) -> None:
     @routes.get("/v1/people/{person}", tags=["people"], **needs(Scope.PEOPLE_READ))
     async def show_person(person: UUID, actor: Reader) -> DossierView:
         """Everything held on one person but templates, and who looked at it; the look is recorded."""
-        return DossierView.of(await work.run_alone(lambda: site.register.show(actor, PersonId(str(person)))))
+        return DossierView.of_dossier(await work.run_alone(lambda: site.register.show(actor, PersonId(str(person)))))
 
     @routes.delete("/v1/people/{person}", status_code=204, tags=["people"], **needs(Scope.PEOPLE_WRITE))
     async def erase_person(person: UUID, actor: Registrar) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from typing import Literal
 
 from pydantic import BaseModel
 
@@ -93,13 +94,14 @@ class ConsentView(BaseModel):
 
 
 class EnrolmentView(BaseModel):
-    """``pending``: in no gallery and accepted nowhere until the person confirms it in person."""
+    """``state``: confirmed, or pending: in no gallery and accepted nowhere until the person confirms it in person."""
 
     id: str
+    person: str
+    state: Literal["pending", "confirmed"]
     captured_from: str
     enrolled_at: datetime
     confirmed_at: datetime | None
-    pending: bool
     model: str
     runtime: str
     precision: str
@@ -109,10 +111,11 @@ class EnrolmentView(BaseModel):
         origin = enrolment.template.origin
         return cls(
             id=enrolment.id,
+            person=enrolment.person,
+            state="pending" if enrolment.is_pending else "confirmed",
             captured_from=enrolment.captured_from.value,
             enrolled_at=enrolment.enrolled_at,
             confirmed_at=enrolment.confirmed_at,
-            pending=enrolment.is_pending,
             model=origin.model,
             runtime=origin.runtime,
             precision=origin.precision,
@@ -132,16 +135,17 @@ class LookView(BaseModel):
         return cls(actor=entry.actor.name, purpose=entry.actor.purpose, action=entry.action, at=entry.at)
 
 
-class DossierView(BaseModel):
-    person: PersonView
+class DossierView(PersonView):
+    """The record with everything else that is held on the person, and who looked at it."""
+
     consents: list[ConsentView]
     enrolments: list[EnrolmentView]
     looks: list[LookView]
 
     @classmethod
-    def of(cls, dossier: Dossier) -> "DossierView":
+    def of_dossier(cls, dossier: Dossier) -> "DossierView":
         return cls(
-            person=PersonView.of(dossier.person),
+            **PersonView.of(dossier.person).model_dump(),
             consents=[ConsentView.of(consent) for consent in dossier.consents],
             enrolments=[EnrolmentView.of(enrolment) for enrolment in dossier.enrolments],
             looks=[LookView.of(entry) for entry in dossier.looks],
