@@ -22,7 +22,7 @@ FRAMES_A_SECOND = 10
 WALK, TILT, HOLD, AWAY = 1.2, 1.4, 1.6, 1.4
 """Seconds of each part."""
 
-MOST_TILT = 32.0
+MOST_TILT = 26.0
 """Degrees."""
 
 

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import atan2, degrees
 
-from doorward.face.quality import QualityReport
+from doorward.face.quality import QualityIssue, QualityReport
 from doorward.face.sample import Face
 from doorward.kernel.geometry import Box
 from doorward.kernel.image import Image
@@ -29,27 +28,19 @@ class Sighting:
 @dataclass(frozen=True, slots=True)
 class PresentationPolicy:
     """``good_frames``: usable frames needed, after the act if one is asked; ``gone_after``: seconds without
-    a face that end a presentation; ``tilt``: degrees of ``head_tilt`` that count as the asked movement, and
-    ``upright``: degrees below which the head is held upright again.
+    a face that end a presentation; ``tilt``: degrees of roll that count as the asked movement when
+    ``tilted_frames`` in a row show them, and ``upright``: degrees below which the head is held upright again.
+
+    Measured on 150 LFW photos at 500 x 500, turned: at 0 degrees 96% of the rolls read lie within -6.9 and 9.7; at
+    25 degrees 98% lie above 13.
     """
 
     act: Act = Act.NONE
     good_frames: int = 4
     gone_after: float = 0.8
-    tilt: float = 10.0
-    upright: float = 8.0
-
-
-def head_tilt(face: Face) -> float:
-    """Degrees by which the head leans, from the eyes' line and the axis from eyes to mouth, averaged.
-
-    The detector's landmarks lean less than the head. Measured on 150 LFW photos at 500 x 500, turned: at 0
-    degrees 96% lie within -7.4 and 8.2; at 25 degrees the median is 18 and 90% lie above 12.
-    """
-    right_eye, left_eye, _, right_mouth, left_mouth = face.landmarks
-    across = left_eye - right_eye
-    down = (right_mouth + left_mouth - right_eye - left_eye) / 2
-    return (degrees(atan2(float(across[1]), float(across[0]))) - degrees(atan2(float(down[0]), float(down[1])))) / 2
+    tilt: float = 12.0
+    tilted_frames: int = 2
+    upright: float = 9.0
 
 
 class PresentationWatcher:
@@ -63,6 +54,7 @@ class PresentationWatcher:
         self._last: Box | None = None
         self._last_seen = 0.0
         self._acted = self._policy.act is Act.NONE
+        self._tilted = 0
         self._good = 0
         self._best: Sighting | None = None
         self._decided = False
@@ -87,15 +79,20 @@ class PresentationWatcher:
         if self._decided:
             return None
         if not self._acted:
-            self._acted = abs(head_tilt(sighting.face)) >= self._policy.tilt
+            self._tilted = self._tilted + 1 if self._is_tilted(sighting) else 0
+            self._acted = self._tilted >= self._policy.tilted_frames
             return None
         return self._collect(sighting)
 
+    def _is_tilted(self, sighting: Sighting) -> bool:
+        """Only in a picture that is good but for the tilt: a small or blurred face leans by chance."""
+        return abs(sighting.quality.roll) >= self._policy.tilt and {*sighting.quality.issues} <= {QualityIssue.TURNED}
+
     def _collect(self, sighting: Sighting) -> Sighting | None:
-        if sighting.quality.issues or abs(head_tilt(sighting.face)) >= self._policy.upright:
+        if sighting.quality.issues or abs(sighting.quality.roll) >= self._policy.upright:
             return None
         self._good += 1
-        if self._best is None or sighting.quality.sharpness > self._best.quality.sharpness:
+        if self._best is None or sighting.quality.score > self._best.quality.score:
             self._best = sighting
         if self._good < self._policy.good_frames:
             return None

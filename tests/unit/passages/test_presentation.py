@@ -49,9 +49,14 @@ def test_poor_frames_do_not_count() -> None:
 
 def test_an_act_comes_first_where_one_is_asked() -> None:
     assert watched([GOOD] * 50, Act.TILT) == []
-    assert watched([GOOD, GOOD, TILTED, GOOD, GOOD, GOOD, GOOD], Act.TILT) == [6]
-    assert watched([GOOD] * 3 + [sighting(-25)] + [GOOD] * 4, Act.TILT) == [7]
+    assert watched([GOOD, GOOD, TILTED, TILTED, GOOD, GOOD, GOOD, GOOD], Act.TILT) == [7]
+    assert watched([GOOD] * 3 + [sighting(-25)] * 2 + [GOOD] * 4, Act.TILT) == [8]
+    assert watched([GOOD, TILTED, GOOD, TILTED, GOOD, GOOD, GOOD, GOOD], Act.TILT) == []
     assert watched([TILTED] * 50, Act.TILT) == []
+
+
+def test_a_tilt_in_a_poor_picture_is_no_act() -> None:
+    assert watched([sighting(25, usable=False)] * 5 + [GOOD] * 10, Act.TILT) == []
 
 
 def test_one_decision_a_presentation() -> None:
@@ -61,8 +66,8 @@ def test_one_decision_a_presentation() -> None:
 def test_who_is_gone_begins_anew_with_the_act() -> None:
     gone = [None] * 10
     assert watched([GOOD] * 4 + gone + [GOOD] * 4) == [3, 17]
-    assert watched([TILTED] + [GOOD] * 4 + gone + [GOOD] * 9, Act.TILT) == [4]
-    assert watched([TILTED] + gone + [GOOD] * 9, Act.TILT) == []
+    assert watched([TILTED] * 2 + [GOOD] * 4 + gone + [GOOD] * 9, Act.TILT) == [5]
+    assert watched([TILTED] * 2 + gone + [GOOD] * 9, Act.TILT) == []
 
 
 def test_a_face_lost_for_a_moment_goes_on() -> None:
@@ -73,7 +78,7 @@ def test_a_face_lost_for_a_moment_goes_on() -> None:
 def test_somebody_elsewhere_in_the_picture_is_somebody_else() -> None:
     other = sighting(left=150)
     assert watched([GOOD] * 4 + [other] * 4) == [3, 7]
-    assert watched([TILTED] + [GOOD] * 2 + [other] * 9, Act.TILT) == []
+    assert watched([TILTED] * 2 + [GOOD] * 2 + [other] * 9, Act.TILT) == []
     assert watched([GOOD, other] * 20) == []
 
 
