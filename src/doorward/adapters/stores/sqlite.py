@@ -55,7 +55,7 @@ def migrate(engine: Engine, versions: str) -> None:
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that holds the write lock from its start, so that what it reads stays so until it writes."""
-    with engine.execution_options(**{_WRITES: True}).begin() as connection:
+    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
         yield connection
 
 
