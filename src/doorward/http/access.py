@@ -47,10 +47,18 @@ def _stated(
     query: Annotated[str | None, Query(alias="purpose", max_length=LONGEST_PURPOSE)] = None,
 ) -> str | None:
     """Why the caller acts; the person concerned can see it."""
-    purpose = (header or query or "").strip()
+    purpose = (_in_utf8(header) if header else query or "").strip()
     if not purpose.isprintable():
         raise WrongUse(f"State the purpose in {PURPOSE} in printable characters.")
     return purpose or None
+
+
+def _in_utf8(header: str) -> str:
+    """A header is read as Latin-1, and sent as UTF-8 by whoever writes in another script."""
+    try:
+        return header.encode("latin-1").decode("utf-8")
+    except UnicodeDecodeError:
+        return header
 
 
 def _reader(request: Request, purpose: Annotated[str | None, Depends(_stated)]) -> Actor:

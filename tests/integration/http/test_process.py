@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 from argon2 import PasswordHasher
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, load_pem_private_key
 
 from doorward.adapters.tls import make_certificate
 from doorward.cli.program import run as run_command
@@ -174,3 +175,7 @@ def test_a_certificate_of_ones_own_needs_its_unencrypted_key(site: Site, tmp_pat
     for first, second in ((certificate, key), (key, certificate), (certificate, tmp_path / "none")):
         with pytest.raises(WrongUse, match="in PEM"):
             serving.own_transport(first, second)
+    opened = load_pem_private_key(key.read_bytes(), b"a password")
+    key.write_bytes(opened.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    der = ssl.PEM_cert_to_DER_cert(certificate.read_text())
+    assert serving.own_transport(certificate, key).fingerprint.replace(":", "").lower() == sha256(der).hexdigest()

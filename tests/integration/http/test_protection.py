@@ -77,6 +77,17 @@ def test_a_fault_of_the_servers_own_tells_nobody_anything(running: Running, capl
     assert "RuntimeError" in caplog.text
 
 
+def test_work_that_takes_too_long_is_not_waited_for(running: Running) -> None:
+    class Slow:
+        def read(self, *_: object) -> None:
+            time.sleep(0.6)
+
+    with run(running.site, replace(ROOMY, request_seconds=0.2), crowd=Slow()) as server:
+        answer = server.client(Scope.CROWD_READ).get("/v1/crowd/intervals?scene=hall")
+    assert (answer.status_code, answer.json()["code"]) == (503, "time_limit_exceeded")
+    assert int(answer.headers["retry-after"]) > 0
+
+
 def test_an_oversized_photo_is_refused_by_its_announced_and_by_its_real_length(running: Running) -> None:
     client = running.client(Scope.VERIFY)
     announced = client.post("/v1/verifications", files={"photo": b"\0" * (21 * 1024 * 1024)})

@@ -87,6 +87,13 @@ def test_reading_needs_a_purpose(officer: httpx.Client, grace: Person) -> None:
         assert officer.get(address, params={"purpose": "an audit"}).status_code == 200
 
 
+def test_a_purpose_may_be_stated_in_any_script(officer: httpx.Client, grace: Person) -> None:
+    purpose = "به درخواست خودش"
+    address = f"/v1/people/{grace.id}"
+    looks = officer.get(address, headers={"Doorward-Purpose": purpose.encode()}).json()["looks"]
+    assert looks[-1]["purpose"] == purpose
+
+
 def test_a_list_names_people_and_tells_no_more(officer: httpx.Client, grace: Person) -> None:
     listed = officer.get("/v1/people", headers=PURPOSE).json()["people"]
     (one,) = [one for one in listed if one["id"] == grace.id]
