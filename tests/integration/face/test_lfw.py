@@ -29,9 +29,9 @@ def test_the_stated_thresholds_are_those_measured(embedded: EmbeddedPhotos) -> N
     _, subjects = np.unique([name for name, _ in embedded.names], return_inverse=True)
     pairs = compare_all(embedded.vectors, subjects)
     assert (len(pairs.mated), pairs.non_mated) == (SFACE_LFW.mated, SFACE_LFW.non_mated)
-    for fmr, stated in SFACE_LFW.points[:-1]:
+    for fmr, stated in SFACE_LFW.points:
         measured = pairs.threshold_at(fmr)
-        assert measured == pytest.approx(stated, abs=0.006), fmr
+        assert measured == pytest.approx(stated, abs=0.006 if fmr > 1e-6 else 0.03), fmr
     rates = true_accept_rates(pairs)
     for fmr, least in {1e-2: 0.990, 1e-3: 0.980, 1e-4: 0.965, 1e-5: 0.935}.items():
         rate = rates[fmr]
