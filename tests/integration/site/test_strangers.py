@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import Engine, event
 
 from doorward.face.capture import Capture
 from doorward.face.decision import Reason
@@ -31,12 +32,19 @@ COUNTERS = ("tallies", "paces")
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
     with open_site(throwaway_site(tmp_path), lambda: PASSPHRASE) as opened:
+        without_sync(opened.stores.data)
         opened.profiles.identify(b"assessment", "DPIA", "notice", NOON)
         for seed in range(3):
             known = opened.register.add(OFFICER, f"Person {seed}", Details())
             opened.register.consent(OFFICER, known.id, "Entry", "1", list(Purpose), "signed")
             opened.enroller.enrol(OFFICER, known.id, face(seed), CapturedFrom.LIVE)
         yield opened
+
+
+def without_sync(engine: Engine) -> None:
+    """This test asks what is written, not whether it is durable: waiting for the disk would take most of its time."""
+    engine.dispose()
+    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
 
 
 def page_counts(folder: Path) -> list[int]:
