@@ -1,7 +1,6 @@
 """A throw-away house: a site in a temporary folder, its key beside it, its commands and its server."""
 
 import json
-import socket
 import ssl
 import subprocess
 import sys
@@ -56,16 +55,16 @@ class House:
     @contextmanager
     def server(self, token: str) -> Iterator[httpx.Client]:
         """``doorward serve`` on a free port of this machine, and a client that trusts its certificate alone."""
-        port = _free_port()
-        command = [*_program(), "serve", "--port", str(port), "--json"]
+        command = [*_program(), "serve", "--port", "0", "--json"]
         with subprocess.Popen(  # noqa: S603 - our own program, with arguments of our own
             command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=self._environment
         ) as process:
             try:
-                if process.stdout is None or not process.stdout.readline():
+                started = json.loads(process.stdout.readline() or "{}") if process.stdout else {}
+                if "address" not in started:
                     raise InternalError("`doorward serve` did not start; run it by itself to see why.")
                 with httpx.Client(
-                    base_url=f"https://localhost:{port}",
+                    base_url=started["address"],
                     verify=ssl.create_default_context(cafile=str(self.site / "tls" / "site.crt")),
                     headers={"Authorization": f"Bearer {token}", "Doorward-Purpose": "demonstration"},
                     timeout=SERVER_SECONDS,
@@ -89,10 +88,3 @@ def throw_away_house() -> Iterator[House]:
 
 def _program() -> list[str]:
     return [sys.executable, "-m", "doorward"]
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
