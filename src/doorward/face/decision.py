@@ -21,10 +21,6 @@ class Reason(StrEnum):
     NOT_MATCHED = "not_matched"
     NOBODY = "nobody"
     AMBIGUOUS = "ambiguous"
-    NOT_ENROLLED = "not_enrolled"
-    PENDING = "pending"
-    CONSENT_MISSING = "consent_missing"
-    NO_ACT = "no_act"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
     PHOTO_UNUSABLE = "photo_unusable"
     PHOTO_UNREADABLE = "photo_unreadable"
@@ -51,10 +47,6 @@ _SENTENCES = {
     Reason.NOT_MATCHED: "The face is not that of the person who was claimed.",
     Reason.NOBODY: "The face is nobody's of this checkpoint's group.",
     Reason.AMBIGUOUS: "More than one enrolled person resembles this face; show a badge or try again.",
-    Reason.NOT_ENROLLED: "The person has no face enrolled; enrol one first.",
-    Reason.PENDING: "The enrolment is pending until the person confirms it in person.",
-    Reason.CONSENT_MISSING: "No consent in force covers this; ask the person for one.",
-    Reason.NO_ACT: "The asked movement was not seen; follow the instruction and try again.",
     Reason.TOO_MANY_ATTEMPTS: "Too many attempts failed; wait, or ask an officer.",
     Reason.PHOTO_UNUSABLE: "The photo cannot be used; take another.",
     Reason.PHOTO_UNREADABLE: "The photo cannot be read; take another.",
