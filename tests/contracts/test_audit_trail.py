@@ -4,7 +4,7 @@ import pytest
 
 from doorward.errors import PersonUnknown
 from doorward.kernel.audit import Actor, AuditEntry
-from houses import House
+from houses import House, real_house
 from known_people import NOON, person
 
 
@@ -32,3 +32,18 @@ def test_entries_outlive_the_person_and_name_nobody(house: House) -> None:
     with pytest.raises(PersonUnknown):
         house.trail.record(entry)
     assert house.trail.count() == 1
+
+
+@pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+def test_entries_of_several_processes_are_all_told_whoever_began_when(house: House) -> None:
+    ada = person()
+    house.people.add(ada)
+    told = []
+    for opening in (1, 2, 5, 9, 17):
+        elsewhere, stores = real_house(house.folder)
+        for number in range(opening):
+            for trail in (elsewhere.trail, house.trail):
+                told.append(AuditEntry(Actor("guard", "round"), f"{opening} {number}", ada.id, NOON))
+                trail.record(told[-1])
+        stores.close()
+    assert list(house.trail.about(ada.id)) == told

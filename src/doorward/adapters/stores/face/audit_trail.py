@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from hashlib import sha256
 
-from sqlalchemy import Engine, func, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Engine, func, insert, select
 
 from doorward.adapters.stores.face.records import entry_from, event_record
 from doorward.adapters.stores.face.tables import audit_entries
@@ -33,22 +32,11 @@ class SqliteAuditTrail:
         event = self._vault.seal_for_audit(Cell("audit_entries", "event", entry_id), event_record(entry))
         subject = self._subject(entry_id, entry.about)
         leaf = sha256(b"\0" + event + subject).digest()
-        while True:
-            number = self._next.get(entry.about, 0) if entry.about else 0
-            tag = self._vault.audit_tag(entry.about, number) if entry.about else self._randomness.octets(_TAG_LENGTH)
-            try:
-                with writing(self._engine) as connection:
-                    connection.execute(
-                        insert(audit_entries).values(id=entry_id, leaf=leaf, tag=tag, event=event, subject=subject)
-                    )
-            except IntegrityError:  # that number was taken before this process began, or by another
-                taken = True
-            else:
-                taken = False
-            if entry.about:
-                self._next[entry.about] = number + 1
-            if not taken:
-                return
+        with writing(self._engine) as connection:
+            tag = self._free_tag(connection, entry.about)
+            connection.execute(
+                insert(audit_entries).values(id=entry_id, leaf=leaf, tag=tag, event=event, subject=subject)
+            )
 
     def about(self, person: PersonId) -> Sequence[AuditEntry]:
         if not self._vault.knows(person):
@@ -68,6 +56,26 @@ class SqliteAuditTrail:
     def count(self) -> int:
         with self._engine.connect() as connection:
             return connection.execute(select(func.count()).select_from(audit_entries)).scalar_one()
+
+    def _free_tag(self, connection: Connection, about: PersonId | None) -> bytes:
+        """The next tag of the person's; needs the write lock. Their entries are numbered without gaps."""
+        if about is None:
+            return self._randomness.octets(_TAG_LENGTH)
+        free = self._next.get(about, 0)
+        taken, step = free - 1, 1
+        while self._is_taken(connection, self._vault.audit_tag(about, free)):
+            taken, free, step = free, free + step, step * 2
+        while free - taken > 1:
+            middle = (taken + free) // 2
+            if self._is_taken(connection, self._vault.audit_tag(about, middle)):
+                taken = middle
+            else:
+                free = middle
+        self._next[about] = free
+        return self._vault.audit_tag(about, free)
+
+    def _is_taken(self, connection: Connection, tag: bytes) -> bool:
+        return connection.execute(select(audit_entries.c.id).where(audit_entries.c.tag == tag)).first() is not None
 
     def _subject(self, entry_id: str, about: PersonId | None) -> bytes:
         if about is None:  # as long and as random as a sealed subject
