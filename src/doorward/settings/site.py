@@ -1,6 +1,7 @@
 """site.toml: which site this is and where its key comes from. Nothing in it is secret, and nothing in it grants."""
 
 import json
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -98,6 +99,8 @@ def write_site_settings(folder: Path, settings: SiteSettings) -> None:
     ]
     with (folder / FILE_NAME).open("x", encoding="utf-8") as file:
         file.write("\n".join(lines))
+        file.flush()
+        os.fsync(file.fileno())  # without its salt a site never opens again
 
 
 def _key(held: Mapping[str, object]) -> PassphraseSettings | KeyFileSettings:

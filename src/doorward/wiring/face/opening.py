@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,6 +93,7 @@ def create_site(
     unfinished = folder.with_name(f".{folder.name}.unfinished")
     try:
         _lay_out(unfinished, settings, provider_for(settings, lambda: passphrase or ""))
+        _sync(unfinished)
         os.replace(unfinished, folder)
     except BaseException as error:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -102,6 +104,7 @@ def create_site(
                 f"The site cannot be made in {folder} ({error.strerror}); check the folder's rights and free space."
             ) from None
         raise
+    _sync(folder.parent)
     return settings
 
 
@@ -172,6 +175,16 @@ def read_settings(folder: Path) -> SiteSettings:
 def tls_password(vault: Vault) -> bytes:
     """The password of the TLS key's file."""
     return vault.secret_for("tls key file").hex().encode()
+
+
+def _sync(folder: Path) -> None:
+    """Make the names in ``folder`` outlive a power cut, where its file system lets a folder be synced."""
+    with suppress(OSError):
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _has_content(file: Path) -> bool:
