@@ -81,10 +81,13 @@ class Enroller:
         self._enrolments.add(enrolment, photo if Purpose.PHOTO in allowed else None)
         return enrolment
 
-    def confirm(self, actor: Actor, person: PersonId, live: Template) -> tuple[Enrolment, ...]:
-        """Confirm the person's pending references by a live capture of theirs, beside an officer.
+    def confirm(
+        self, actor: Actor, person: PersonId, live: Template, *, may_see_duplicate: bool = False
+    ) -> tuple[Enrolment, ...]:
+        """Confirm the person's pending references by a live capture of theirs, beside an officer or by invitation.
 
-        Returns those confirmed; ``NotConfirmed`` when the live face is not the enrolled one.
+        Returns those confirmed; ``NotConfirmed`` when the live face is not the enrolled one, ``AlreadyEnrolled``
+        when it is another person's too (named only if ``may_see_duplicate``: an invited person may not).
         """
         self._people.get(person)
         now = self._clock.now()
@@ -97,7 +100,7 @@ class Enroller:
         if not matching:
             self._record(actor, "confirmation refused", person)
             raise NotConfirmed("The person before the camera is not the one in the photo; the enrolment stays pending.")
-        self._refuse_duplicate(live, person, may_see_duplicate=True)
+        self._refuse_duplicate(live, person, may_see_duplicate)
         self._record(actor, "enrolment confirmed in person", person)
         confirmed = tuple(replace(enrolment, confirmed_at=now) for enrolment in matching)
         for enrolment in confirmed:

@@ -113,9 +113,13 @@ def test_duplicates_are_found_in_the_identify_profile_alone(house: House) -> Non
 
 def test_a_pending_duplicate_is_refused_when_confirmed(house: House) -> None:
     bo = house.known("Bo", face(1), captured_from=FILE)
-    house.known("Ada", face(1))
-    with pytest.raises(AlreadyEnrolled):
-        house.enroller(identify_profile=True).confirm(OFFICER, bo.id, face(1))
+    house.known("Ada Lovelace", face(1))
+    enroller = house.enroller(identify_profile=True)
+    with pytest.raises(AlreadyEnrolled) as told:
+        enroller.confirm(OFFICER, bo.id, face(1))
+    assert "Ada" not in told.value.message
+    with pytest.raises(AlreadyEnrolled, match="Ada Lovelace"):
+        enroller.confirm(OFFICER, bo.id, face(1), may_see_duplicate=True)
     assert [one.is_pending for one in house.enrolments.of(bo.id)] == [True]
 
 
