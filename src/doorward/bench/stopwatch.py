@@ -2,8 +2,6 @@
 
 import multiprocessing
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from time import perf_counter
@@ -11,6 +9,7 @@ from typing import Any, Self
 
 from doorward.bench.contenders import CONTENDERS, THREADS
 from doorward.errors import InternalError
+from doorward.settings.environment import inherited
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _START_SECONDS = 120
@@ -35,7 +34,7 @@ class Stopwatch:
         self._process = context.Process(target=_serve, args=(name, core, far), daemon=True)
 
     def __enter__(self) -> Self:
-        with _one_thread():
+        with inherited(dict.fromkeys(_THREAD_VARIABLES, str(THREADS))):
             self._process.start()
         self._answer(_START_SECONDS)
         return self
@@ -58,21 +57,6 @@ class Stopwatch:
         except EOFError:
             pass
         raise InternalError(f"The measured process {self._name} died or hangs; run the bench again.")
-
-
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """The child inherits these, and libraries read them while they load."""
-    before = {name: os.environ.get(name) for name in _THREAD_VARIABLES}
-    os.environ.update(dict.fromkeys(_THREAD_VARIABLES, str(THREADS)))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
 
 
 def _serve(name: str, core: int, far: Connection) -> None:

@@ -61,7 +61,11 @@ def list_command(site: Path | None, as_json: bool) -> None:
 def verify_command(site: Path | None, as_json: bool) -> int:
     """Check every model file that is here: its SHA-256, that it is plain ONNX, that it keeps nothing elsewhere.
 
-    Exit status 3 when one is refused, or one that serves by default is missing. Example: doorward models verify
+    Exit status 3 when one is refused, or one that serves by default is missing.
+
+    \b
+    Example:
+      doorward models verify
     """
     from doorward.adapters.models.opening import read_model  # loads the ONNX library
 

@@ -1,6 +1,8 @@
 """What the environment says. No secret is taken from it: a variable is seen by every child and crash report."""
 
 import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -13,6 +15,21 @@ def passphrase_file() -> Path | None:
     """A file whose first line is the passphrase: ``DOORWARD_PASSPHRASE_FILE``."""
     named = os.environ.get("DOORWARD_PASSPHRASE_FILE")
     return Path(named) if named else None
+
+
+@contextmanager
+def inherited(additions: Mapping[str, str]) -> Iterator[None]:
+    """``additions`` stand in the environment for the length of a ``with`` block; processes begun in it inherit them."""
+    before = {name: os.environ.get(name) for name in additions}
+    os.environ.update(additions)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
 def for_child(**additions: str) -> dict[str, str]:

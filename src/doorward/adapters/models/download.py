@@ -18,7 +18,7 @@ _SECONDS = 30
 class _HttpsOnly(urllib.request.HTTPRedirectHandler):
     """A redirect may not leave https."""
 
-    def redirect_request(self, req, fp, code, msg, headers, newurl):  # type: ignore[no-untyped-def]
+    def redirect_request(self, req, fp, code, msg, headers, newurl):  # type: ignore[no-untyped-def] # as the library has it
         if not newurl.startswith("https://"):
             raise ModelRefused("The maker's server redirects to a place without https; fetch the file by hand.")
         return super().redirect_request(req, fp, code, msg, headers, newurl)

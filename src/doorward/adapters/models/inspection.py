@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 import onnx
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
+from google.protobuf.message import DecodeError  # type: ignore[import-untyped] # protobuf ships no types
 
 from doorward.errors import ModelRefused
 
