@@ -12,7 +12,7 @@ from doorward.errors import Tampered
 from doorward.kernel.ids import PersonId
 from doorward.vault.envelope import SMALLEST_CLASS, Place, open_sealed, pad, padded_length, seal, unpad
 from fakes.clock import FakeRandomness
-from known_people import enrolment, face
+from known_people import UNHURRIED, enrolment, face
 
 KEY, KEY_ID = b"k" * 32, str(uuid4())
 fields_of_a_place = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
@@ -24,6 +24,7 @@ places = st.builds(
 HERE = Place("site", "persons", "record", "row", "person", 1)
 
 
+@UNHURRIED
 @given(place=places, plaintext=st.binary(max_size=5_000), seed=st.integers(0, 2**32))
 def test_round_trip(place: Place, plaintext: bytes, seed: int) -> None:
     sealed = seal(KEY, KEY_ID, place, plaintext, FakeRandomness(seed))
@@ -41,6 +42,7 @@ def test_every_changed_byte_is_noticed(length: int) -> None:
             open_sealed(KEY, KEY_ID, HERE, bytes(altered))
 
 
+@UNHURRIED
 @given(cut=st.integers(0, 300), added=st.binary(max_size=5))
 def test_every_cut_or_lengthened_record_is_noticed(cut: int, added: bytes) -> None:
     sealed = seal(KEY, KEY_ID, HERE, b"secret", FakeRandomness())
@@ -58,7 +60,7 @@ def test_a_cell_of_another_kind_is_noticed(forged: object) -> None:
 
 @pytest.mark.parametrize("field", [field.name for field in fields(Place)])
 @given(place=places, other=st.text("abc", max_size=3), number=st.integers(1, 99))
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 def test_every_field_of_the_place_is_bound(field: str, place: Place, other: str, number: int) -> None:
     moved = replace(place, **{field: number if field == "generation" else other})
     if moved == place:
@@ -74,7 +76,9 @@ def test_a_boundary_between_fields_cannot_be_shifted() -> None:
     assert one.associated_data(KEY_ID) != other.associated_data(KEY_ID)
 
 
-@pytest.mark.parametrize(("key", "key_id"), [(b"j" * 32, KEY_ID), (KEY, str(uuid4()))])
+@pytest.mark.parametrize(
+    ("key", "key_id"), [(b"j" * 32, KEY_ID), (KEY, str(uuid4()))], ids=["another key", "another key id"]
+)
 def test_another_key_or_key_id_opens_nothing(key: bytes, key_id: str) -> None:
     sealed = seal(KEY, KEY_ID, HERE, b"secret", FakeRandomness())
     with pytest.raises(Tampered):
@@ -86,6 +90,7 @@ def test_the_same_plaintext_never_looks_the_same() -> None:
     assert len({seal(KEY, KEY_ID, HERE, b"secret", randomness) for _ in range(100)}) == 100
 
 
+@UNHURRIED
 @given(length=st.integers(0, 10**9))
 def test_padding_costs_at_most_twelve_percent_above_the_smallest_class(length: int) -> None:
     padded = padded_length(length)
@@ -93,6 +98,7 @@ def test_padding_costs_at_most_twelve_percent_above_the_smallest_class(length: i
     assert padded_length(padded) == padded
 
 
+@UNHURRIED
 @given(plaintext=st.binary(max_size=2_000))
 def test_padding_is_taken_off_again(plaintext: bytes) -> None:
     assert unpad(pad(plaintext)) == plaintext

@@ -15,7 +15,7 @@ from doorward.vault.vault import Cell, Vault, epoch_of
 from fakes.clock import FakeClock, FakeRandomness
 from fakes.key_provider import FakeKeyProvider
 from fakes.key_store import FakeKeyStore
-from known_people import person
+from known_people import UNHURRIED, person
 
 ADA, BO = PersonId(str(uuid4())), PersonId(str(uuid4()))
 CELL = Cell("persons", "record", "row")
@@ -83,6 +83,7 @@ def test_a_dropped_hour_that_comes_again_opens_nothing_old(vault: Vault) -> None
         vault.open_for_epoch(CELL, HOUR, ADA, sealed)
 
 
+@UNHURRIED
 @given(offset=st.integers(-12, 14), minutes=st.integers(0, 59))
 def test_an_hour_is_the_same_in_every_zone(offset: int, minutes: int) -> None:
     moment = datetime(2026, 11, 23, 12, minutes, tzinfo=UTC)
@@ -96,6 +97,7 @@ def test_tags_never_repeat(vault: Vault) -> None:
     assert len(tags) == 200
 
 
+@UNHURRIED
 @given(
     characters=st.lists(st.sampled_from("AZ09é"), min_size=1, max_size=12),
     separators=st.lists(st.sampled_from(["", " ", "-", "/", ".", "\u00a0"]), min_size=12, max_size=12),
@@ -113,6 +115,7 @@ def test_the_same_number_is_found_however_written(characters: list[str], separat
     assert vault.look_up("document", comparable(written + "1")) is None
 
 
+@UNHURRIED
 @given(number=st.text(max_size=30))
 def test_the_comparable_form_is_stable(number: str) -> None:
     assert comparable(comparable(number)) == comparable(number)
@@ -135,6 +138,7 @@ def test_another_sites_key_gives_other_tags() -> None:
     assert all(b"X1" not in tag for tag in tags)
 
 
+@UNHURRIED
 @given(payload=st.binary(max_size=200), other=st.binary(max_size=200), generation=st.integers(2, 9))
 def test_a_granted_row_is_bound_to_payload_and_place(payload: bytes, other: bytes, generation: int) -> None:
     vault = vault_over(FakeKeyStore())
