@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import numpy as np
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from doorward.face.template import Template, TemplateOrigin
@@ -14,6 +15,9 @@ from doorward.passages.passage import Passage
 from doorward.people.consent import Consent, Purpose
 from doorward.people.enrolment import CapturedFrom, Enrolment
 from doorward.people.person import EVERYONE, LONGEST_TEXT, Details, Document, Person
+
+UNHURRIED = settings(deadline=None)
+"""A busy machine is no fault of the code."""
 
 NOON = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)
 OFFICER = Actor("officer Ada", "test")

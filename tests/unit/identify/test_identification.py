@@ -15,7 +15,7 @@ from doorward.people.enrolment import CapturedFrom
 from doorward.people.person import EVERYONE
 from fakes.audit_trail import BrokenAuditTrail
 from houses import House, real_house
-from known_people import OFFICER, face, resembling
+from known_people import OFFICER, UNHURRIED, face, resembling
 
 
 class Door:
@@ -162,6 +162,7 @@ def test_without_a_log_nobody_is_named(house: House) -> None:
         Door(house).identify(face(1))
 
 
+@UNHURRIED
 @given(few=st.integers(0, 5_000), more=st.integers(0, 5_000))
 def test_the_threshold_follows_the_number_enrolled(few: int, more: int) -> None:
     lenient, strict = search_threshold("sface", few), search_threshold("sface", few + more)

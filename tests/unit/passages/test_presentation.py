@@ -11,6 +11,7 @@ from doorward.face.presentation import Act, PresentationPolicy, PresentationWatc
 from doorward.face.quality import QualityIssue, QualityReport
 from doorward.face.sample import Face
 from doorward.kernel.geometry import Box
+from known_people import UNHURRIED
 
 PICTURE = np.zeros((4, 4, 3), np.uint8)
 UPRIGHT = np.array([[-1, -1], [1, -1], [0, 0], [-1, 1], [1, 1]], np.float32)
@@ -85,6 +86,7 @@ def test_somebody_elsewhere_in_the_picture_is_somebody_else() -> None:
 kinds = st.sampled_from([GOOD, TILTED, POOR, None, sighting(left=150), sighting(25, left=150)])
 
 
+@UNHURRIED
 @given(frames=st.lists(kinds, max_size=60), act=st.sampled_from(list(Act)))
 def test_never_a_decision_without_good_frames_and_the_act(frames: list[Sighting | None], act: Act) -> None:
     policy = PresentationPolicy(act)

@@ -9,11 +9,12 @@ from hypothesis import given
 from doorward.adapters.stores.face.records import person_from, person_record
 from doorward.errors import WrongUse
 from doorward.people.person import EVERYONE, LONGEST_TEXT, Details, Document, Person, checked
-from known_people import NOON, people, person
+from known_people import NOON, UNHURRIED, people, person
 
 TODAY = NOON.date()
 
 
+@UNHURRIED
 @given(somebody=people)
 def test_whatever_is_legal_is_kept_and_survives_its_record(somebody: Person) -> None:
     kept = checked(somebody, TODAY)

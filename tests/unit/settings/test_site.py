@@ -19,6 +19,7 @@ from doorward.settings.site import (
     read_site_settings,
     write_site_settings,
 )
+from known_people import UNHURRIED
 
 MADE = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
 paths = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="/"), min_size=1, max_size=40)
@@ -26,6 +27,7 @@ keys = st.builds(PassphraseSettings, st.binary(min_size=16, max_size=16), st.jus
 key_files = st.builds(lambda name: KeyFileSettings(Path("/keys") / name), paths)
 
 
+@UNHURRIED
 @given(key=keys | key_files)
 def test_what_is_written_is_read(key: PassphraseSettings | KeyFileSettings) -> None:
     settings = SiteSettings(SiteId(str(uuid4())), MADE, key)

@@ -14,7 +14,7 @@ from doorward.people.enrolment import CapturedFrom
 from doorward.verify import verification
 from fakes.audit_trail import BrokenAuditTrail
 from houses import House, house_in_memory
-from known_people import OFFICER, face, resembling
+from known_people import OFFICER, UNHURRIED, face, resembling
 
 NOBODY = PersonId("3f0d3a76-8f2c-4d6a-9c1f-1f6f2f2b7c11")
 THRESHOLD = SFACE_LFW.at(DEFAULT_VERIFICATION_FMR).value
@@ -28,6 +28,7 @@ def test_the_enrolled_person_is_accepted(house: House) -> None:
     assert decision.score == pytest.approx(0.6, abs=1e-5)
 
 
+@UNHURRIED
 @given(cosine=st.floats(-0.99, 0.99))
 def test_accepted_exactly_at_or_above_the_threshold(cosine: float) -> None:
     house = house_in_memory()
