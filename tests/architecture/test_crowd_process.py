@@ -68,7 +68,7 @@ def test_a_running_crowd_process_holds_nothing_of_a_face(tmp_path: Path) -> None
     ("line", "said"),
     [
         ("__import__('doorward.face.template')", "doorward.face"),
-        ("open(os.path.join(os.path.dirname(sys.argv[4]), 'sface.bin'), 'w').close()", "sface.bin"),
+        ("open(os.path.join(os.path.dirname(sys.argv[5]), 'sface.bin'), 'w').close()", "sface.bin"),
     ],
 )
 def test_a_breach_is_seen(tmp_path: Path, line: str, said: str) -> None:
