@@ -11,7 +11,7 @@ import click
 from doorward import __version__
 from doorward.cli.output import print_error
 from doorward.errors import DoorwardError, InternalError, StorageError, WrongUse
-from doorward.settings.debugging import traceback_wanted
+from doorward.settings.environment import traceback_wanted
 
 COMMANDS = {
     "init": "doorward.cli.site:init",

@@ -17,6 +17,11 @@ def passphrase_file() -> Path | None:
     return Path(named) if named else None
 
 
+def traceback_wanted() -> bool:
+    """True when ``DOORWARD_TRACEBACK`` is 1: a fault of Doorward's own then shows where it lies."""
+    return os.environ.get("DOORWARD_TRACEBACK") == "1"
+
+
 @contextmanager
 def inherited(additions: Mapping[str, str]) -> Iterator[None]:
     """``additions`` stand in the environment for the length of a ``with`` block; processes begun in it inherit them."""
