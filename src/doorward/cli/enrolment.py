@@ -161,9 +161,15 @@ def confirm(
     if (officer is None) == (invitation is None):
         raise WrongUse("Say who confirms it: --officer NAME, or --invitation CODE.")
     if invitation is not None:
-        site.invitations.check(invitation, person)
+        site.invitations.try_once(invitation, person)
     beside = f"{site.actor.name}, officer {officer}" if officer else "the person, by invitation"
-    confirmed = site.confirm(person, source, Actor(beside, "confirmation in person"), unsafe_recorded=unsafe_recorded)
+    confirmed = site.confirm(
+        person,
+        source,
+        Actor(beside, "confirmation in person"),
+        unsafe_recorded=unsafe_recorded,
+        may_see_duplicate=officer is not None,
+    )
     if invitation is not None:
         site.invitations.use_up(invitation)
     if as_json:

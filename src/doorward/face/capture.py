@@ -1,7 +1,8 @@
 """From a photo to a template: one person, good enough to compare.
 
 A second face counts as a second subject when its box has at least ``policy.second_subject_share`` of the
-largest one's area. Whoever stands clearly further back is not before the camera, and is not compared.
+largest one's area: two and a half times as far away at most. Whoever stands further back is not before the camera,
+and is not compared.
 """
 
 from dataclasses import dataclass
@@ -23,8 +24,8 @@ class CapturePolicy:
     second_subject_share: float
 
 
-ONE_PERSON = CapturePolicy("one-person", DEFAULT_LIMITS, second_subject_share=0.35)
-ONE_CLOSE_FRONTAL = CapturePolicy("one-close-frontal", CLOSE_FRONTAL_LIMITS, second_subject_share=0.35)
+ONE_PERSON = CapturePolicy("one-person", DEFAULT_LIMITS, second_subject_share=0.15)
+ONE_CLOSE_FRONTAL = CapturePolicy("one-close-frontal", CLOSE_FRONTAL_LIMITS, second_subject_share=0.15)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -70,10 +70,10 @@ class PresentationWatcher:
     def observe(self, seconds: float, sighting: Sighting | None) -> Sighting | None:
         """The presentation's best sighting in the frame that completes it, else ``None``."""
         if sighting is None:
-            if self._last is not None and seconds - self._last_seen >= self._policy.gone_after:
+            if self._last is not None and self._is_over(seconds):
                 self._reset()
             return None
-        if self._last is not None and not _overlap(self._last, sighting.face.box):
+        if self._last is not None and (self._is_over(seconds) or not _overlap(self._last, sighting.face.box)):
             self._reset()
         self._last, self._last_seen = sighting.face.box, seconds
         if self._decided:
@@ -83,6 +83,10 @@ class PresentationWatcher:
             self._acted = self._tilted >= self._policy.tilted_frames
             return None
         return self._collect(sighting)
+
+    def _is_over(self, seconds: float) -> bool:
+        """Whoever comes after a gap, even one without pictures, begins anew."""
+        return seconds - self._last_seen >= self._policy.gone_after
 
     def _is_tilted(self, sighting: Sighting) -> bool:
         """Only in a picture that is good but for the tilt: a small or blurred face leans by chance."""

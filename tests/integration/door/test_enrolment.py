@@ -2,13 +2,17 @@
 
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 
 from commands_in_process import run_json
+from doorward.adapters.images import read_photo
 from doorward.demo.checkpoint_clip import make_checkpoint_clip
 from doorward.demo.portraits import Portrait
-from doorward.errors import AlreadyEnrolled
+from doorward.errors import AlreadyEnrolled, Forbidden, MoreThanOneFace
 from doorward.people.enrolment import CapturedFrom
+from doorward.wiring.face.invitations import ATTEMPTS
 from doorward.wiring.face.site import Site
 from known_people import EVERYTHING
 
@@ -116,3 +120,23 @@ def test_a_face_enrolled_already_is_found_in_the_identify_profile_alone(site: Si
         site.enrol_photo(second, hopper.path)
     with pytest.raises(AlreadyEnrolled, match="ask an officer"):
         site.enrol_photo(second, hopper.path, may_see_duplicate=False)
+
+
+def test_an_invitation_bears_few_attempts_and_ends_with_its_person(site: Site) -> None:
+    person = site.add_person("Grace Hopper")
+    code, _ = site.invitations.invite(person.id)
+    for _ in range(ATTEMPTS):
+        assert site.invitations.try_once(code, person.id) == code
+    with pytest.raises(Forbidden):
+        site.invitations.try_once(code, person.id)
+    site.invitations.invite(person.id)
+    site.register.erase(site.actor, person.id)
+    assert list(site.stores.grants.all("invitation")) == []
+
+
+def test_a_smaller_second_face_is_a_second_person(site: Site, hopper: Portrait, collins: Portrait) -> None:
+    one, other = read_photo(hopper.path), read_photo(collins.path)
+    side_by_side = np.hstack([one, np.pad(other, ((0, len(one) - len(other)), (0, 0), (0, 0)))])
+    photo = cv2.imencode(".png", side_by_side)[1].tobytes()
+    with pytest.raises(MoreThanOneFace):
+        site.capture(photo)

@@ -56,6 +56,12 @@ def test_an_act_comes_first_where_one_is_asked() -> None:
     assert watched([TILTED] * 50, Act.TILT) == []
 
 
+def test_a_gap_without_any_picture_begins_anew_too() -> None:
+    watcher = PresentationWatcher(PresentationPolicy(Act.TILT))
+    seconds = [0.0, 0.1, 5.0, 5.1, 5.2, 5.3, 5.4]
+    assert [watcher.observe(at, TILTED if at < 1 else GOOD) for at in seconds] == [None] * 7
+
+
 def test_a_tilt_in_a_poor_picture_is_no_act() -> None:
     assert watched([sighting(25, usable=False)] * 5 + [GOOD] * 10, Act.TILT) == []
 

@@ -9,6 +9,8 @@ from doorward.kernel.clock import Clock, Randomness
 from doorward.kernel.ids import PersonId
 
 LIFETIME = timedelta(days=7)
+ATTEMPTS = 5
+"""Live captures that may be tried with one invitation."""
 
 _KIND = "invitation"
 _OCTETS = 10
@@ -27,18 +29,35 @@ class Invitations:
         """A code, told here and never again, and when it ends."""
         code = self._randomness.octets(_OCTETS).hex()
         ends = self._clock.now() + LIFETIME
-        self._grants.put(_KIND, _digest(code), {"person": person, "ends": ends.isoformat()})
+        self._put(code, person, ends, ATTEMPTS)
         return "-".join(code[place : place + 4] for place in range(0, len(code), 4)), ends
 
-    def check(self, code: str, person: PersonId) -> str:
-        """The code itself; ``Forbidden``, in the same words, for an unknown, used, foreign or ended one."""
+    def try_once(self, code: str, person: PersonId) -> str:
+        """The code itself, one attempt nearer to its end.
+
+        ``Forbidden``, in the same words, for an unknown, used, foreign or ended one.
+        """
         held = self._grants.get(_KIND, _digest(code))
         if not held or held["person"] != person or datetime.fromisoformat(held["ends"]) <= self._clock.now():
             raise Forbidden("This invitation is not valid for this person any more; ask for a new one.")
+        left = int(held["attempts"]) - 1
+        if left:
+            self._put(code, person, datetime.fromisoformat(held["ends"]), left)
+        else:
+            self.use_up(code)
         return code
+
+    def withdraw(self, person: PersonId) -> None:
+        """End every invitation of a person."""
+        for digest, held in list(self._grants.all(_KIND)):
+            if held["person"] == person:
+                self._grants.remove(_KIND, digest)
 
     def use_up(self, code: str) -> None:
         self._grants.remove(_KIND, _digest(code))
+
+    def _put(self, code: str, person: PersonId, ends: datetime, attempts: int) -> None:
+        self._grants.put(_KIND, _digest(code), {"person": person, "ends": ends.isoformat(), "attempts": attempts})
 
 
 def _digest(code: str) -> str:

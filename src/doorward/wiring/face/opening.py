@@ -36,6 +36,7 @@ from doorward.vault.keyring import Keyring
 from doorward.vault.passphrase import RFC_9106_SECOND, SALT_LENGTH, Argon2Cost, check_new_passphrase
 from doorward.vault.ports import KeyProvider
 from doorward.vault.vault import Vault
+from doorward.wiring.face.invitations import Invitations
 
 DATA = "data.db"
 KEYS = "keys/keys.db"
@@ -141,7 +142,8 @@ def open_stores(folder: Path, settings: SiteSettings, provider: KeyProvider) -> 
     vault = Vault(settings.site, keyring, key_store, clock, randomness)
     passages = SqlitePassageStore(data, vault)
     grants = GrantStore(data, vault)
-    people = SqlitePersonStore(data, vault, before_erasure=(passages.remove_all,))
+    invitations = Invitations(grants, clock, randomness)
+    people = SqlitePersonStore(data, vault, before_erasure=(passages.remove_all, invitations.withdraw))
     people.finish_erasures()
     return Stores(
         data,

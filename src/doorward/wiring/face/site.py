@@ -174,10 +174,12 @@ class Site:
         actor: Actor | None = None,
         *,
         unsafe_recorded: bool = False,
+        may_see_duplicate: bool = True,
     ) -> tuple[Enrolment, ...]:
         """Confirm pending enrolments by who stands before the camera ``source``."""
         template = capture_live(source, self.models, unsafe_recorded=unsafe_recorded)
-        return self.enroller.confirm(_marked(actor or self.actor, unsafe_recorded), _id(person), template)
+        by = _marked(actor or self.actor, unsafe_recorded)
+        return self.enroller.confirm(by, _id(person), template, may_see_duplicate=may_see_duplicate)
 
     def verify(
         self,
