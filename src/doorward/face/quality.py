@@ -5,7 +5,6 @@ from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import correlate1d
 
 from doorward.face.alignment import aligned_luma
 from doorward.face.sample import Face
@@ -191,9 +190,6 @@ _FRONTAL_NOSE = 0.56
 """How far down from the eyes to the mouth the nose tip lies in a frontal face, as a share: the median of LFW."""
 
 
-_SECOND_DIFFERENCE = (1.0, -2.0, 1.0)
-
-
 @dataclass(frozen=True, slots=True)
 class _Pose:
     yaw: float
@@ -218,7 +214,7 @@ def _margin(face: Face, width: int, height: int) -> float:
 
 def _roughness(luma: NDArray[np.float32]) -> float:
     """The weaker direction counts, so that motion blur is seen too."""
-    return min(float(correlate1d(luma, _SECOND_DIFFERENCE, axis).var()) for axis in (0, 1))
+    return min(float(np.diff(luma, 2, axis).var()) for axis in (0, 1))
 
 
 def _pose(landmarks: NDArray[np.float32]) -> _Pose:
