@@ -11,6 +11,7 @@ import pytest
 from docs import commands
 from doorward import errors
 from doorward.cli.program import program
+from doorward.settings.crowd import load_scene
 from shared_data import REPOSITORY
 
 DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])
@@ -96,3 +97,14 @@ def dependencies() -> Iterator[str]:
     extras = [line for lines in project["optional-dependencies"].values() for line in lines]
     for line in [*project["dependencies"], *extras, *settings["dependency-groups"]["dev"]]:
         yield re.split(r"[^\w-]", line)[0]
+
+
+def test_the_guides_scene_can_be_read(tmp_path: Path) -> None:
+    (shown,) = re.findall(
+        r"```toml\n(.*?)```", (REPOSITORY / "docs" / "guide.md").read_text(encoding="utf-8"), re.DOTALL
+    )
+    scene = tmp_path / "scene.toml"
+    scene.write_text(shown, encoding="utf-8")
+    read = load_scene(scene, "hall")
+    assert [line.id for line in read.lines] == ["door"]
+    assert [zone.id for zone in read.zones] == ["hall"]

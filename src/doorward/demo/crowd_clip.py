@@ -13,6 +13,7 @@ from doorward.demo.crowd_simulation import DEPTH, WIDTH, Walk, simulate_walks
 from doorward.kernel.image import Image
 
 FRAMES_A_SECOND = 10
+BIT_RATE = 6_000_000
 LINE_PLACES = {"west": 5.0, "east": 11.0}
 HALL = (3.0, 1.0, 13.0, 8.0)
 """The zone: left, near, right and far edge in metres."""
@@ -63,9 +64,10 @@ def _occupancy(walks: Sequence[Walk], seconds: float) -> float:
 
 def _write_video(path: Path, pictures: Iterable[Image]) -> None:
     with av.open(str(path), "w") as container:
-        stream = container.add_stream("libx264", rate=FRAMES_A_SECOND, options={"preset": "ultrafast", "crf": "23"})
+        stream = container.add_stream("mpeg4", rate=FRAMES_A_SECOND)
         stream.width, stream.height = SIZE
         stream.pix_fmt = "yuv420p"
+        stream.bit_rate = BIT_RATE
         stream.codec_context.time_base = Fraction(1, FRAMES_A_SECOND)
         for index, picture in enumerate(pictures):
             frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
