@@ -21,6 +21,7 @@ class KeyKind(StrEnum):
     INDEX = "index"
     GRANTS = "grants"
     AUDIT = "audit"
+    AUDIT_SIGNING = "audit signing"
     TLS = "tls"
 
 

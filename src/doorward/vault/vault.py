@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -104,6 +105,14 @@ class Vault:
         """The blind tag of the ``number``-th audit entry about a person, under a key of the person's own."""
         return _mac(_derive(self._person_key(person).secret, b"audit tag"), person.encode(), _count(number))
 
+    def sign_for_audit(self, message: bytes) -> bytes:
+        """Ed25519 (RFC 8032): the 64-byte signature of ``message`` under the audit signing key."""
+        return self._audit_signing_key().sign(message)
+
+    def audit_public_key(self) -> bytes:
+        """The 32 bytes with which anybody checks what ``sign_for_audit`` signed."""
+        return self._audit_signing_key().public_key().public_bytes_raw()
+
     def enter_index(self, kind: str, value: str, person: PersonId) -> None:
         """Enter a unique value (a document or badge number); ``Conflict`` when somebody else holds it."""
         self._keys.index(kind, self._blind_tag(kind, value), person)
@@ -136,6 +145,9 @@ class Vault:
         if key is None:
             raise PersonUnknown("No such person is known here; `doorward people list` shows who is.")
         return key
+
+    def _audit_signing_key(self) -> Ed25519PrivateKey:
+        return Ed25519PrivateKey.from_private_bytes(self._keyring.get_or_create(KeyKind.AUDIT_SIGNING).secret)
 
     def _epoch_and_person(self, epoch_key: Key, person: PersonId) -> bytes:
         return _derive(epoch_key.secret + self._person_key(person).secret, b"passage")

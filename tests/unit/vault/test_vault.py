@@ -4,6 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from uuid import uuid4
 
 import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -157,3 +159,14 @@ def test_a_granted_row_is_bound_to_payload_and_place(payload: bytes, other: byte
     for place, told, code in forgeries:
         with pytest.raises(Tampered):
             vault.check(place, told, code)
+
+
+@UNHURRIED
+@given(message=st.binary(max_size=200))
+def test_the_audit_signature_is_the_same_vaults_and_no_other(message: bytes) -> None:
+    store = FakeKeyStore()
+    vault = vault_over(store)
+    signer = Ed25519PublicKey.from_public_bytes(vault.audit_public_key())
+    signer.verify(vault.sign_for_audit(message), message)
+    with pytest.raises(InvalidSignature):
+        signer.verify(vault_over(FakeKeyStore(), seed=1).sign_for_audit(message), message)
