@@ -11,9 +11,12 @@ DoorwardError
 ├── Forbidden           a credential, consent or profile that does not cover it
 ├── LimitExceeded       too much, too large or too fast
 ├── VaultError          WrongKey, Sealed, Tampered
+├── AuditError          AuditInvalid, WitnessUnreachable
 ├── ModelError          ModelMissing, ModelRefused
 ├── SourceError         a camera, stream or clip that cannot be read
 ├── StorageError        read-only, full or damaged storage
+├── BackupUnusable      LedgerUnusable
+├── ReceiptInvalid      an erasure receipt that this site did not sign
 └── InternalError       a fault of Doorward's own
 
 A message is one sentence that a person can act on; it never holds a secret or anything personal.
@@ -117,6 +120,12 @@ class SiteInUse(Conflict):
     code = "site_in_use"
 
 
+class KeyRenewed(Conflict):
+    """The site key, or its provider, was renewed while this was under way."""
+
+    code = "key_renewed"
+
+
 class AddressInUse(Conflict):
     code = "address_in_use"
 
@@ -187,6 +196,22 @@ class Tampered(VaultError):
     code = "record_tampered"
 
 
+class AuditError(DoorwardError):
+    code = "audit_error"
+
+
+class AuditInvalid(AuditError):
+    """The audit log, a checkpoint or a proof does not hold: truncated, altered, or signed by nobody known."""
+
+    code, exit_status = "audit_invalid", 3
+
+
+class WitnessUnreachable(AuditError):
+    """A checkpoint could not be handed over; it is kept, and handed over next time."""
+
+    code, status = "witness_unreachable", 502
+
+
 class ModelError(DoorwardError):
     code = "model_error"
 
@@ -205,6 +230,20 @@ class SourceError(DoorwardError):
 
 class StorageError(DoorwardError):
     code, status = "storage_error", 507
+
+
+class BackupUnusable(DoorwardError):
+    """A backup that is damaged, foreign, or does not fit the others it was named with."""
+
+    code, status = "backup_unusable", 422
+
+
+class LedgerUnusable(BackupUnusable):
+    code = "ledger_unusable"
+
+
+class ReceiptInvalid(DoorwardError):
+    code, status, exit_status = "receipt_invalid", 422, 3
 
 
 class InternalError(DoorwardError):
