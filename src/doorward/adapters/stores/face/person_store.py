@@ -6,7 +6,10 @@ from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from doorward.adapters.stores.face.changes import mark_changed
+from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger
+from doorward.adapters.stores.face.grant_store import GrantStore
 from doorward.adapters.stores.face.records import person_from, person_record
+from doorward.adapters.stores.face.signing_keys import SigningKeys
 from doorward.adapters.stores.face.tables import erasures, persons
 from doorward.adapters.stores.sqlite import truncate_log, writing
 from doorward.errors import PersonUnknown
@@ -28,6 +31,8 @@ class SqlitePersonStore:
         self._engine = engine
         self._vault = vault
         self._before_erasure = before_erasure
+        self._ledger = SqliteErasureLedger(engine, vault.site)
+        self._signing_keys = SigningKeys(GrantStore(engine, vault), vault)
 
     def add(self, person: Person) -> None:
         self._vault.admit(person.id)
@@ -84,12 +89,29 @@ class SqlitePersonStore:
 
     def erase(self, person: PersonId) -> None:
         mac = self._vault.authenticate(_intent(person), b"erase")
+        signer = self._signing_keys.signer()
         with writing(self._engine) as connection:
             if not _has_row(connection, person):
                 raise PersonUnknown(_UNKNOWN)
             begun = upsert(erasures).values(person=person, mac=mac, done=0)
             connection.execute(begun.on_conflict_do_nothing())  # an erasure that failed half-way is taken up again
+            self._ledger.append(connection, person, self._vault.clock.now(), signer)
         self._finish(person)
+
+    def erase_again(self, person: PersonId) -> None:
+        """Erase whom the ledger names from a restored backup, where rows, a key, both or neither may be."""
+        with self._engine.connect() as connection:
+            has_row = _has_row(connection, person)
+        if has_row:
+            self.erase(person)
+        elif self._vault.knows(person):
+            self._vault.shred(person)
+
+    def without_key(self) -> tuple[PersonId, ...]:
+        """Whose rows are here and whose key is not."""
+        with self._engine.connect() as connection:
+            ids = [PersonId(person) for person in connection.execute(select(persons.c.id)).scalars()]
+        return tuple(person for person in ids if not self._vault.knows(person))
 
     def finish_erasures(self) -> None:
         """Finish what a crash interrupted: call it when the site is opened."""

@@ -53,6 +53,17 @@ erasures = Table(
     Column("done", Integer, nullable=False),
 )
 
+erasure_ledger = Table(
+    "erasure_ledger",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("person", Text, unique=True, nullable=False),
+    Column("erased_at", Text, nullable=False),
+    Column("head", Text, nullable=False),
+    Column("public_key", Text, nullable=False),
+    Column("signature", Text, nullable=False),
+)
+
 passages = Table(
     "passages",
     metadata,

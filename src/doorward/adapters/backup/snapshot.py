@@ -1,0 +1,33 @@
+"""A consistent copy of a SQLite database that others go on writing to."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from doorward.errors import BackupUnusable, StorageError
+
+
+def snapshot(source: Path, target: Path) -> None:
+    """Copy the database at ``source`` as it is at one moment (SQLite's online backup), in one file."""
+    try:
+        with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as held, closing(_made(target)) as copy:
+            held.backup(copy)
+            copy.execute("PRAGMA journal_mode=DELETE")  # no write-ahead log beside it
+    except sqlite3.Error as error:
+        raise StorageError(f"{source.name} cannot be copied ({error}); check free space, then try again.") from None
+
+
+def check_integrity(database: Path) -> None:
+    """``BackupUnusable`` when SQLite's own check finds the database damaged."""
+    try:
+        with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as held:
+            answers = [held.execute(f"PRAGMA {check}").fetchall() for check in ("integrity_check", "foreign_key_check")]
+    except sqlite3.Error:
+        answers = []
+    if answers != [[("ok",)], []]:
+        raise BackupUnusable(f"{database.name} in the backup is damaged; name another backup.")
+
+
+def _made(target: Path) -> sqlite3.Connection:
+    target.touch(mode=0o600, exist_ok=False)
+    return sqlite3.connect(target)
