@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,7 @@ def demo(camera: str | None, picture: Path | None, as_json: bool) -> int:
     )
     with bar:
         task = bar.add_task("Making a throw-away site", total=CLAIMS)
-        for claim in _tell(source):
+        for claim in _tell(source, bar.console.print):
             claims.append(claim)
             bar.update(task, advance=1, description=claim.claim)
     seconds = time.monotonic() - began
@@ -63,14 +63,14 @@ def demo(camera: str | None, picture: Path | None, as_json: bool) -> int:
     return 0 if held else FAILED
 
 
-def _tell(camera: str | None) -> Iterator[Claim]:
+def _tell(camera: str | None, say: Callable[[str], None]) -> Iterator[Claim]:
     enrolled, stranger = grace_hopper(), eileen_collins()
     with throw_away_house() as house, ThreadPoolExecutor(1) as beside:
         crowd = beside.submit(tell_crowd_story, house)
         scopes = [part for scope in SCOPES for part in ("--scope", scope)]
         token = house.do("token", "create", "--name", "demonstration", *scopes)["token"]
         with house.server(str(token)) as client:
-            yield from tell_door_story(house, client, enrolled, stranger, camera)
+            yield from tell_door_story(house, client, enrolled, stranger, camera, say)
             person = client.get("/v1/people").json()["people"][0]["id"]
             yield from crowd.result()
             yield _theft(house, enrolled, stranger)

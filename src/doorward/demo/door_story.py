@@ -1,6 +1,6 @@
 """The door's part: one person enrolled, verified and let in; another refused, leaving nothing."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +16,17 @@ Answer = dict[str, Any]
 
 
 def tell_door_story(
-    house: House, client: httpx.Client, enrolled: Portrait, stranger: Portrait, camera: str | None
+    house: House,
+    client: httpx.Client,
+    enrolled: Portrait,
+    stranger: Portrait,
+    camera: str | None,
+    say: Callable[[str], None],
 ) -> Iterator[Claim]:
-    """Claims, as they are tried, in the order in which a site is set up and used."""
+    """Claims, as they are tried, in the order in which a site is set up and used.
+
+    With a ``camera`` its viewer takes the place of ``enrolled``, and is told by ``say`` what to do.
+    """
     yield _no_entry_without_credential(client)
     person = _created(client, "/v1/people", json=_person(enrolled, camera))["id"]
     photo = enrolled.path.read_bytes()
@@ -30,12 +38,15 @@ def tell_door_story(
     )
     _consent(client, person)
     if camera:
-        yield from _enrolled_live(house, person, camera)
+        say("Look at the camera, from an arm's length, until you are enrolled.")
+        yield _enrolled_live(house, person, camera)
     else:
         yield from _enrolled_from_file(house, client, person, photo, enrolled)
         yield from _verified(client, person, enrolled, stranger)
     yield from _identification_is_off(client, photo)
     house.do("profile", "identify", "--dpia", _assessment(house.folder), "--notice", "Demonstration notice 1")
+    if camera:
+        say("You stand at a checkpoint now: tilt your head to one side, then hold it upright.")
     yield from _at_the_door(house, client, person, enrolled, stranger, camera)
 
 
@@ -80,9 +91,10 @@ def _enrolled_from_file(
     )
 
 
-def _enrolled_live(house: House, person: str, camera: str) -> Iterator[Claim]:
+def _enrolled_live(house: House, person: str, camera: str) -> Claim:
     enrolment = house.do("people", "enrol", person, "--source", camera)
-    yield Claim("You are enrolled by a live capture", enrolment["state"] == "confirmed", f"from {camera}")
+    state = str(enrolment["state"])
+    return Claim("You are enrolled by a live capture", state == "confirmed", f"{state}, from your camera")
 
 
 def _verified(client: httpx.Client, person: str, enrolled: Portrait, stranger: Portrait) -> Iterator[Claim]:
@@ -118,9 +130,9 @@ def _at_the_door(
     decisions = first + _run_door(house, make_checkpoint_clip(house.folder / "door.mp4", shown))
     let_in = [one for one in decisions if one["decision"] == "accepted"]
     refused = [one for one in decisions if one["decision"] == "refused"]
-    name = "You" if camera else enrolled.name
+    who = "you tilt your head and are" if camera else f"{enrolled.name} tilts the head and is"
     yield Claim(
-        f"At the checkpoint {name} tilts the head and is let in, once",
+        f"At the checkpoint {who} let in, once",
         [one["person"] for one in let_in] == [person] and all(one["passage_recorded"] for one in let_in),
         _told(let_in[0]) if let_in else "nobody was let in",
     )

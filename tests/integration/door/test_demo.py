@@ -3,13 +3,20 @@
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import cycle
 from pathlib import Path
 
 import pytest
 
 from commands_in_process import run_json
+from doorward.adapters.video.source import open_source
 from doorward.demo import command
+from doorward.demo.checkpoint_clip import HEIGHT, WIDTH, make_checkpoint_clip
 from doorward.demo.claims import Claim
+from doorward.demo.door_story import tell_door_story
+from doorward.demo.house import SCOPES, throw_away_house
+from doorward.demo.portraits import eileen_collins, grace_hopper
+from fakes.rtsp_server import RtspServer
 
 
 def test_every_claim_holds_and_the_picture_is_drawn(tmp_path: Path) -> None:
@@ -29,7 +36,7 @@ def test_every_claim_holds_and_the_picture_is_drawn(tmp_path: Path) -> None:
 
 
 def test_a_failed_claim_gives_status_3(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    def tell(_camera: str | None) -> Iterator[Claim]:
+    def tell(_camera: str | None, _say: object) -> Iterator[Claim]:
         yield Claim("Water runs uphill", ok=False, detail="it ran downhill")
 
     monkeypatch.setattr(command, "_tell", tell)
@@ -37,3 +44,20 @@ def test_a_failed_claim_gives_status_3(monkeypatch: pytest.MonkeyPatch, capsys: 
     assert status == 3
     assert answer["ok"] is False
     assert answer["claims"] == [{"claim": "Water runs uphill", "ok": False, "detail": "it ran downhill"}]
+
+
+def test_with_a_camera_its_viewer_is_enrolled_and_let_in(tmp_path: Path) -> None:
+    recorded = make_checkpoint_clip(tmp_path / "viewer.mp4", [grace_hopper()])
+    with open_source(str(recorded)) as frames:
+        pictures = [frame.image for frame in frames for _ in range(2)]
+    said: list[str] = []
+    scopes = [part for scope in SCOPES for part in ("--scope", scope)]
+    with (
+        RtspServer(size=(WIDTH, HEIGHT), pictures=lambda: cycle(pictures)) as camera,
+        throw_away_house() as house,
+        house.server(str(house.do("token", "create", "--name", "test", *scopes)["token"])) as client,
+    ):
+        claims = list(tell_door_story(house, client, grace_hopper(), eileen_collins(), camera.url, said.append))
+    assert [claim for claim in claims if not claim.ok] == []
+    assert any("you tilt your head" in claim.claim for claim in claims)
+    assert len(said) == 2
