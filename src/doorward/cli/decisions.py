@@ -23,7 +23,7 @@ score_option = click.option("--show-score", is_flag=True, help="Show the raw com
 @click.argument("photo", type=click.Path(path_type=Path))
 @click.option("--person", "person_id", help="The id of the person who is claimed.")
 @click.option("--badge", help="Their badge number, instead.")
-@click.option("--document", help="Their document number, instead.")
+@click.option("--document-number", help="Their document number, instead.")
 @click.option(
     "--fmr",
     type=float,
@@ -39,7 +39,7 @@ def verify(
     photo: Path,
     person_id: str | None,
     badge: str | None,
-    document: str | None,
+    document_number: str | None,
     fmr: float,
     show_score: bool,
     as_json: bool,
@@ -51,7 +51,7 @@ def verify(
       doorward verify visitor.jpg --person ID
       doorward verify visitor.jpg --badge 4711 --fmr 1e-5
     """
-    decision = site.verify(photo, _claimed(site, person_id, badge, document), fmr)
+    decision = site.verify(photo, _claimed(site, person_id, badge, document_number), fmr)
     return _answer(decision, show_score, as_json)
 
 
@@ -71,14 +71,14 @@ def identify(site: Site, photo: Path, checkpoint: str, show_score: bool, as_json
     return _answer(site.identify(photo, checkpoint), show_score, as_json)
 
 
-def _claimed(site: Site, person_id: str | None, badge: str | None, document: str | None) -> PersonId | None:
-    if sum(claim is not None for claim in (person_id, badge, document)) != 1:
-        raise WrongUse("Say who is claimed, once: --person ID, --badge NUMBER or --document NUMBER.")
+def _claimed(site: Site, person_id: str | None, badge: str | None, number: str | None) -> PersonId | None:
+    if sum(claim is not None for claim in (person_id, badge, number)) != 1:
+        raise WrongUse("Say who is claimed, once: --person ID, --badge NUMBER or --document-number NUMBER.")
     if person_id is not None:
         return parse_person_id(person_id)
     if badge is not None:
         return site.register.find(Identifier.BADGE, badge)
-    return site.register.find(Identifier.DOCUMENT, document or "")
+    return site.register.find(Identifier.DOCUMENT, number or "")
 
 
 def _answer(decision: Decision, show_score: bool, as_json: bool) -> int:

@@ -110,7 +110,7 @@ def test_a_confirmed_person_is_verified_by_id_and_by_badge(officer: httpx.Client
 
 def test_an_unknown_claim_is_answered_like_a_face_that_differs(officer: httpx.Client, grace: Person) -> None:
     differs = send(officer, "/v1/verifications", EILEEN, person=grace.id)
-    for claim in ({"person": str(uuid4())}, {"badge": "none"}, {"document": "none"}):
+    for claim in ({"person": str(uuid4())}, {"badge": "none"}, {"document_number": "none"}):
         unknown = send(officer, "/v1/verifications", EILEEN, **claim)
         assert (unknown.status_code, unknown.json()) == (differs.status_code, differs.json())
 

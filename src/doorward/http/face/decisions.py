@@ -74,8 +74,8 @@ def _verify(site: Site, photo: bytes, claim: Claim, fmr: float, actor: Actor) ->
     person = None if claim.person is None else PersonId(str(claim.person))
     if claim.badge is not None:
         person = site.register.find(Identifier.BADGE, claim.badge)
-    elif claim.document is not None:
-        person = site.register.find(Identifier.DOCUMENT, claim.document)
+    elif claim.document_number is not None:
+        person = site.register.find(Identifier.DOCUMENT, claim.document_number)
     return site.verify(photo, person, fmr, actor)
 
 

@@ -81,13 +81,13 @@ class Claim(Strict):
 
     person: UUID | None = None
     badge: Text | None = None
-    document: Text | None = None
+    document_number: Text | None = None
     fmr: Annotated[float, Field(gt=0, lt=1)] | None = None
 
     @model_validator(mode="after")
     def _one_claim(self) -> "Claim":
-        if sum(claim is not None for claim in (self.person, self.badge, self.document)) != 1:
-            raise PydanticCustomError("one_claim", "exactly one of person, badge and document")
+        if sum(claim is not None for claim in (self.person, self.badge, self.document_number)) != 1:
+            raise PydanticCustomError("one_claim", "exactly one of person, badge and document_number")
         return self
 
 
