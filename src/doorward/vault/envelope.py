@@ -81,6 +81,15 @@ def seal(key: bytes, key_id: str, place: Place, plaintext: bytes, randomness: Ra
     return header + AESGCM(key).encrypt(nonce, pad(plaintext), place.associated_data(key_id))
 
 
+def named_key(sealed: bytes) -> str | None:
+    """The id of the key that a record says it is sealed under; ``None`` when it is no record."""
+    try:
+        _, key_id, _ = _HEADER.unpack_from(sealed)
+    except (struct.error, TypeError):  # a forged cell may hold text or a number too
+        return None
+    return str(UUID(bytes=key_id))
+
+
 def open_sealed(key: bytes, key_id: str, place: Place, sealed: bytes) -> bytes:
     """The plaintext; ``Tampered`` when the record was altered, moved, or made with another key."""
     try:

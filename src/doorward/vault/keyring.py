@@ -1,20 +1,15 @@
-"""The key hierarchy: who wraps whom, and how a key comes to be and ceases to be."""
+"""The key hierarchy: who wraps whom, and how a key comes to be, is renewed and ceases to be."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
-
-from doorward.errors import Conflict, Tampered, WrongKey
+from doorward.errors import Conflict, KeyRenewed, PersonUnknown
 from doorward.kernel.clock import Clock, Randomness
 from doorward.kernel.ids import SiteId
-from doorward.vault.ports import KEY_LENGTH, KeyKind, KeyProvider, KeyStore, WrappedKey
+from doorward.vault.ports import KEY_LENGTH, KeyKind, KeyProvider, KeyState, KeyStore, WrappedKey
+from doorward.vault.site_keys import SiteKeys
 
-_NONCE_LENGTH = 12
-_DESTROYED = (KeyKind.PERSON, KeyKind.EPOCH)
-"""Asked for anew each time: another process may have destroyed them, and no copy may outlive that."""
-
-_SITE_KEY_REFUSED = "The passphrase or key file does not belong to this site; check which site and key you named."
+_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -23,59 +18,41 @@ class Key:
 
     id: str
     secret: bytes
+    version: int = 1
 
 
 class Keyring:
-    """Keys by kind and owner, unwrapped when first asked for.
+    """Keys by kind and owner, asked for anew each time: another process may have renewed or destroyed them.
 
-    The provider's key wraps the site key; the site key wraps all others (AES-256-GCM-SIV, RFC 8452).
+    The provider's key wraps the site key; the newest version of the site key wraps all others.
     """
 
     def __init__(
         self, site: SiteId, store: KeyStore, provider: KeyProvider, clock: Clock, randomness: Randomness
     ) -> None:
-        self._site = site
         self._store = store
         self._clock = clock
         self._randomness = randomness
-        self._kept: dict[tuple[KeyKind, str], Key] = {}
-        self._site_key = self._unlock(provider)
-
-    def _unlock(self, provider: KeyProvider) -> bytes:
-        wrapped = self._store.newest(KeyKind.SITE, "")
-        if wrapped is None:
-            raise WrongKey("This site has no site key; its keys.db is missing or damaged: restore it from a backup.")
-        try:
-            return self._unwrap(provider.wrapping_key(), wrapped)
-        except Tampered:
-            raise WrongKey(_SITE_KEY_REFUSED) from None
+        self.site_keys = SiteKeys(site, store, provider, clock, randomness)
 
     @staticmethod
     def found(site: SiteId, store: KeyStore, provider: KeyProvider, clock: Clock, randomness: Randomness) -> "Keyring":
         """Make a new site's site key, wrapped by ``provider``; ``Conflict`` when the store has one."""
-        if store.newest(KeyKind.SITE, "") is not None:
-            raise Conflict("This site already has a site key.")
-        store.add(
-            _wrap(site, provider.wrapping_key(), KeyKind.SITE, "", randomness.octets(KEY_LENGTH), clock, randomness)
-        )
+        SiteKeys.found(site, store, provider, clock, randomness)
         return Keyring(site, store, provider, clock, randomness)
 
     def create(self, kind: KeyKind, owner: str = "") -> Key:
         """A fresh random key; ``Conflict`` when that owner has one."""
-        secret = self._randomness.octets(KEY_LENGTH)
-        wrapped = _wrap(self._site, self._site_key, kind, owner, secret, self._clock, self._randomness)
-        self._store.add(wrapped)
-        return self._keep(kind, owner, Key(wrapped.id, secret))
+        return self._created(kind, owner, 1, self._store.add)
 
     def get(self, kind: KeyKind, owner: str = "") -> Key | None:
-        """The owner's key, or ``None`` when there is none (any more)."""
-        kept = self._kept.get((kind, owner))
-        if kept is not None:
-            return kept
+        """The owner's newest key, or ``None`` when there is none (any more)."""
         wrapped = self._store.newest(kind, owner)
-        if wrapped is None:
-            return None
-        return self._keep(kind, owner, Key(wrapped.id, self._unwrap(self._site_key, wrapped)))
+        return None if wrapped is None else self._opened(wrapped)
+
+    def versions(self, kind: KeyKind, owner: str = "") -> tuple[Key, ...]:
+        """Every key of the owner's that still opens something, newest first."""
+        return tuple(self._opened(wrapped) for wrapped in self._store.versions(kind, owner))
 
     def get_or_create(self, kind: KeyKind, owner: str = "") -> Key:
         key = self.get(kind, owner)
@@ -90,39 +67,58 @@ class Keyring:
             return key
 
     def destroy(self, kind: KeyKind, owner: str) -> None:
-        self._kept.pop((kind, owner), None)
         self._store.destroy(kind, owner)
 
     def owners(self, kind: KeyKind) -> tuple[str, ...]:
-        return tuple(key.owner for key in self._store.all(kind))
+        return tuple(dict.fromkeys(key.owner for key in self._store.all(kind)))
 
-    def _keep(self, kind: KeyKind, owner: str, key: Key) -> Key:
-        if kind not in _DESTROYED:
-            self._kept[(kind, owner)] = key
-        return key
+    def renewing(self, kind: KeyKind) -> tuple[str, ...]:
+        """Owners whose renewal has begun and not ended."""
+        return tuple(self._store.owners_in(kind, KeyState.RETIRING))
 
-    def _unwrap(self, wrapping_key: bytes, key: WrappedKey) -> bytes:
-        try:
-            nonce, body = key.wrapped[:_NONCE_LENGTH], key.wrapped[_NONCE_LENGTH:]
-            return AESGCMSIV(wrapping_key).decrypt(nonce, body, _binding(self._site, key.kind, key.owner, key.id))
-        except (InvalidTag, ValueError, TypeError):  # shorter than a nonce, or no bytes at all
-            raise Tampered("A key in keys.db does not open: it was altered or moved; restore keys.db.") from None
+    def renew(self, kind: KeyKind, owner: str = "", beside: tuple[KeyKind, bytes] | None = None) -> Key:
+        """The owner's next key; earlier ones open until ``finish``. A renewal cut short is taken up, not begun anew.
 
+        ``beside``: another key of the owner's, stored in the same step unless there is one. ``PersonUnknown`` when
+        the owner has no key.
+        """
+        held = self._store.versions(kind, owner)
+        if not held:
+            raise PersonUnknown("There is no such key here; `doorward keys status` shows what there is.")
+        if any(key.state is KeyState.RETIRING for key in held):
+            return self._opened(held[0])
 
-def _wrap(
-    site: SiteId,
-    wrapping_key: bytes,
-    kind: KeyKind,
-    owner: str,
-    secret: bytes,
-    clock: Clock,
-    randomness: Randomness,
-) -> WrappedKey:
-    key_id, nonce = randomness.uuid(), randomness.octets(_NONCE_LENGTH)
-    wrapped = nonce + AESGCMSIV(wrapping_key).encrypt(nonce, secret, _binding(site, kind, owner, key_id))
-    hour = clock.now().replace(minute=0, second=0, microsecond=0)
-    return WrappedKey(key_id, kind, owner, 1, hour, wrapped)
+        def store(key: WrappedKey) -> None:
+            extra = None
+            if beside is not None and self._store.newest(beside[0], owner) is None:
+                wrapper = self.site_keys.wrapper(key.wrapped_by)
+                extra = wrapper.wrapped(beside[0], owner, 1, beside[1], key.wrapped_by, self._clock)
+            self._store.succeed(key, extra)
 
+        return self._created(kind, owner, held[0].version + 1, store)
 
-def _binding(site: SiteId, kind: KeyKind, owner: str, key_id: str) -> bytes:
-    return "\0".join((site, kind, owner, key_id, "1")).encode()
+    def finish(self, kind: KeyKind, owner: str = "", *, keep: bool = False) -> None:
+        """End a renewal: earlier keys are destroyed, or with ``keep`` open what they sealed and seal no more."""
+        newest = self._store.newest(kind, owner)
+        if newest is None:
+            return
+        if keep:
+            self._store.mark_older(newest, KeyState.RETIRED)
+        else:
+            self._store.destroy_older(newest)
+
+    def _created(self, kind: KeyKind, owner: str, version: int, store: Callable[[WrappedKey], None]) -> Key:
+        secret = self._randomness.octets(KEY_LENGTH)
+        for _ in range(_TRIES):
+            site_version = self.site_keys.newest()
+            wrapper = self.site_keys.wrapper(site_version)
+            wrapped = wrapper.wrapped(kind, owner, version, secret, site_version, self._clock)
+            try:
+                store(wrapped)
+            except KeyRenewed:  # the site key was renewed in between: wrap under the new one
+                continue
+            return Key(wrapped.id, secret, version)
+        raise KeyRenewed("The site key is being renewed at this moment; try again.")
+
+    def _opened(self, wrapped: WrappedKey) -> Key:
+        return Key(wrapped.id, self.site_keys.wrapper(wrapped.wrapped_by).unwrap(wrapped), wrapped.version)

@@ -1,6 +1,6 @@
 """What the vault needs from outside: a place for wrapped keys, and somebody who gives the first key."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +17,7 @@ class KeyKind(StrEnum):
 
     SITE = "site"
     PERSON = "person"
+    TRAIL = "trail"
     EPOCH = "epoch"
     INDEX = "index"
     GRANTS = "grants"
@@ -25,9 +26,24 @@ class KeyKind(StrEnum):
     TLS = "tls"
 
 
+class KeyState(StrEnum):
+    """``RETIRING``: being replaced, still opens. ``RETIRED``: seals nothing more, opens what it sealed."""
+
+    ACTIVE = "active"
+    RETIRING = "retiring"
+    RETIRED = "retired"
+
+
+UNWRAPPED_BY_SITE = 0
+"""``wrapped_by`` of a site key, which the provider's key wraps."""
+
+
 @dataclass(frozen=True, slots=True)
 class WrappedKey:
-    """A key as it lies in ``keys.db``: ``owner`` is a person's id, an epoch's hour, or empty."""
+    """A key as it lies in ``keys.db``: ``owner`` is a person's id, an epoch's hour, or empty.
+
+    ``version`` counts from 1; ``wrapped_by`` is the version of the site key that wraps it.
+    """
 
     id: str
     kind: KeyKind
@@ -35,31 +51,89 @@ class WrappedKey:
     version: int
     created_at: datetime
     wrapped: bytes
+    state: KeyState = KeyState.ACTIVE
+    wrapped_by: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class KeyCount:
+    """How many keys of one kind, version and state one site key version wraps, and when the oldest was made."""
+
+    kind: KeyKind
+    version: int
+    state: KeyState
+    wrapped_by: int
+    count: int
+    oldest: datetime
 
 
 class KeyStore(Protocol):
     """Wrapped keys and the blind index. Every write is durable when the call returns."""
 
     def add(self, key: WrappedKey) -> None:
-        """Store a key; ``Conflict`` when a key of that kind, owner and version exists."""
+        """Store a key; ``Conflict`` when a key of that kind, owner and version exists.
+
+        ``KeyRenewed`` when another site key than the one that wraps it is the newest.
+        """
         ...
 
     def newest(self, kind: KeyKind, owner: str) -> WrappedKey | None: ...
 
+    def versions(self, kind: KeyKind, owner: str) -> Sequence[WrappedKey]:
+        """Newest first."""
+        ...
+
     def all(self, kind: KeyKind) -> Iterable[WrappedKey]: ...
+
+    def succeed(self, key: WrappedKey, beside: WrappedKey | None = None) -> None:
+        """Store the next version of a key and mark earlier ones retiring; ``beside`` is stored in the same step.
+
+        ``Conflict`` when the earlier version is gone or that version exists; ``KeyRenewed`` as in ``add``.
+        """
+        ...
+
+    def mark_older(self, newest: WrappedKey, state: KeyState) -> None:
+        """Give every earlier version of the same kind and owner a state."""
+        ...
+
+    def destroy_older(self, newest: WrappedKey) -> None:
+        """Destroy every earlier version; ``Conflict`` while one of them wraps a key."""
+        ...
+
+    def owners_in(self, kind: KeyKind, state: KeyState) -> Sequence[str]: ...
+
+    def wrapped_before(self, version: int, limit: int) -> Sequence[WrappedKey]:
+        """At most ``limit`` keys that a site key older than ``version`` wraps."""
+        ...
+
+    def count_wrapped_before(self, version: int) -> int: ...
+
+    def rewrap(self, keys: Sequence[WrappedKey]) -> None:
+        """Replace the wraps of keys by id, in one step; who was destroyed meanwhile stays destroyed."""
+        ...
+
+    def replace(self, kind: KeyKind, owner: str, keys: Sequence[WrappedKey]) -> None:
+        """Destroy every version of that kind and owner and store ``keys``, in one step."""
+        ...
 
     def destroy(self, kind: KeyKind, owner: str) -> None:
         """Overwrite and delete every version, so that the file holds no remnant when the call returns."""
         ...
 
-    def index(self, kind: str, tag: bytes, person: PersonId) -> None:
-        """Enter a blind tag; ``Conflict`` when another person holds it."""
+    def inventory(self) -> Sequence[KeyCount]: ...
+
+    def index(self, kind: str, tag: bytes, person: PersonId, version: int = 1) -> None:
+        """Enter a blind tag made with an index key of ``version``; ``Conflict`` when another person holds it."""
         ...
 
     def find(self, kind: str, tag: bytes) -> PersonId | None: ...
 
     def unindex(self, person: PersonId, kind: str | None = None) -> None:
         """Remove the person's entries, of one kind or of every kind."""
+        ...
+
+    def unindex_before(self, version: int) -> None:
+        """Remove every entry that an older index key made."""
         ...
 
 

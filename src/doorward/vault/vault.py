@@ -2,6 +2,7 @@
 
 import hmac
 import struct
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -10,15 +11,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from doorward.errors import PersonUnknown, Tampered
+from doorward.errors import Conflict, PersonUnknown, Tampered
 from doorward.kernel.clock import Clock, Randomness
 from doorward.kernel.ids import PersonId, SiteId
-from doorward.vault.envelope import Place, open_sealed, seal
+from doorward.vault.envelope import Place, named_key, open_sealed, seal
 from doorward.vault.keyring import Key, Keyring
 from doorward.vault.ports import KEY_LENGTH, KeyKind, KeyStore
 
 UNNAMED_KEY = "00000000-0000-0000-0000-000000000000"
 """Stands where naming the key would link a passage to a person."""
+
+_TRAIL = b"audit tag"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +54,32 @@ class Vault:
         self._keyring.create(KeyKind.PERSON, person)
 
     def shred(self, person: PersonId) -> None:
-        """Destroy the person's key and blind index entries: what was sealed for them is noise from here on."""
+        """Destroy the person's keys and blind index entries: what was sealed for them is noise from here on."""
         self._keyring.destroy(KeyKind.PERSON, person)
+        self._keyring.destroy(KeyKind.TRAIL, person)
         self._keys.unindex(person)
+
+    def renew_person(self, person: PersonId) -> None:
+        """Give the person a new key; what the old one sealed opens until ``forget_old_key``.
+
+        The tags of their audit entries stay: the secret they are made with is carried over.
+        """
+        oldest = self._person_keys(person)[-1]
+        self._keyring.renew(KeyKind.PERSON, person, beside=(KeyKind.TRAIL, _derive(oldest.secret, _TRAIL)))
+
+    def renew_record(self, cell: Cell, person: PersonId, sealed: bytes) -> bytes:
+        """The record sealed under the person's newest key; itself when it is already."""
+        if named_key(sealed) == self._person_key(person).id:
+            return sealed
+        return self.seal_for_person(cell, person, self.open_for_person(cell, person, sealed))
+
+    def forget_old_key(self, person: PersonId) -> None:
+        """Destroy the person's earlier keys, once nothing is sealed under them."""
+        self._keyring.finish(KeyKind.PERSON, person)
+
+    def renewing(self) -> tuple[PersonId, ...]:
+        """Whose renewal was begun and not ended."""
+        return tuple(PersonId(owner) for owner in self._keyring.renewing(KeyKind.PERSON))
 
     def knows(self, person: PersonId) -> bool:
         return self._keyring.get(KeyKind.PERSON, person) is not None
@@ -64,12 +90,12 @@ class Vault:
 
     def open_for_person(self, cell: Cell, person: PersonId, sealed: bytes) -> bytes:
         """The plaintext; ``PersonUnknown`` when the person's key is gone, ``Tampered`` when it does not open."""
-        key = self._person_key(person)
+        key = _named(self._person_keys(person), sealed)
         return open_sealed(key.secret, key.id, self._place(cell, person), sealed)
 
     def seal_for_epoch(self, cell: Cell, epoch: str, person: PersonId, plaintext: bytes) -> bytes:
         """Sealed under epoch key and person key joined: dropping either erases it."""
-        joined = self._epoch_and_person(self._keyring.get_or_create(KeyKind.EPOCH, epoch), person)
+        joined = _joined(self._keyring.get_or_create(KeyKind.EPOCH, epoch), self._person_key(person))
         return seal(joined, UNNAMED_KEY, self._place(cell, person), plaintext, self._randomness)
 
     def open_for_epoch(self, cell: Cell, epoch: str, person: PersonId, sealed: bytes) -> bytes | None:
@@ -77,7 +103,11 @@ class Vault:
         key = self._keyring.get(KeyKind.EPOCH, epoch)
         if key is None:
             return None
-        return open_sealed(self._epoch_and_person(key, person), UNNAMED_KEY, self._place(cell, person), sealed)
+        place, keys = self._place(cell, person), self._person_keys(person)
+        for own in keys[:-1]:  # the record does not name the person's key
+            with suppress(Tampered):
+                return open_sealed(_joined(key, own), UNNAMED_KEY, place, sealed)
+        return open_sealed(_joined(key, keys[-1]), UNNAMED_KEY, place, sealed)
 
     def epoch_tag(self, epoch: str, person: PersonId, number: int) -> bytes | None:
         """The blind tag of the person's ``number``-th passage of an epoch; ``None`` when the epoch was dropped."""
@@ -98,12 +128,22 @@ class Vault:
         return seal(key.secret, key.id, self._place(cell, PersonId("")), plaintext, self._randomness)
 
     def open_for_audit(self, cell: Cell, sealed: bytes) -> bytes:
-        key = self._keyring.get_or_create(KeyKind.AUDIT)
+        key = _named(self._keyring.versions(KeyKind.AUDIT) or (self._keyring.get_or_create(KeyKind.AUDIT),), sealed)
         return open_sealed(key.secret, key.id, self._place(cell, PersonId("")), sealed)
 
     def audit_tag(self, person: PersonId, number: int) -> bytes:
         """The blind tag of the ``number``-th audit entry about a person, under a key of the person's own."""
-        return _mac(_derive(self._person_key(person).secret, b"audit tag"), person.encode(), _count(number))
+        return _mac(self._trail_secret(person), person.encode(), _count(number))
+
+    def seal_for_trail(self, cell: Cell, person: PersonId, plaintext: bytes) -> bytes:
+        """Sealed for a person's part of the audit trail: it opens until they are erased, whichever key they have."""
+        key = _derive(self._trail_secret(person), b"subject")
+        return seal(key, UNNAMED_KEY, self._place(cell, person), plaintext, self._randomness)
+
+    def open_for_trail(self, cell: Cell, person: PersonId, sealed: bytes) -> bytes:
+        """The plaintext; ``PersonUnknown`` when the person was erased, ``Tampered`` when it does not open."""
+        key = _derive(self._trail_secret(person), b"subject")
+        return open_sealed(key, UNNAMED_KEY, self._place(cell, person), sealed)
 
     def sign_for_audit(self, message: bytes) -> bytes:
         """Ed25519 (RFC 8032): the 64-byte signature of ``message`` under the audit signing key."""
@@ -115,48 +155,98 @@ class Vault:
 
     def enter_index(self, kind: str, value: str, person: PersonId) -> None:
         """Enter a unique value (a document or badge number); ``Conflict`` when somebody else holds it."""
-        self._keys.index(kind, self._blind_tag(kind, value), person)
+        newest, *older = self._index_keys()
+        for key in older:  # entries that are not renewed yet
+            holder = self._keys.find(kind, _blind_tag(key, kind, value))
+            if holder not in (None, person):
+                raise Conflict(f"Another person holds that {kind} number; check it, or find their record.")
+        self._keys.index(kind, _blind_tag(newest, kind, value), person, newest.version)
 
     def look_up(self, kind: str, value: str) -> PersonId | None:
-        return self._keys.find(kind, self._blind_tag(kind, value))
+        for key in self._index_keys():
+            holder = self._keys.find(kind, _blind_tag(key, kind, value))
+            if holder is not None:
+                return holder
+        return None
 
     def leave_index(self, kind: str, person: PersonId) -> None:
         self._keys.unindex(person, kind)
 
     def authenticate(self, cell: Cell, payload: bytes) -> bytes:
-        """HMAC-SHA-256 over a row that grants something, so that writing the database grants nothing."""
-        key = self._keyring.get_or_create(KeyKind.GRANTS)
-        return _mac(key.secret, self._place(cell, PersonId("")).associated_data(key.id), payload)
+        """HMAC-SHA-256 over a row that grants something, so that writing the database grants nothing.
+
+        Call it while holding the database's write lock: else a renewal of the key can pass the row by.
+        """
+        return self._code(self._keyring.get_or_create(KeyKind.GRANTS), cell, payload)
 
     def check(self, cell: Cell, payload: bytes, mac: bytes) -> bytes:
         """``payload`` itself; ``Tampered`` when its code does not fit."""
-        if not isinstance(mac, bytes) or not hmac.compare_digest(self.authenticate(cell, payload), mac):
+        codes = (self._code(key, cell, payload) for key in self._keyring.versions(KeyKind.GRANTS))
+        if not isinstance(mac, bytes) or not any(hmac.compare_digest(code, mac) for code in codes):
             raise Tampered(
                 f"A row of table {cell.table} was not written by this site; remove it or restore the database."
             )
         return payload
 
     def secret_for(self, use: str) -> bytes:
-        """A 32-byte secret for a use inside the site (the TLS key's password)."""
+        """A 32-byte secret for a use inside the site, the same as long as the site lives."""
+        keys = self._keyring.versions(KeyKind.TLS) or (self._keyring.get_or_create(KeyKind.TLS),)
+        return _derive(keys[-1].secret, use.encode())
+
+    def renewed_secret_for(self, use: str) -> bytes:
+        """A 32-byte secret under the newest key: it changes with `doorward keys rotate tls`."""
         return _derive(self._keyring.get_or_create(KeyKind.TLS).secret, use.encode())
 
-    def _person_key(self, person: PersonId) -> Key:
-        key = self._keyring.get(KeyKind.PERSON, person)
-        if key is None:
+    def keys(self) -> Keyring:
+        """The keyring, for those who renew keys."""
+        return self._keyring
+
+    def close(self) -> None:
+        """Wipe the site key; nothing is sealed or opened any more."""
+        self._keyring.site_keys.close()
+
+    def _person_keys(self, person: PersonId) -> tuple[Key, ...]:
+        keys = self._keyring.versions(KeyKind.PERSON, person)
+        if not keys:
             raise PersonUnknown("No such person is known here; `doorward people list` shows who is.")
-        return key
+        return keys
+
+    def _person_key(self, person: PersonId) -> Key:
+        return self._person_keys(person)[0]
+
+    def _trail_secret(self, person: PersonId) -> bytes:
+        own = self._person_key(person)  # asked for first: a renewed key comes with its trail key
+        trail = self._keyring.get(KeyKind.TRAIL, person)
+        return _derive(own.secret, _TRAIL) if trail is None else trail.secret
+
+    def _index_keys(self) -> tuple[Key, ...]:
+        return self._keyring.versions(KeyKind.INDEX) or (self._keyring.get_or_create(KeyKind.INDEX),)
+
+    def _code(self, key: Key, cell: Cell, payload: bytes) -> bytes:
+        return _mac(key.secret, self._place(cell, PersonId("")).associated_data(key.id), payload)
 
     def _audit_signing_key(self) -> Ed25519PrivateKey:
         return Ed25519PrivateKey.from_private_bytes(self._keyring.get_or_create(KeyKind.AUDIT_SIGNING).secret)
 
-    def _epoch_and_person(self, epoch_key: Key, person: PersonId) -> bytes:
-        return _derive(epoch_key.secret + self._person_key(person).secret, b"passage")
-
-    def _blind_tag(self, kind: str, value: str) -> bytes:
-        return _mac(self._keyring.get_or_create(KeyKind.INDEX).secret, kind.encode(), value.encode())
-
     def _place(self, cell: Cell, person: PersonId) -> Place:
         return Place(self.site, cell.table, cell.column, cell.row, person, cell.generation)
+
+
+def _named(keys: tuple[Key, ...], sealed: bytes) -> Key:
+    """The key that the record names; the newest when it names none of them, and then it does not open."""
+    named = named_key(sealed)
+    for key in keys:
+        if key.id == named:
+            return key
+    return keys[0]
+
+
+def _joined(epoch_key: Key, person_key: Key) -> bytes:
+    return _derive(epoch_key.secret + person_key.secret, b"passage")
+
+
+def _blind_tag(key: Key, kind: str, value: str) -> bytes:
+    return _mac(key.secret, kind.encode(), value.encode())
 
 
 def _derive(secret: bytes, info: bytes) -> bytes:

@@ -176,7 +176,7 @@ def read_settings(folder: Path) -> SiteSettings:
 
 def tls_password(vault: Vault) -> bytes:
     """The password of the TLS key's file."""
-    return vault.secret_for("tls key file").hex().encode()
+    return vault.renewed_secret_for("tls key file").hex().encode()
 
 
 def _sync(folder: Path) -> None:

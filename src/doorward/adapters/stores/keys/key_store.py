@@ -1,89 +1,172 @@
 """The key store in SQLite, with deletions that leave no remnant."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, func, insert, select, update
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import IntegrityError
 
-from doorward.adapters.stores.keys.tables import blind_index, keys
-from doorward.adapters.stores.sqlite import truncate_log
-from doorward.errors import Conflict, Tampered
-from doorward.kernel.ids import PersonId
-from doorward.vault.ports import KeyKind, WrappedKey
+from doorward.adapters.stores.keys.blind_index import BlindIndex
+from doorward.adapters.stores.keys.tables import keys
+from doorward.adapters.stores.sqlite import truncate_log, writing
+from doorward.errors import Conflict, KeyRenewed, Tampered
+from doorward.vault.ports import KeyCount, KeyKind, KeyState, WrappedKey
 
 
-class SqliteKeyStore:
+class SqliteKeyStore(BlindIndex):
     """``KeyStore`` over keys.db. Needs ``secure_delete`` on, which ``open_sqlite`` sets."""
 
     def __init__(self, engine: Engine) -> None:
+        super().__init__(engine)
         self._engine = engine
 
     def add(self, key: WrappedKey) -> None:
-        row = {
-            "id": key.id,
-            "kind": key.kind.value,
-            "owner": key.owner,
-            "version": key.version,
-            "created_at": key.created_at.isoformat(),
-            "wrapped": key.wrapped,
-        }
-        try:
-            with self._engine.begin() as connection:
-                connection.execute(insert(keys).values(row))
-        except IntegrityError:
-            raise Conflict("That key exists already.") from None
+        with writing(self._engine) as connection:
+            _insert(connection, key)
 
     def newest(self, kind: KeyKind, owner: str) -> WrappedKey | None:
-        query = (
-            select(keys)
-            .where(keys.c.kind == kind.value, keys.c.owner == owner)
-            .order_by(keys.c.version.desc())
-            .limit(1)
-        )
+        query = select(keys).where(_of(kind, owner)).order_by(keys.c.version.desc()).limit(1)
         with self._engine.connect() as connection:
             row = connection.execute(query).first()
         return None if row is None else _key(row)
+
+    def versions(self, kind: KeyKind, owner: str) -> Sequence[WrappedKey]:
+        query = select(keys).where(_of(kind, owner)).order_by(keys.c.version.desc())
+        with self._engine.connect() as connection:
+            return [_key(row) for row in connection.execute(query)]
 
     def all(self, kind: KeyKind) -> Iterator[WrappedKey]:
         with self._engine.connect() as connection:
             rows = connection.execute(select(keys).where(keys.c.kind == kind.value)).all()
         return iter([_key(row) for row in rows])
 
-    def destroy(self, kind: KeyKind, owner: str) -> None:
-        of_owner = (keys.c.kind == kind.value) & (keys.c.owner == owner)
-        with self._engine.begin() as connection:
-            connection.execute(update(keys).where(of_owner).values(wrapped=b""))
-            connection.execute(delete(keys).where(of_owner))
+    def succeed(self, key: WrappedKey, beside: WrappedKey | None = None) -> None:
+        with writing(self._engine) as connection:
+            newest = select(func.max(keys.c.version)).where(_of(key.kind, key.owner))
+            if connection.execute(newest).scalar() != key.version - 1:
+                raise Conflict("That key was renewed or destroyed by another process.")
+            _mark(connection, key, KeyState.RETIRING)
+            _insert(connection, key)
+            if beside is not None:
+                _insert(connection, beside)
+
+    def mark_older(self, newest: WrappedKey, state: KeyState) -> None:
+        with writing(self._engine) as connection:
+            _mark(connection, newest, state)
+
+    def destroy_older(self, newest: WrappedKey) -> None:
+        older = _of(newest.kind, newest.owner) & (keys.c.version < newest.version)
+        with writing(self._engine) as connection:
+            if newest.kind is KeyKind.SITE and _count_wrapped_before(connection, newest.version):
+                raise Conflict("An older site key still wraps keys; renew their wraps first.")
+            _shred(connection, older)
         truncate_log(self._engine)
 
-    def index(self, kind: str, tag: bytes, person: PersonId) -> None:
-        try:
-            with self._engine.begin() as connection:
-                connection.execute(insert(blind_index).values(kind=kind, tag=tag, person=person))
-        except IntegrityError:
-            if self.find(kind, tag) != person:
-                raise Conflict(f"Another person holds that {kind} number; check it, or find their record.") from None
-
-    def find(self, kind: str, tag: bytes) -> PersonId | None:
-        query = select(blind_index.c.person).where(blind_index.c.kind == kind, blind_index.c.tag == tag)
+    def owners_in(self, kind: KeyKind, state: KeyState) -> Sequence[str]:
+        query = select(keys.c.owner).distinct().where(keys.c.kind == kind.value, keys.c.state == state.value)
         with self._engine.connect() as connection:
-            found = connection.execute(query).scalar()
-        return None if found is None else PersonId(found)
+            return list(connection.execute(query).scalars())
 
-    def unindex(self, person: PersonId, kind: str | None = None) -> None:
-        entries = blind_index.c.person == person
-        if kind is not None:
-            entries &= blind_index.c.kind == kind
-        with self._engine.begin() as connection:
-            connection.execute(delete(blind_index).where(entries))
+    def wrapped_before(self, version: int, limit: int) -> Sequence[WrappedKey]:
+        query = select(keys).where(_wrapped_before(version)).limit(limit)
+        with self._engine.connect() as connection:
+            return [_key(row) for row in connection.execute(query)]
+
+    def count_wrapped_before(self, version: int) -> int:
+        with self._engine.connect() as connection:
+            return _count_wrapped_before(connection, version)
+
+    def rewrap(self, batch: Sequence[WrappedKey]) -> None:
+        if not batch:
+            return
+        renewed = update(keys).where(keys.c.id == bindparam("of"))
+        renewed = renewed.values(wrapped=bindparam("wrap"), wrapped_by=bindparam("by"))
+        rows = [{"of": key.id, "wrap": key.wrapped, "by": key.wrapped_by} for key in batch]
+        with writing(self._engine) as connection:
+            connection.execute(renewed, rows)
+
+    def replace(self, kind: KeyKind, owner: str, replacements: Sequence[WrappedKey]) -> None:
+        with writing(self._engine) as connection:
+            _shred(connection, _of(kind, owner))
+            for key in replacements:
+                _insert(connection, key)
         truncate_log(self._engine)
+
+    def destroy(self, kind: KeyKind, owner: str) -> None:
+        with self._engine.begin() as connection:
+            _shred(connection, _of(kind, owner))
+        truncate_log(self._engine)
+
+    def inventory(self) -> Sequence[KeyCount]:
+        grouped = (keys.c.kind, keys.c.version, keys.c.state, keys.c.wrapped_by)
+        query = select(*grouped, func.count().label("held"), func.min(keys.c.created_at).label("oldest"))
+        with self._engine.connect() as connection:
+            rows = connection.execute(query.group_by(*grouped).order_by(*grouped)).all()
+        return [
+            KeyCount(KeyKind(row.kind), row.version, KeyState(row.state), row.wrapped_by, row.held, _moment(row.oldest))
+            for row in rows
+        ]
+
+
+def _of(kind: KeyKind, owner: str) -> ColumnElement[bool]:
+    return (keys.c.kind == kind.value) & (keys.c.owner == owner)
+
+
+def _wrapped_before(version: int) -> ColumnElement[bool]:
+    return (keys.c.wrapped_by < version) & (keys.c.kind != KeyKind.SITE.value)
+
+
+def _count_wrapped_before(connection: Connection, version: int) -> int:
+    return connection.execute(select(func.count()).select_from(keys).where(_wrapped_before(version))).scalar_one()
+
+
+def _mark(connection: Connection, newest: WrappedKey, state: KeyState) -> None:
+    older = _of(newest.kind, newest.owner) & (keys.c.version < newest.version)
+    connection.execute(update(keys).where(older).values(state=state.value))
+
+
+def _shred(connection: Connection, which: ColumnElement[bool]) -> None:
+    connection.execute(update(keys).where(which).values(wrapped=b""))
+    connection.execute(delete(keys).where(which))
+
+
+def _insert(connection: Connection, key: WrappedKey) -> None:
+    if key.kind is not KeyKind.SITE:
+        newest = connection.execute(select(func.max(keys.c.version)).where(_of(KeyKind.SITE, ""))).scalar()
+        if newest is not None and newest != key.wrapped_by:
+            raise KeyRenewed("The site key was renewed in the meantime; try again.")
+    row = {
+        "id": key.id,
+        "kind": key.kind.value,
+        "owner": key.owner,
+        "version": key.version,
+        "created_at": key.created_at.isoformat(),
+        "wrapped": key.wrapped,
+        "state": key.state.value,
+        "wrapped_by": key.wrapped_by,
+    }
+    try:
+        connection.execute(insert(keys).values(row))
+    except IntegrityError:
+        raise Conflict("That key exists already.") from None
 
 
 def _key(row: Row[tuple[object, ...]]) -> WrappedKey:
+    return WrappedKey(
+        row.id,
+        KeyKind(row.kind),
+        row.owner,
+        row.version,
+        _moment(row.created_at),
+        row.wrapped,
+        KeyState(row.state),
+        row.wrapped_by,
+    )
+
+
+def _moment(text: object) -> datetime:
     try:
-        created_at = datetime.fromisoformat(row.created_at)
-    except (TypeError, ValueError):
+        return datetime.fromisoformat(str(text))
+    except ValueError:
         raise Tampered("A key in keys.db has no date: the file was altered; restore keys.db.") from None
-    return WrappedKey(row.id, KeyKind(row.kind), row.owner, row.version, created_at, row.wrapped)

@@ -13,6 +13,8 @@ keys = Table(
     Column("version", Integer, nullable=False),
     Column("created_at", Text, nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False, server_default="active"),
+    Column("wrapped_by", Integer, nullable=False, server_default="1", index=True),
     UniqueConstraint("kind", "owner", "version"),
 )
 
@@ -22,4 +24,5 @@ blind_index = Table(
     Column("kind", Text, primary_key=True),
     Column("tag", LargeBinary, primary_key=True),
     Column("person", Text, nullable=False, index=True),
+    Column("version", Integer, nullable=False, server_default="1"),
 )

@@ -1,0 +1,159 @@
+"""The site key: unlocked by the provider's key, renewed, and handed from one provider to another."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from doorward.errors import Conflict, KeyRenewed, Tampered, WrongKey
+from doorward.kernel.clock import Clock, Randomness
+from doorward.kernel.ids import SiteId
+from doorward.vault.memory import LockedSecret
+from doorward.vault.ports import KEY_LENGTH, UNWRAPPED_BY_SITE, KeyKind, KeyProvider, KeyState, KeyStore, WrappedKey
+from doorward.vault.wrapping import Wrapper
+
+INCOMING = "incoming"
+"""Owner of the site keys as wrapped by a provider that is just coming in."""
+
+_SITE_KEY_REFUSED = "The passphrase or key file does not belong to this site; check which site and key you named."
+_MISSING = "This site has no site key; its keys.db is missing or damaged: restore it from a backup."
+
+
+class SiteKeys:
+    """The versions of one site's key, in memory.
+
+    The provider's key is kept beside them, so that this process follows when another one renews the site key.
+    ``WrongKey`` when the provider's key does not open them.
+    """
+
+    def __init__(
+        self, site: SiteId, store: KeyStore, provider: KeyProvider, clock: Clock, randomness: Randomness
+    ) -> None:
+        self._site = site
+        self._store = store
+        self._clock = clock
+        self._randomness = randomness
+        self._provider_key = LockedSecret(provider.wrapping_key())
+        self._secrets: dict[int, LockedSecret] = {}
+        try:
+            self._unlock()
+        except BaseException:
+            self.close()
+            raise
+
+    @staticmethod
+    def found(site: SiteId, store: KeyStore, provider: KeyProvider, clock: Clock, randomness: Randomness) -> None:
+        """Make a new site's key, wrapped by ``provider``; ``Conflict`` when the store has one."""
+        if store.newest(KeyKind.SITE, "") is not None:
+            raise Conflict("This site already has a site key.")
+        wrapper = Wrapper(site, provider.wrapping_key(), randomness)
+        secret = randomness.octets(KEY_LENGTH)
+        store.add(wrapper.wrapped(KeyKind.SITE, "", 1, secret, UNWRAPPED_BY_SITE, clock))
+
+    def close(self) -> None:
+        """Wipe what is held; nothing is wrapped or unwrapped any more."""
+        for secret in (self._provider_key, *self._secrets.values()):
+            secret.wipe()
+        self._secrets.clear()
+
+    def newest(self) -> int:
+        """The version that wraps new keys."""
+        newest = self._store.newest(KeyKind.SITE, "")
+        if newest is None:
+            raise WrongKey(_MISSING)
+        return newest.version
+
+    def wrapper(self, version: int) -> Wrapper:
+        """``KeyRenewed`` when that version was made after the provider's key, as this process has it, was changed."""
+        if version not in self._secrets:
+            try:
+                self._take_in(self._store.versions(KeyKind.SITE, ""), self._provider_wrapper())
+            except Tampered:
+                raise KeyRenewed(
+                    "The site's key provider and its key were changed since this process began; start it again."
+                ) from None
+        if version not in self._secrets:
+            raise Tampered("A key in keys.db names a site key that is not here; restore keys.db.")
+        return Wrapper(self._site, self._secrets[version].octets(), self._randomness)
+
+    def renew(self) -> int:
+        """Make the next site key, unless a renewal was cut short and goes on; the version that wraps from now on."""
+        held = self._store.versions(KeyKind.SITE, "")
+        if not any(key.state is KeyState.RETIRING for key in held):
+            secret, version = self._randomness.octets(KEY_LENGTH), held[0].version + 1
+            wrapper = self._provider_wrapper()
+            wrapper.unwrap(held[0])  # wrapped by another provider by now: nobody could open what this one wraps
+            self._store.succeed(wrapper.wrapped(KeyKind.SITE, "", version, secret, UNWRAPPED_BY_SITE, self._clock))
+        return self.newest()
+
+    def rewrap(self, limit: int) -> int:
+        """Wrap up to ``limit`` keys anew under the newest site key; how many were left to do. Call it until it is 0."""
+        newest = self.newest()
+        wrapper = self.wrapper(newest)
+        older = {version: self.wrapper(version) for version in tuple(self._secrets) if version < newest}
+        batch = self._store.wrapped_before(newest, limit)
+        self._store.rewrap([_rewrapped(key, older[key.wrapped_by].unwrap(key), wrapper, newest) for key in batch])
+        return len(batch)
+
+    def retire(self) -> None:
+        """Destroy site keys that wrap nothing any more; ``Conflict`` while one of them does."""
+        newest = self._store.newest(KeyKind.SITE, "")
+        if newest is not None:
+            self._store.destroy_older(newest)
+            for version in [version for version in self._secrets if version < newest.version]:
+                self._secrets.pop(version).wipe()
+
+    def stage(self, provider: KeyProvider) -> None:
+        """Wrap the site key for a provider that is coming in, beside the wrap of the present one."""
+        self._store.replace(KeyKind.SITE, INCOMING, self._wrapped_for(provider.wrapping_key(), INCOMING))
+
+    def adopt(self, provider: KeyProvider) -> None:
+        """From here on only ``provider`` opens the site."""
+        self._promote(provider.wrapping_key())
+
+    def _unlock(self) -> None:
+        versions = self._store.versions(KeyKind.SITE, "")
+        if not versions:
+            raise WrongKey(_MISSING)
+        wrapper = self._provider_wrapper()
+        try:
+            self._take_in(versions, wrapper)
+        except Tampered:
+            self._settle(wrapper)
+
+    def _settle(self, wrapper: Wrapper) -> None:
+        """Finish a change of provider that was cut short after the settings named the new one."""
+        staged = self._store.versions(KeyKind.SITE, INCOMING)
+        try:
+            self._take_in(staged, wrapper)
+        except Tampered:
+            raise WrongKey(_SITE_KEY_REFUSED) from None
+        if not staged:
+            raise WrongKey(_SITE_KEY_REFUSED)
+        self._promote(self._provider_key.octets())
+
+    def _promote(self, provider_key: bytes) -> None:
+        self._store.replace(KeyKind.SITE, "", self._wrapped_for(provider_key, ""))
+        self._store.destroy(KeyKind.SITE, INCOMING)
+        self._provider_key.wipe()
+        self._provider_key = LockedSecret(provider_key)
+
+    def _wrapped_for(self, provider_key: bytes, owner: str) -> list[WrappedKey]:
+        wrapper = Wrapper(self._site, provider_key, self._randomness)
+        wrapped = []
+        for key in self._store.versions(KeyKind.SITE, ""):
+            secret = self._secrets[key.version].octets()
+            fresh = wrapper.wrapped(KeyKind.SITE, owner, key.version, secret, UNWRAPPED_BY_SITE, self._clock)
+            wrapped.append(replace(fresh, created_at=key.created_at, state=key.state))
+        return wrapped
+
+    def _provider_wrapper(self) -> Wrapper:
+        return Wrapper(self._site, self._provider_key.octets(), self._randomness)
+
+    def _take_in(self, versions: Sequence[WrappedKey], wrapper: Wrapper) -> None:
+        for key in versions:
+            if key.version not in self._secrets:
+                self._secrets[key.version] = LockedSecret(wrapper.unwrap(key))
+
+
+def _rewrapped(key: WrappedKey, secret: bytes, wrapper: Wrapper, site_version: int) -> WrappedKey:
+    wrapped = wrapper.wrap(key.id, key.kind, key.owner, key.version, secret)
+    return replace(key, wrapped=wrapped, wrapped_by=site_version)
