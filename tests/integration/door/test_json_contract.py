@@ -1,0 +1,114 @@
+"""What ``--json`` prints has the names that docs/json.md shows, command by command."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from commands_in_process import run_json
+from doorward.demo import command as demo_command
+from doorward.demo.checkpoint_clip import make_checkpoint_clip
+from doorward.demo.claims import Claim
+from doorward.demo.portraits import Portrait, eileen_collins, grace_hopper
+from doorward.wiring.face.api import create
+from fakes.crowd_files import write_overhead_clip
+from shared_data import REPOSITORY
+
+DOCUMENT = REPOSITORY / "docs" / "json.md"
+SHOWN = re.compile(r"^#+ `doorward ([^`]+)`$.*?^```json\n(.*?)^```", re.MULTILINE | re.DOTALL)
+# Run whole by tests of their own, which hold them against the same names.
+ELSEWHERE = {"evaluate pairs", "bench face", "serve"}
+
+Run = Callable[..., dict[str, Any]]
+
+
+def shape(value: object) -> object:
+    """The names in a value: of an object all, of a list those of its first entry, of anything else none."""
+    if isinstance(value, dict):
+        return {name: shape(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [shape(value[0])] if value else []
+    return None
+
+
+def fits(shown: object, printed: object) -> bool:
+    """``null`` may stand for anything that was not measured, and a list may be empty."""
+    if printed is None or printed == []:
+        return True
+    if isinstance(shown, dict) and isinstance(printed, dict):
+        return shown.keys() == printed.keys() and all(fits(shown[name], printed[name]) for name in shown)
+    if isinstance(shown, list) and isinstance(printed, list):
+        return not shown or fits(shown[0], printed[0])
+    return type(shown) is type(printed)
+
+
+def documented() -> dict[str, object]:
+    return {name: shape(json.loads(example)) for name, example in SHOWN.findall(DOCUMENT.read_text(encoding="utf-8"))}
+
+
+def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Any]]:
+    """A site's life, command by command: what was called, and what it printed."""
+    yield "init", run("init", folder / "second", "--key-file", folder / "second.key")
+    yield "profile show", run("profile", "show")
+    assessment = folder / "assessment.pdf"
+    assessment.write_bytes(b"signed")
+    yield "profile identify", run("profile", "identify", "--dpia", assessment, "--notice", "Notice 1")
+    yield "profile photos", run("profile", "photos", "keep")
+    added = run("people", "add", "Grace Hopper", "--badge", "4711", "--document-number", "X1")
+    person = added["id"]
+    yield "people add", added
+    purposes = [part for purpose in ("verify", "identify", "passages") for part in ("--purpose", purpose)]
+    consent = run("people", "consent", person, "--notice", "N", "--notice-version", "1", "--how", "form", *purposes)
+    yield "people consent", consent
+    yield "people enrol", run("people", "enrol", person, "--photo", hopper.path)
+    yield "people invite", run("people", "invite", person)
+    clip = make_checkpoint_clip(folder / "clip.mp4", [hopper, eileen_collins()])
+    recorded = ("--source", clip, "--unsafe-recorded-source")
+    yield "people confirm", run("people", "confirm", person, *recorded, "--officer", "O")
+    yield "people permit", run("people", "permit", person, "staff")
+    yield "verify", run("verify", hopper.path, "--person", person)
+    yield "checkpoint add", run("checkpoint", "add", "Main door")
+    yield "identify", run("identify", hopper.path, "--checkpoint", "Main door")
+    yield "checkpoint run", run("checkpoint", "run", "Main door", "--source", clip)
+    yield "checkpoint list", run("checkpoint", "list")
+    yield "checkpoint passages", run("checkpoint", "passages", person, "--purpose", "test")
+    yield "people show", run("people", "show", person)
+    yield "people list", run("people", "list")
+    yield "people withdraw", run("people", "withdraw", person, consent["consent"])
+    made = run("token", "create", "--name", "desk", "--scope", "verify")
+    yield "token create", made
+    yield "token list", run("token", "list")
+    yield "token revoke", run("token", "revoke", "desk")
+    secret = folder / "secret"
+    secret.write_text("a secret of many words\n")
+    yield "admin secret", run("admin", "secret", "--secret-file", secret)
+    video, scene = write_overhead_clip(folder)
+    yield "crowd run", run("crowd", "run", "hall", "--source", video, "--scene", scene)
+    yield "crowd intervals", run("crowd", "intervals", "hall")
+    yield "models list", run("models", "list")
+    yield "models verify", run("models", "verify")
+    yield "breach-test", run("breach-test", folder / "site")
+    yield "people erase", run("people", "erase", person)
+    yield "profile verify", run("profile", "verify")
+    monkeypatch.setattr(demo_command, "_tell", lambda *_: iter([Claim("Water runs downhill", ok=True, detail="seen")]))
+    yield "demo", run("demo")
+
+
+def test_every_answer_has_the_documented_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    create(tmp_path / "site", key_file=tmp_path / "site.key").close()
+    monkeypatch.setenv("DOORWARD_SITE", str(tmp_path / "site"))
+
+    def run(*arguments: object) -> dict[str, Any]:
+        status, answer = run_json(capsys, *arguments)
+        assert status == 0, answer
+        return answer
+
+    shown = documented()
+    printed = dict(answers(run, tmp_path, grace_hopper(), monkeypatch))
+    assert {name: answer for name, answer in printed.items() if not fits(shown.get(name), shape(answer))} == {}
+    assert shown.keys() - printed.keys() <= ELSEWHERE | {"models pull"}
