@@ -146,6 +146,12 @@ class ProfileOff(Forbidden):
     code = "profile_off"
 
 
+class CriticalFindings(Forbidden):
+    """The doctor found what a server must not start with."""
+
+    code = "critical_findings"
+
+
 class NotConfirmed(Forbidden):
     """Live capture and the enrolled photo are not the same person, so the enrolment stays pending."""
 

@@ -10,12 +10,13 @@ from doorward.cli.opening import with_site
 from doorward.cli.output import json_option, print_json
 from doorward.errors import WrongUse
 from doorward.wiring.face.administrator import SHORTEST_SECRET, Administrator
+from doorward.wiring.face.contact import SecurityContact
 from doorward.wiring.face.site import Site
 
 
 @click.group()
 def admin() -> None:
-    """Set what lets a server listen beyond this machine.
+    """Set what lets a server listen beyond this machine, and whom to tell of a weakness.
 
     \b
     Example:
@@ -41,6 +42,24 @@ def secret(site: Site, secret_file: Path | None, as_json: bool) -> None:
         print_json({"administrator_secret": "set"})
     else:
         click.echo("The administrator's secret is set; `doorward serve --host ADDRESS` may now listen beyond loopback.")
+
+
+@admin.command()
+@click.argument("uri")
+@json_option
+@with_site
+def contact(site: Site, uri: str, as_json: bool) -> None:
+    """Set whom to tell of a weakness: the contact that /.well-known/security.txt shows to everybody.
+
+    \b
+    Example:
+      doorward admin contact mailto:security@example.org --site my-site
+    """
+    told = SecurityContact(site.stores.grants).set(uri)
+    if as_json:
+        print_json({"security_contact": told})
+    else:
+        click.echo(f"The server's security.txt names {told}.")
 
 
 def _asked(secret_file: Path | None) -> str:

@@ -28,6 +28,7 @@ COMMANDS = {
     "models": "doorward.cli.models:models",
     "evaluate": "doorward.cli.evaluate:evaluate",
     "bench": "doorward.cli.bench:bench",
+    "doctor": "doorward.cli.doctor:doctor",
     "breach-test": "doorward.cli.breach:breach_test",
 }
 

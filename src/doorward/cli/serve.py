@@ -7,7 +7,9 @@ import click
 from doorward.cli.opening import with_site
 from doorward.cli.output import json_option, print_json
 from doorward.errors import WrongUse
+from doorward.settings.environment import passphrase_file
 from doorward.wiring import serving
+from doorward.wiring.doctor.examination import examine_before_serving, refuse_critical
 from doorward.wiring.face.site import Site
 
 DEFAULT_PORT = 8443
@@ -24,12 +26,27 @@ DEFAULT_PORT = 8443
 )
 @click.option("--certificate", type=click.Path(path_type=Path), help="Your own certificate in PEM; else the site's.")
 @click.option("--private-key", type=click.Path(path_type=Path), help="Its private key in PEM.")
+@click.option(
+    "--accept-finding",
+    "accepted",
+    multiple=True,
+    help="Serve in spite of this critical finding of `doorward doctor`; give it once for each.",
+)
 @json_option
 @with_site
-def serve(site: Site, host: str, port: int, certificate: Path | None, private_key: Path | None, as_json: bool) -> None:
-    """Serve the site over HTTPS until Ctrl-C; every route but /healthz needs a token.
+def serve(
+    site: Site,
+    host: str,
+    port: int,
+    certificate: Path | None,
+    private_key: Path | None,
+    accepted: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Serve the site over HTTPS until Ctrl-C; every route but /healthz and security.txt needs a token.
 
-    Listens on this machine alone unless told otherwise, and then only with an administrator's secret.
+    Listens on this machine alone unless told otherwise, and then only with an administrator's secret. Refuses to
+    start with a critical finding of the doctor's quick, local checks.
 
     \b
     Example:
@@ -38,11 +55,12 @@ def serve(site: Site, host: str, port: int, certificate: Path | None, private_ke
     """
     if (certificate is None) != (private_key is None):
         raise WrongUse("Give both --certificate and --private-key, or neither.")
+    refuse_critical(examine_before_serving(site, passphrase_file()), accepted)
     from doorward.http.app import build_app  # loads the web framework, which help texts do not need
     from doorward.http.server import log_to_stderr, make_server
 
     with (
-        serving.only_server(site.folder),
+        serving.only_server(site.folder) as announce,
         serving.interval_store(site) as crowd,
         serving.listening(host, port, serving.administrator_of(site)) as listener,
     ):
@@ -53,6 +71,7 @@ def serve(site: Site, host: str, port: int, certificate: Path | None, private_ke
         address = serving.address_of(listener)
 
         def ready() -> None:
+            announce(address)
             if as_json:
                 print_json({"address": address, "fingerprint": transport.fingerprint})
             else:

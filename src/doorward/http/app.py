@@ -17,11 +17,13 @@ from doorward.http.crowd import add_crowd
 from doorward.http.face.decisions import add_decisions
 from doorward.http.face.passages import add_passages
 from doorward.http.face.people import add_people
-from doorward.http.guard import OPEN_PATH, Guard, log
+from doorward.http.guard import HEALTH, OPEN_PATHS, Guard, log
 from doorward.http.limits import DEFAULT_LIMITS, Limits
 from doorward.http.problems import install_problems
 from doorward.http.routes import scoped_route
+from doorward.http.security_txt import add_security_txt
 from doorward.http.work import Workers
+from doorward.wiring.face.contact import SecurityContact
 from doorward.wiring.face.site import Site
 from doorward.wiring.serving import tokens_of
 
@@ -30,7 +32,20 @@ FORGET_SECONDS = 600.0
 
 
 def build_app(site: Site, crowd: SqliteIntervalStore, limits: Limits = DEFAULT_LIMITS) -> ASGIApp:
-    """The ASGI application of an open site. Nothing but ``/healthz`` answers without a token."""
+    """The ASGI application of an open site. Nothing but ``OPEN_PATHS`` answers without a token."""
+    return Guard(_application(site, crowd, limits), tokens_of(site).holder, limits)
+
+
+def guarded_routes() -> tuple[tuple[str, str], ...]:
+    """Method and path of every route of the OpenAPI document that asks for a token; needs no site."""
+    nowhere: Any = None  # routes are described here, and never called
+    paths = _application(nowhere, nowhere, DEFAULT_LIMITS).openapi()["paths"]
+    return tuple(
+        (method.upper(), path) for path, methods in paths.items() if path not in OPEN_PATHS for method in methods
+    )
+
+
+def _application(site: Site, crowd: SqliteIntervalStore, limits: Limits) -> FastAPI:
     work = Workers(limits.threads, limits.waiting)
 
     @asynccontextmanager
@@ -55,17 +70,18 @@ def build_app(site: Site, crowd: SqliteIntervalStore, limits: Limits = DEFAULT_L
     install_problems(app)
     _describe_tokens(app)
 
-    @app.get(OPEN_PATH, tags=["health"])
+    @app.get(HEALTH, tags=["health"])
     async def health() -> dict[str, str]:
-        """Whether the server answers; the one route without a token."""
+        """Whether the server answers; needs no token."""
         return {"status": "ok"}
 
+    add_security_txt(app, lambda: SecurityContact(site.stores.grants).get(), work)
     app.router.route_class = scoped_route(limits)
     add_people(app.router, site, work)
     add_decisions(app.router, site, work)
     add_passages(app.router, site, work)
     add_crowd(app.router, _reader(crowd), work)
-    return Guard(app, tokens_of(site).holder, limits)
+    return app
 
 
 def _reader(crowd: SqliteIntervalStore) -> Any:
@@ -87,14 +103,15 @@ async def _forget_old(site: Site, work: Workers) -> None:
 
 
 def _describe_tokens(app: FastAPI) -> None:
-    """Tell in the OpenAPI document that every route but the open one takes a bearer token."""
+    """Tell in the OpenAPI document that every route but the open ones takes a bearer token."""
     describe = app.openapi
 
     def openapi() -> dict[str, Any]:
         document = describe()
         document.setdefault("components", {})["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
         document["security"] = [{"token": []}]
-        document["paths"][OPEN_PATH]["get"]["security"] = []
+        for path in OPEN_PATHS:
+            document["paths"][path]["get"]["security"] = []
         return document
 
     app.openapi = openapi  # type: ignore[method-assign] # as FastAPI documents it

@@ -13,9 +13,11 @@ from doorward.http.access import Authenticate, Holder
 from doorward.http.bodies import BODY_READ, discard_body
 from doorward.http.limits import Limits, TokenBuckets
 from doorward.http.problems import fault, problem, whole_seconds
+from doorward.http.security_txt import PATH as SECURITY_TXT
 
-OPEN_PATH = "/healthz"
-"""The one path that needs no token."""
+HEALTH = "/healthz"
+OPEN_PATHS = frozenset({HEALTH, SECURITY_TXT})
+"""The paths that need no token."""
 
 log = logging.getLogger("doorward.http")
 
@@ -58,7 +60,7 @@ class Guard:
 
     async def _admit(self, scope: Scope) -> None:
         """Put the caller into ``scope``; ``Unauthenticated`` or ``TooFast`` before anything else is looked at."""
-        if scope["path"] == OPEN_PATH:
+        if scope["path"] in OPEN_PATHS:
             return
         try:
             holder = await self._holder(scope)

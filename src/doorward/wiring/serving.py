@@ -25,6 +25,7 @@ from doorward.wiring.face.tokens import Tokens
 
 LOCK = "serve.lock"
 BACKLOG = 128
+LONGEST_ADDRESS = 200
 WARM_UP_SIDE = 640
 """Pixels: large enough to load what large photos need."""
 
@@ -60,8 +61,16 @@ def warm_up(site: Site) -> None:
 
 
 @contextmanager
-def only_server(site: Path) -> Iterator[None]:
-    """Hold the site for one server; ``SiteInUse`` when another has it. The lock goes with its process."""
+def only_server(site: Path) -> Iterator[Callable[[str], None]]:
+    """Hold the site for one server; ``SiteInUse`` when another has it. The lock goes with its process.
+
+    Yields what takes down the address that the server listens at, for ``serving_at``.
+    """
+
+    def announce(address: str) -> None:
+        os.ftruncate(file, 0)
+        os.pwrite(file, address.encode(), 0)
+
     try:
         file = os.open(site / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
@@ -73,9 +82,25 @@ def only_server(site: Path) -> Iterator[None]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise SiteInUse("Another server already serves this site; stop it first.") from None
-        yield
+        os.ftruncate(file, 0)
+        yield announce
     finally:
         os.close(file)
+
+
+def serving_at(site: Path) -> str | None:
+    """The address of the server that holds the site; ``None`` when none does or it is not listening yet."""
+    try:
+        file = os.open(site / LOCK, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return os.pread(file, LONGEST_ADDRESS, 0).decode(errors="replace") or None
+    finally:
+        os.close(file)
+    return None
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""Nothing but health answers without a valid token that carries the route's scope."""
+"""Nothing but health and security.txt answers without a valid token that carries the route's scope."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -23,7 +23,7 @@ from integration.http.running import (
     run,
 )
 
-OPEN = "/healthz"
+OPEN = {"/healthz", "/.well-known/security.txt"}
 
 
 def operations(running: Running) -> Iterator[tuple[str, str, dict[str, Any]]]:
@@ -37,7 +37,7 @@ def operations(running: Running) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 
 def test_health_answers_without_a_token(running: Running) -> None:
-    answer = running.client().get(OPEN)
+    answer = running.client().get("/healthz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
 
 
@@ -50,8 +50,15 @@ def test_every_other_route_refuses_whoever_has_no_valid_token(running: Running) 
         "expired": expired_token(site),
         "revoked": revoked_token(site),
     }
-    routes = [(method, address) for method, address, _ in operations(running) if address != OPEN]
-    routes += [("GET", "/v1/openapi.json"), ("GET", "/docs"), ("GET", "/"), ("POST", "/healthz/")]
+    routes = [(method, address) for method, address, _ in operations(running) if address not in OPEN]
+    routes += [
+        ("GET", "/v1/openapi.json"),
+        ("GET", "/docs"),
+        ("GET", "/"),
+        ("POST", "/healthz/"),
+        ("GET", "/.well-known/"),
+        ("GET", "/.well-known/security.txt/"),
+    ]
     assert len(routes) > 15
     wrong = []
     answers = set()
@@ -70,7 +77,7 @@ def test_every_route_asks_for_its_own_scope(running: Running) -> None:
     clients = {scope: running.client(*(EVERY_SCOPE - {scope})) for scope in Scope}
     asked = set()
     for method, address, operation in operations(running):
-        if address == OPEN:
+        if address in OPEN:
             continue
         scope = Scope(operation["x-doorward-scope"])
         answer = clients[scope].request(method, address, headers=PURPOSE)

@@ -1,0 +1,124 @@
+"""What an open site permits and holds: each fault made, each found."""
+
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from doorward.adapters.face.cards import SFACE
+from doorward.kernel.permissions import Scope
+from doorward.people.consent import Purpose
+from doorward.wiring.doctor.examination import examine_before_serving, examine_site
+from doorward.wiring.doctor.finding import Severity, critical
+from doorward.wiring.doctor.people import LONGEST_PENDING
+from doorward.wiring.face.opening import DATA, KEYS, MODELS
+from doorward.wiring.face.site import Site
+from doorward.wiring.serving import tokens_of
+from known_people import consent, enrolment, face, person
+
+DAY = timedelta(days=1)
+
+
+def ids(site: Site, later: timedelta = timedelta(0)) -> set[str]:
+    findings = examine_site(site, (), now=site.stores.vault.clock.now() + later)
+    return {finding.id for finding in findings} - {"swap-in-use", "core-dumps"}
+
+
+def known(site: Site, *purposes: Purpose, confirmed: bool = True, photo: bytes | None = None) -> None:
+    somebody = person()
+    site.stores.people.add(somebody)
+    if purposes:
+        site.stores.consents.add(consent(somebody.id, frozenset(purposes)))
+    site.stores.enrolments.add(enrolment(somebody.id, face(1), confirmed=confirmed), photo)
+
+
+def test_a_site_in_use_has_nothing(site: Site) -> None:
+    known(site, Purpose.VERIFY, Purpose.PHOTO, photo=b"photo")
+    tokens_of(site).create("desk", frozenset({Scope.VERIFY}))
+    site.profiles.identify(b"assessment", "DPIA", "notice", site.stores.vault.clock.now())
+    assert ids(site) == set()
+    assert critical(examine_before_serving(site)) == ()
+
+
+def test_templates_without_a_consent_in_force(site: Site) -> None:
+    known(site)
+    known(site, Purpose.PASSAGES)
+    (found,) = (one for one in examine_site(site, ()) if one.id == "templates-without-consent")
+    assert "2 people" in found.what
+    assert found.severity is Severity.WARNING
+
+
+def test_a_photo_without_a_consent_to_it(site: Site) -> None:
+    known(site, Purpose.VERIFY, photo=b"photo")
+    assert ids(site) == {"photos-without-consent"}
+
+
+def test_an_enrolment_that_nobody_confirms(site: Site) -> None:
+    known(site, Purpose.VERIFY, confirmed=False)
+    assert "pending-too-long" not in ids(site)
+    assert "pending-too-long" in ids(site, LONGEST_PENDING + DAY)
+
+
+def test_identification_without_its_assessment(site: Site) -> None:
+    site.profiles.identify(b"assessment", "DPIA", "notice", site.stores.vault.clock.now())
+    held = site.stores.grants.get("setting", "profile")
+    site.stores.grants.put("setting", "profile", {**held, "assessment_sha256": None})
+    assert "identification-without-assessment" in {one.id for one in critical(examine_before_serving(site))}
+
+
+def test_tokens(site: Site) -> None:
+    tokens = tokens_of(site)
+    tokens.create("all", frozenset(Scope))
+    tokens.create("scores", frozenset({Scope.VERIFY, Scope.SCORES_READ}))
+    tokens.create("short", frozenset({Scope.CROWD_READ}), DAY)
+    assert ids(site) == {"token-over-scoped", "token-reads-scores", "token-expires-soon"}
+    tokens.revoke("all")
+    tokens.revoke("short")
+    assert ids(site) == {"token-reads-scores"}
+
+
+def test_more_people_than_the_threshold_was_measured_for(folder: Path, site: Site) -> None:
+    known(site, Purpose.VERIFY)
+    site.profiles.identify(b"assessment", "DPIA", "notice", site.stores.vault.clock.now())
+    site.doorkeeper.add("Entrance")
+    site.doorkeeper.add("Back door", "nobody")
+    with closing(sqlite3.connect(folder / DATA)) as connection, connection:
+        (row,) = connection.execute("SELECT person, record FROM enrolments").fetchall()
+        connection.executemany(
+            "INSERT INTO enrolments (id, person, generation, record) VALUES (?, ?, 1, ?)",
+            ((f"copy {number}", *row) for number in range(10_000)),
+        )
+    (found,) = critical(examine_before_serving(site))
+    assert found.id == "threshold-unfit"
+    assert "Entrance" in found.what
+    site.profiles.verify()
+    assert critical(examine_before_serving(site)) == ()
+
+
+def test_a_clock_set_back(site: Site) -> None:
+    assert "clock-behind" in ids(site, -DAY)
+    known(site, Purpose.VERIFY)
+    with closing(sqlite3.connect(site.folder / KEYS)) as connection, connection:
+        connection.execute("UPDATE keys SET created_at = '2099-01-01T00:00:00+00:00' WHERE kind = 'person'")
+    assert "clock-behind" in {one.id for one in critical(examine_before_serving(site))}
+
+
+def test_a_changed_model(folder: Path, site: Site) -> None:
+    (folder / MODELS / SFACE.file).write_bytes(b"another")
+    assert "model-changed" in ids(site)
+
+
+def test_a_forged_grant(folder: Path, site: Site) -> None:
+    with closing(sqlite3.connect(folder / DATA)) as connection, connection:
+        connection.execute("INSERT INTO grants VALUES ('token', 'x', 1, '{}', zeroblob(32))")
+    assert "record-tampered" in {one.id for one in critical(examine_before_serving(site))}
+
+
+@pytest.mark.parametrize("table", ["persons", "enrolments"])
+def test_a_record_that_does_not_open_is_counted(folder: Path, site: Site, table: str) -> None:
+    known(site, Purpose.VERIFY)
+    with closing(sqlite3.connect(folder / DATA)) as connection, connection:
+        connection.execute(f"UPDATE {table} SET record = zeroblob(285)")
+    assert ("record-unreadable" in ids(site)) is (table == "enrolments")
