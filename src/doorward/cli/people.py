@@ -1,6 +1,7 @@
 """People, their consents and their enrolments on the command line."""
 
 from datetime import date, datetime
+from pathlib import Path
 
 import click
 from rich.table import Table
@@ -10,10 +11,12 @@ from doorward.cli.opening import purpose_option, with_site
 from doorward.cli.output import console, json_option, print_json
 from doorward.cli.parameters import DAY, PERSON
 from doorward.cli.people_output import dossier_json, person_json, print_dossier
+from doorward.cli.receipt import receipt
 from doorward.errors import WrongUse
 from doorward.kernel.audit import Actor
 from doorward.kernel.ids import PersonId
 from doorward.people.person import Details, Document
+from doorward.wiring.face.erasing import erase_person, write_receipt
 from doorward.wiring.face.site import Site
 
 
@@ -27,7 +30,7 @@ def people() -> None:
     """
 
 
-for command in (consent, withdraw, enrol, invite, confirm):
+for command in (consent, withdraw, enrol, invite, confirm, receipt):
     people.add_command(command)
 
 
@@ -144,22 +147,36 @@ def list_people(site: Site, purpose: str, as_json: bool) -> None:
 @people.command()
 @click.argument("person", type=PERSON)
 @click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option(
+    "--receipt",
+    "receipt_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the signed receipt here as JSON, and beside it as a page to print.",
+)
 @json_option
 @with_site
-def erase(site: Site, person: PersonId, yes: bool, as_json: bool) -> None:
+def erase(site: Site, person: PersonId, yes: bool, receipt_file: Path | None, as_json: bool) -> None:
     """Erase a person: their key is destroyed, and with it all that was sealed for them. It cannot be undone.
 
     \b
     Example:
-      doorward people erase ID
+      doorward people erase ID --receipt receipt.json
     """
     if not yes and not as_json:
         click.confirm("Erase this person for good?", abort=True)
-    site.register.erase(site.actor, person)
+    done = erase_person(site, person)
+    files = write_receipt(done.receipt, receipt_file) if receipt_file else ()
+    gone_by = done.receipt.keys_gone_by
+    if not done.ledger_handed_out:
+        click.echo("The ledger beside the keys' backups is not up to date; run `doorward backup keys`.", err=True)
     if as_json:
-        print_json({"person": person, "erased": True})
-    else:
-        click.echo("Erased: the person's key is destroyed; nothing about them can be read here again.")
+        print_json({"person": person, "erased": True, "keys_gone_by": gone_by and gone_by.isoformat()})
+        return
+    click.echo("Erased: the person's key is destroyed; nothing about them can be read here again.")
+    if gone_by:
+        click.echo(f"The last backup of the key is gone by {gone_by:%Y-%m-%d %H:%M} UTC.")
+    for file in files:
+        click.echo(f"Wrote {file}.")
 
 
 def _day(moment: datetime | None) -> date | None:

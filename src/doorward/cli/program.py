@@ -29,6 +29,7 @@ COMMANDS = {
     "evaluate": "doorward.cli.evaluate:evaluate",
     "bench": "doorward.cli.bench:bench",
     "doctor": "doorward.cli.doctor:doctor",
+    "backup": "doorward.cli.backup:backup",
     "breach-test": "doorward.cli.breach:breach_test",
 }
 

@@ -2,7 +2,7 @@
 
 import os
 import struct
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
@@ -57,12 +57,14 @@ def read_manifest(stream: BinaryIO) -> Manifest:
     return decode_manifest(encoded)
 
 
-def extract(stream: BinaryIO, folder: Path) -> Manifest:
+def extract(stream: BinaryIO, folder: Path, check: Callable[[Manifest], None]) -> Manifest:
     """Write the stream's files into ``folder``, readable by their owner, each held against its SHA-256.
 
-    ``BackupUnusable`` when the stream is damaged, too short or too long.
+    ``check`` sees the manifest before anything is written. ``BackupUnusable`` when the stream is damaged, too short
+    or too long.
     """
     manifest = read_manifest(stream)
+    check(manifest)
     for file in manifest.files:
         place = folder / file.name
         place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -28,8 +28,8 @@ def make_identity(path: Path) -> str:
     """Write a new identity to ``path`` and return its recipient. ``Conflict`` when the file exists."""
     identity = pyrage.x25519.Identity.generate()
     recipient = str(identity.to_public())
-    text = f"# recipient: {recipient}\n{identity}\n"
-    write_whole(path, lambda file: _write(file, text))
+    octets = f"# recipient: {recipient}\n{identity}\n".encode()
+    write_whole(path, lambda file: file.write(octets))
     return recipient
 
 
@@ -67,7 +67,3 @@ def _identity(path: Path) -> pyrage.x25519.Identity:
         raise WrongUse(f"The identity file {path} cannot be read; check its name and rights.") from None
     except (StopIteration, UnicodeDecodeError, pyrage.IdentityError):
         raise WrongUse(f"{path} holds no age identity; it has a line that begins with {_SECRET}.") from None
-
-
-def _write(file: BinaryIO, text: str) -> None:
-    file.write(text.encode())

@@ -11,7 +11,7 @@ from doorward.errors import Conflict, StorageError
 UNFINISHED = ".unfinished"
 
 
-def write_whole(path: Path, write: Callable[[BinaryIO], None], *, replace: bool = False) -> Path:
+def write_whole(path: Path, write: Callable[[BinaryIO], object], *, replace: bool = False) -> Path:
     """Let ``write`` fill the file at ``path``, which appears when all of it is on the disk, readable by its owner.
 
     ``Conflict`` when there is one and ``replace`` is not asked for; ``StorageError`` when it cannot be written.

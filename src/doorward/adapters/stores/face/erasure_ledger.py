@@ -7,7 +7,7 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.engine import Row
 
 from doorward.adapters.signing import Signature, Signer, check_signature
@@ -39,14 +39,17 @@ class SqliteErasureLedger:
         self._engine = engine
         self._site = site
 
+    def newest(self) -> LedgerEntry | None:
+        with self._engine.connect() as connection:
+            return _newest(connection)
+
     def append(self, connection: Connection, person: PersonId, at: datetime, signer: Signer) -> None:
         """Enter ``person`` in the caller's transaction; nothing when they are in the ledger already."""
         of_person = erasure_ledger.c.person == person
         if connection.execute(select(erasure_ledger.c.number).where(of_person)).first() is not None:
             return
-        newest = select(erasure_ledger).order_by(erasure_ledger.c.number.desc()).limit(1)
-        row = connection.execute(newest).first()
-        number, before = (row.number + 1, row.head) if row else (1, "")
+        newest = _newest(connection)
+        number, before = (newest.number + 1, newest.head) if newest else (1, "")
         hour = at.replace(minute=0, second=0, microsecond=0).isoformat()
         head = _head(self._site, before, number, person, hour)
         _insert(connection, LedgerEntry(number, person, hour, head, signer.sign(USE, head.encode())))
@@ -55,22 +58,12 @@ class SqliteErasureLedger:
         """All entries, oldest first, as they lie there: ``verified`` says whether they hold."""
         with self._engine.connect() as connection:
             rows = connection.execute(select(erasure_ledger).order_by(erasure_ledger.c.number)).all()
-        return tuple(
-            LedgerEntry(row.number, PersonId(row.person), row.erased_at, row.head, _signature(row)) for row in rows
-        )
+        return tuple(map(_entry, rows))
 
     def entry_of(self, person: PersonId) -> LedgerEntry | None:
         with self._engine.connect() as connection:
             row = connection.execute(select(erasure_ledger).where(erasure_ledger.c.person == person)).first()
-        return (
-            None
-            if row is None
-            else LedgerEntry(row.number, PersonId(row.person), row.erased_at, row.head, _signature(row))
-        )
-
-    def count(self) -> int:
-        with self._engine.connect() as connection:
-            return connection.execute(select(func.count()).select_from(erasure_ledger)).scalar_one()
+        return None if row is None else _entry(row)
 
     def extend(self, entries: Sequence[LedgerEntry]) -> None:
         """Take over verified ``entries`` that go on where this ledger ends; ``LedgerUnusable`` when they do not."""
@@ -129,5 +122,11 @@ def _insert(connection: Connection, entry: LedgerEntry) -> None:
     connection.execute(insert(erasure_ledger).values(row))
 
 
-def _signature(row: Row[tuple[object, ...]]) -> Signature:
-    return Signature(row.public_key, row.signature)
+def _newest(connection: Connection) -> LedgerEntry | None:
+    row = connection.execute(select(erasure_ledger).order_by(erasure_ledger.c.number.desc()).limit(1)).first()
+    return None if row is None else _entry(row)
+
+
+def _entry(row: Row[tuple[object, ...]]) -> LedgerEntry:
+    signature = Signature(row.public_key, row.signature)
+    return LedgerEntry(row.number, PersonId(row.person), row.erased_at, row.head, signature)

@@ -1,0 +1,240 @@
+"""Backups of a site: the data encrypted to a recipient, the keys apart and short-lived."""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryFile
+
+from doorward.adapters.backup.container import described, write_container
+from doorward.adapters.backup.encryption import check_recipient, encrypt
+from doorward.adapters.backup.files import sync_folder, write_whole
+from doorward.adapters.backup.manifest import BackupKind, LedgerMark, Manifest
+from doorward.adapters.backup.snapshot import row_counts, snapshot
+from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger, encode_ledger
+from doorward.adapters.stores.face.signing_keys import SigningKeys
+from doorward.errors import Conflict, NotFound, WrongUse
+from doorward.kernel.audit import AuditEntry
+from doorward.kernel.ids import SiteId
+from doorward.settings.site import FILE_NAME
+from doorward.wiring.face.opening import DATA, KEYS, TLS
+from doorward.wiring.face.site import Site
+
+USE = "backup"
+"""What the manifest's signature is for."""
+
+DEFAULT_DAYS = 7
+LONGEST_DAYS = 90
+COUNTED = ("persons", "consents", "enrolments", "passages", "grants", "audit_entries")
+
+_KIND, _NAME = "backup", "keys"
+_CROWD = "crowd.db"
+_WORKPLACE = ".backup.unfinished"
+_STAMP = "%Y%m%dT%H%M%S%fZ"
+
+
+@dataclass(frozen=True, slots=True)
+class KeyBackups:
+    """Where the keys are backed up to (the newest folder last), and for how many days each copy is kept."""
+
+    folders: tuple[Path, ...]
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class BackupMade:
+    """The file written, what it says of itself, and the older ones removed."""
+
+    path: Path
+    manifest: Manifest
+    removed: tuple[Path, ...] = ()
+
+
+def create_backup(site: Site, to: Path, recipient: str) -> BackupMade:
+    """Back the data up to the file or folder ``to``, encrypted to the age ``recipient``, while others go on working.
+
+    No keys, no model files and no gallery are in it.
+    """
+    check_recipient(recipient)
+    path = _target(site, to, "data", "age")
+    _record(site, "backup of the data made")
+    with _workplace(site) as place:
+        sources = _copies(site, place, [DATA, *([_CROWD] if (site.folder / _CROWD).is_file() else [])])
+        sources |= {FILE_NAME: site.folder / FILE_NAME}
+        sources |= {f"{TLS}/{file.name}": file for file in sorted((site.folder / TLS).iterdir())}
+        mark = _mark(SqliteErasureLedger(site.stores.data, site.settings.site))
+        manifest = _manifest(site, BackupKind.DATA, _now(site), row_counts(place / DATA, COUNTED), mark, sources)
+        with TemporaryFile(dir=place) as plain:
+            write_container(plain, manifest, sources)
+            plain.seek(0)
+            write_whole(path, lambda file: encrypt(plain, file, recipient))
+    return BackupMade(path, manifest)
+
+
+def back_up_keys(site: Site, to: Path | None = None, days: int | None = None) -> BackupMade:
+    """Back keys.db up to the folder ``to``, with the erasure ledger beside it, and remove copies that are too old.
+
+    Folder and days (1 to ``LONGEST_DAYS``) are remembered; without ``to`` the remembered ones are used.
+    """
+    policy = _remember(site, to, days)
+    path = _target(site, policy.folders[-1], "keys", "backup")
+    _record(site, "backup of the keys made")
+    began = _now(site)
+    with _workplace(site) as place:
+        sources = _copies(site, place, [KEYS])
+        mark = _mark(SqliteErasureLedger(site.stores.data, site.settings.site))
+        counts = row_counts(place / KEYS, ("keys", "blind_index"))
+        manifest = _manifest(site, BackupKind.KEYS, began, counts, mark, sources)
+        write_whole(path, lambda file: write_container(file, manifest, sources))
+    hand_out_ledger(site, policy.folders[-1] / ledger_name(site.settings.site))
+    return BackupMade(path, manifest, remove_expired(site))
+
+
+def key_backups(site: Site) -> KeyBackups | None:
+    """Where and for how long keys are backed up; ``None`` when they never were."""
+    held = site.stores.grants.get(_KIND, _NAME)
+    return None if held is None else KeyBackups(tuple(map(Path, held["folders"])), held["days"])
+
+
+def expired(site: Site) -> tuple[Path, ...]:
+    """Backups of this site's keys that are older than they are kept, in every folder that was ever named."""
+    policy = key_backups(site)
+    if policy is None:
+        return ()
+    limit = _now(site) - timedelta(days=policy.days)
+    prefix = _prefix(site.settings.site, "keys")
+    found = (file for folder in policy.folders for file in sorted(folder.glob(f"{prefix}*.backup")))
+    return tuple(file for file in found if _is_older(file, prefix, limit))
+
+
+def remove_expired(site: Site) -> tuple[Path, ...]:
+    """Remove what ``expired`` finds."""
+    gone = expired(site)
+    for file in gone:
+        file.unlink(missing_ok=True)
+        sync_folder(file.parent)
+    return gone
+
+
+def hand_out_ledger(site: Site, path: Path) -> Path:
+    """Write the erasure ledger to ``path``, where a restore takes it from."""
+    entries = SqliteErasureLedger(site.stores.data, site.settings.site).entries()
+    octets = encode_ledger(site.settings.site, entries)
+    return write_whole(path, lambda file: file.write(octets), replace=True)
+
+
+def ledger_name(site: SiteId) -> str:
+    return f"doorward-erasures-{site[:8]}.json"
+
+
+def signing_keys(site: Site) -> SigningKeys:
+    return SigningKeys(site.stores.grants, site.stores.vault)
+
+
+def _remember(site: Site, to: Path | None, days: int | None) -> KeyBackups:
+    known = key_backups(site)
+    if to is None:
+        if known is None:
+            raise NotFound("No folder for backups of the keys is known yet; name one with --to.")
+        folders = known.folders
+    else:
+        to = to.expanduser().resolve()
+        if not to.is_dir() or to.is_relative_to(site.folder):
+            raise WrongUse("Name a folder that exists and lies outside the site for the backups of its keys.")
+        folders = (*(folder for folder in (known.folders if known else ()) if folder != to), to)
+    now = KeyBackups(folders, days if days is not None else known.days if known else DEFAULT_DAYS)
+    if not 1 <= now.days <= LONGEST_DAYS:
+        raise WrongUse(f"Backups of the keys are kept for 1 to {LONGEST_DAYS} days.")
+    if now != known:
+        site.stores.grants.put(_KIND, _NAME, {"folders": [str(folder) for folder in now.folders], "days": now.days})
+    return now
+
+
+def _target(site: Site, to: Path, kind: str, ending: str) -> Path:
+    to = to.expanduser().resolve()
+    if to.is_relative_to(site.folder):
+        raise WrongUse("A backup must lie outside the site's folder: what takes the site must not take its backup.")
+    if to.is_dir():
+        return to / f"{_prefix(site.settings.site, kind)}{_now(site).astimezone(UTC).strftime(_STAMP)}.{ending}"
+    if not to.parent.is_dir():
+        raise WrongUse(f"There is no folder {to.parent}; make it first, or name another.")
+    if to.exists():
+        raise Conflict(f"{to} exists already; name another file, so that nothing is overwritten.")
+    return to
+
+
+@contextmanager
+def _workplace(site: Site) -> Iterator[Path]:
+    """A folder for copies inside the site's, for one backup at a time; what a killed one left there goes first."""
+    place = site.folder / _WORKPLACE
+    with _alone(site.folder):
+        shutil.rmtree(place, ignore_errors=True)
+        try:
+            place.mkdir(mode=0o700)
+            yield place
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Conflict("Another backup of this site is being made; try again when it is done.") from None
+        yield
+    finally:
+        os.close(handle)
+
+
+def _copies(site: Site, place: Path, names: Iterable[str]) -> dict[str, Path]:
+    copies = {name: place / name for name in names}
+    for name, copy in copies.items():
+        copy.parent.mkdir(mode=0o700, exist_ok=True)
+        snapshot(site.folder / name, copy)
+    return copies
+
+
+def _manifest(
+    site: Site,
+    kind: BackupKind,
+    at: datetime,
+    counts: Mapping[str, int],
+    mark: LedgerMark,
+    sources: Mapping[str, Path],
+) -> Manifest:
+    files = tuple(described(name, path) for name, path in sources.items())
+    entries = counts.get("audit_entries", 0)
+    made = Manifest(kind, site.settings.site, at, counts, entries, None, mark, files)
+    return made.signed_by(signing_keys(site).signer().sign(USE, made.statement()))
+
+
+def _mark(ledger: SqliteErasureLedger) -> LedgerMark:
+    newest = ledger.newest()
+    return LedgerMark(newest.number, newest.head) if newest else LedgerMark(0, "")
+
+
+def _record(site: Site, action: str) -> None:
+    site.stores.trail.record(AuditEntry(site.actor, action, None, _now(site)))
+
+
+def _now(site: Site) -> datetime:
+    return site.stores.vault.clock.now()
+
+
+def _prefix(site: SiteId, kind: str) -> str:
+    return f"doorward-{kind}-{site[:8]}-"
+
+
+def _is_older(file: Path, prefix: str, limit: datetime) -> bool:
+    try:
+        made = datetime.strptime(file.stem.removeprefix(prefix), _STAMP).replace(tzinfo=UTC)
+    except ValueError:
+        return False
+    return made <= limit
