@@ -1,10 +1,10 @@
 """``ConsentStore`` in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from doorward.errors import NotFound, PersonUnknown
 from doorward.kernel.ids import ConsentId, PersonId
-from doorward.people.consent import Consent
+from doorward.people.consent import Consent, Purpose
 from fakes.memory import Memory
 
 
@@ -20,6 +20,18 @@ class FakeConsentStore:
     def update(self, consent: Consent) -> None:
         self.get(consent.person, consent.id)
         self._put(consent)
+
+    def withdraw(self, ended: Consent, keep: Collection[Purpose]) -> None:
+        self.update(ended)
+        own = [held.id for held in self._memory.enrolments.values() if held.person == ended.person]
+        for enrolment in own:
+            if Purpose.PHOTO not in keep:
+                self._memory.photos.pop(enrolment, None)
+            if not {Purpose.VERIFY, Purpose.IDENTIFY} & set(keep):
+                del self._memory.enrolments[enrolment]
+                self._memory.photos.pop(enrolment, None)
+        if Purpose.PASSAGES not in keep:
+            self._memory.passages = [held for held in self._memory.passages if held.person != ended.person]
 
     def of(self, person: PersonId) -> Sequence[Consent]:
         return [consent for consent in self._memory.consents.values() if consent.person == person]

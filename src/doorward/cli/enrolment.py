@@ -69,7 +69,7 @@ def consent(
 @json_option
 @with_site
 def withdraw(site: Site, person: PersonId, consent_id: str, as_json: bool) -> None:
-    """Withdraw a consent. What rested on it alone is used no more from this moment.
+    """Withdraw a consent. What rested on it alone is gone, and the person gets a new key.
 
     \b
     Example:
@@ -79,7 +79,7 @@ def withdraw(site: Site, person: PersonId, consent_id: str, as_json: bool) -> No
     if as_json:
         print_json({"consent": ended.id, "withdrawn_at": ended.withdrawn_at and ended.withdrawn_at.isoformat()})
     else:
-        click.echo("Withdrawn.")
+        click.echo("Withdrawn: what rested on it alone is gone, and what stays is sealed under a new key.")
 
 
 @click.command()

@@ -1,10 +1,10 @@
 """What the people room needs from outside. Stores take and give plain objects; sealing is theirs to do."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
 from doorward.kernel.ids import ConsentId, PersonId, TemplateId
-from doorward.people.consent import Consent
+from doorward.people.consent import Consent, Purpose
 from doorward.people.enrolment import Enrolment
 from doorward.people.person import Identifier, Person
 
@@ -49,6 +49,14 @@ class ConsentStore(Protocol):
         ...
 
     def update(self, consent: Consent) -> None: ...
+
+    def withdraw(self, ended: Consent, keep: Collection[Purpose]) -> None:
+        """Store a consent that has ended, and re-key the person: what no purpose of ``keep`` covers is gone.
+
+        Photos rest on ``photo``, references on ``verify`` or ``identify``, passages on ``passages``. What stays is
+        sealed anew and the old key destroyed. ``NotFound`` when the person has no such consent.
+        """
+        ...
 
     def of(self, person: PersonId) -> Sequence[Consent]:
         """The person's consents, oldest first; empty when the person is not here."""

@@ -9,7 +9,7 @@ from doorward.errors import ConsentMissing, DoorwardError, Tampered, WrongUse
 from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
 from doorward.kernel.clock import Clock, Randomness
 from doorward.kernel.ids import ConsentId, PersonId
-from doorward.people.consent import Consent, Purpose
+from doorward.people.consent import Consent, Purpose, purposes_in_force
 from doorward.people.enrolment import Enrolment
 from doorward.people.person import LONGEST_TEXT, Details, Identifier, Person, checked, comparable, is_plain
 from doorward.people.ports import ConsentStore, EnrolmentStore, PersonStore
@@ -124,11 +124,13 @@ class Register:
         return consent
 
     def withdraw(self, actor: Actor, person: PersonId, consent: ConsentId) -> Consent:
-        """End a consent now. What rested on it alone is used no more from this moment."""
+        """End a consent now. What rested on it alone is gone, and the person has a new key."""
         known = self._consents.get(person, consent)
         self._record(actor, "consent withdrawn", person)
-        ended = replace(known, withdrawn_at=known.withdrawn_at or self._clock.now())
-        self._consents.update(ended)
+        now = self._clock.now()
+        ended = replace(known, withdrawn_at=known.withdrawn_at or now)
+        others = [other for other in self._consents.of(person) if other.id != consent]
+        self._consents.withdraw(ended, purposes_in_force(others, now))
         return ended
 
     def looks(self, person: PersonId) -> Sequence[AuditEntry]:

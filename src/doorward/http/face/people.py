@@ -65,7 +65,7 @@ def add_people(routes: APIRouter, site: Site, work: Workers) -> None:
 
     @routes.delete("/v1/people/{person}/consents/{consent}", tags=["consents"], **needs(Scope.PEOPLE_WRITE))
     async def withdraw_consent(person: UUID, consent: UUID, actor: Registrar) -> ConsentView:
-        """End a consent now; what rested on it alone is used no more."""
+        """End a consent now; what rested on it alone is gone."""
         ended = await work.run_alone(
             lambda: site.register.withdraw(actor, PersonId(str(person)), ConsentId(str(consent)))
         )

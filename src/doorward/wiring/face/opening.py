@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from doorward.adapters.keys.key_file import KeyFileProvider, make_key_file
 from doorward.adapters.keys.passphrase import PassphraseProvider
 from doorward.adapters.stores.face.audit_trail import SqliteAuditTrail
+from doorward.adapters.stores.face.audit_upgrade import upgrade_audit_log
 from doorward.adapters.stores.face.changes import SqliteChanges
 from doorward.adapters.stores.face.checkpoint_store import SqliteCheckpointStore
 from doorward.adapters.stores.face.consent_store import SqliteConsentStore
@@ -19,6 +20,7 @@ from doorward.adapters.stores.face.enrolment_store import SqliteEnrolmentStore
 from doorward.adapters.stores.face.grant_store import GrantStore
 from doorward.adapters.stores.face.passage_store import SqlitePaceStore, SqlitePassageStore
 from doorward.adapters.stores.face.person_store import SqlitePersonStore
+from doorward.adapters.stores.face.rekeying import Rekeying
 from doorward.adapters.stores.keys.key_store import SqliteKeyStore
 from doorward.adapters.stores.sqlite import open_sqlite
 from doorward.adapters.system import SystemClock, SystemRandomness
@@ -36,6 +38,7 @@ from doorward.vault.keyring import Keyring
 from doorward.vault.passphrase import RFC_9106_SECOND, SALT_LENGTH, Argon2Cost, check_new_passphrase
 from doorward.vault.ports import KeyProvider
 from doorward.vault.vault import Vault
+from doorward.wiring.face.auditing import Auditing
 from doorward.wiring.face.invitations import Invitations
 
 DATA = "data.db"
@@ -64,7 +67,13 @@ class Stores:
     grants: GrantStore
     checkpoints: SqliteCheckpointStore
 
+    @property
+    def auditing(self) -> Auditing:
+        return Auditing(self.data, self.vault, self.trail, self.grants)
+
     def close(self) -> None:
+        """What was recorded since the last checkpoint is signed and handed over, if that can be done."""
+        self.auditing.conclude()
         self.data.dispose()
         self.keys.dispose()
 
@@ -145,6 +154,8 @@ def open_stores(folder: Path, settings: SiteSettings, provider: KeyProvider) -> 
     invitations = Invitations(grants, clock, randomness)
     people = SqlitePersonStore(data, vault, before_erasure=(passages.remove_all, invitations.withdraw))
     people.finish_erasures()
+    Rekeying(data, vault).finish()
+    upgrade_audit_log(data, vault, randomness)
     return Stores(
         data,
         keys,

@@ -1,17 +1,18 @@
 """Consents in SQLite, sealed under the person's key."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlalchemy import Connection, Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from doorward.adapters.stores.face.changes import mark_changed
 from doorward.adapters.stores.face.records import consent_from, consent_record
+from doorward.adapters.stores.face.rekeying import Rekeying
 from doorward.adapters.stores.face.tables import consents
 from doorward.adapters.stores.sqlite import writing
 from doorward.errors import NotFound, PersonUnknown
 from doorward.kernel.ids import ConsentId, PersonId
-from doorward.people.consent import Consent
+from doorward.people.consent import Consent, Purpose
 from doorward.vault.vault import Cell, Vault
 
 
@@ -23,9 +24,9 @@ class SqliteConsentStore:
         self._vault = vault
 
     def add(self, consent: Consent) -> None:
-        row = {"id": consent.id, "person": consent.person, "generation": 1, "record": self._sealed(consent, 1)}
         try:
-            with writing(self._engine) as connection:
+            with writing(self._engine) as connection:  # sealed within: a renewal of the key then passes no row by
+                row = {"id": consent.id, "person": consent.person, "generation": 1, "record": self._sealed(consent, 1)}
                 connection.execute(insert(consents).values(row))
                 mark_changed(connection, consent.person)
         except IntegrityError:
@@ -37,6 +38,9 @@ class SqliteConsentStore:
             row = {"generation": generation, "record": self._sealed(consent, generation)}
             connection.execute(update(consents).where(consents.c.id == consent.id).values(row))
             mark_changed(connection, consent.person)
+
+    def withdraw(self, ended: Consent, keep: Collection[Purpose]) -> None:
+        Rekeying(self._engine, self._vault).withdraw(ended, keep)
 
     def of(self, person: PersonId) -> Sequence[Consent]:
         query = select(consents).where(consents.c.person == person).order_by(consents.c.order)

@@ -23,15 +23,15 @@ class SqliteEnrolmentStore:
         self._vault = vault
 
     def add(self, enrolment: Enrolment, photo: bytes | None = None) -> None:
-        row = {
-            "id": enrolment.id,
-            "person": enrolment.person,
-            "generation": 1,
-            "record": self._sealed(enrolment, 1),
-            "photo": photo and self._vault.seal_for_person(_photo(enrolment.id), enrolment.person, photo),
-        }
         try:
-            with writing(self._engine) as connection:
+            with writing(self._engine) as connection:  # sealed within: a renewal of the key then passes no row by
+                row = {
+                    "id": enrolment.id,
+                    "person": enrolment.person,
+                    "generation": 1,
+                    "record": self._sealed(enrolment, 1),
+                    "photo": photo and self._vault.seal_for_person(_photo(enrolment.id), enrolment.person, photo),
+                }
                 connection.execute(insert(enrolments).values(row))
                 mark_changed(connection, enrolment.person)
         except IntegrityError:

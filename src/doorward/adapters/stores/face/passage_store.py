@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Engine, delete, func, insert, select
+from sqlalchemy import Connection, Engine, delete, func, insert, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import IntegrityError
@@ -27,12 +27,17 @@ class SqlitePassageStore:
 
     def add(self, passage: Passage) -> None:
         epoch = epoch_of(passage.at)
-        sealed = self._vault.seal_for_epoch(_cell(passage.id), epoch, passage.person, passage_record(passage))
+        self._vault.open_epoch(epoch)
         while True:
             number = self._next.get((epoch, passage.person), 0)
-            tag = self._vault.epoch_tag(epoch, passage.person, number)
             try:
-                with writing(self._engine) as connection:
+                with writing(self._engine) as connection:  # sealed within: a renewal of the key then passes no row by
+                    if number and not self._is_taken(connection, epoch, passage.person, number - 1):
+                        number = 0  # a withdrawal took the person's passages away: counting up begins anew
+                    sealed = self._vault.seal_for_epoch(
+                        _cell(passage.id), epoch, passage.person, passage_record(passage)
+                    )
+                    tag = self._vault.epoch_tag(epoch, passage.person, number)
                     connection.execute(insert(passages).values(id=passage.id, epoch=epoch, tag=tag, record=sealed))
             except IntegrityError:  # that number was taken before this process began, or by another
                 if self._row(epoch, passage.person, number) is None:
@@ -86,6 +91,10 @@ class SqlitePassageStore:
         with self._engine.connect() as connection:
             held = {Counter(row.counter): row.counted for row in connection.execute(query)}
         return {counter: held.get(counter, 0) for counter in Counter}
+
+    def _is_taken(self, connection: Connection, epoch: str, person: PersonId, number: int) -> bool:
+        tag = self._vault.epoch_tag(epoch, person, number)
+        return connection.execute(select(passages.c.id).where(passages.c.tag == tag)).first() is not None
 
     def _rows(self, person: PersonId) -> Iterator[Row[tuple[object, ...]]]:
         for epoch in sorted(self._vault.epochs()):

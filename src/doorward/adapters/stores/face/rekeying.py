@@ -1,0 +1,127 @@
+"""A person's key renewed: what stays is sealed anew, what may not stay is gone, the old key is destroyed last."""
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, select, update
+
+from doorward.adapters.stores.face.changes import mark_changed
+from doorward.adapters.stores.face.records import consent_record
+from doorward.adapters.stores.face.tables import consents, enrolments, passages, persons
+from doorward.adapters.stores.sqlite import truncate_log, writing
+from doorward.errors import NotFound
+from doorward.kernel.ids import PersonId
+from doorward.people.consent import Consent, Purpose
+from doorward.vault.vault import Cell, Vault
+
+
+class Rekeying:
+    """Renews people's keys over data.db and, through the vault, keys.db.
+
+    No transaction spans the two: the new key comes first, the old one goes last, and both open in between. What a
+    crash cut short, ``finish`` ends. The audit trail stays as it is: it lies under a key of its own.
+    """
+
+    def __init__(self, engine: Engine, vault: Vault) -> None:
+        self._engine = engine
+        self._vault = vault
+
+    def renew(self, person: PersonId) -> None:
+        """``PersonUnknown`` when there is no such person."""
+        self._vault.renew_person(person)
+        self._seal_anew(person)
+        self._forget(person)
+
+    def withdraw(self, ended: Consent, keep: Collection[Purpose]) -> None:
+        """Store the ended consent and drop what none of the purposes ``keep`` covers, in the renewal's one step."""
+        with self._engine.connect() as connection:
+            _generation(connection, ended)
+        self._vault.renew_person(ended.person)
+        self._seal_anew(ended.person, ended, keep)
+        self._forget(ended.person)
+
+    def finish(self) -> None:
+        """End renewals that a crash cut short: call it when the site is opened."""
+        for person in self._vault.renewing():
+            self._seal_anew(person)
+            self._forget(person)
+
+    def _seal_anew(
+        self, person: PersonId, ended: Consent | None = None, keep: Collection[Purpose] = tuple(Purpose)
+    ) -> None:
+        with writing(self._engine) as connection:
+            self._drop(connection, person, keep)
+            self._seal_rows(connection, persons, persons.c.id == person, person)
+            for table in (consents, enrolments):
+                self._seal_rows(connection, table, table.c.person == person, person)
+            self._seal_photos(connection, person)
+            self._seal_passages(connection, person)
+            if ended is not None:
+                self._end(connection, ended)
+            mark_changed(connection, person)
+
+    def _forget(self, person: PersonId) -> None:
+        truncate_log(self._engine)
+        self._vault.forget_old_key(person)
+
+    def _drop(self, connection: Connection, person: PersonId, keep: Collection[Purpose]) -> None:
+        own = enrolments.c.person == person
+        if Purpose.PHOTO not in keep:
+            connection.execute(update(enrolments).where(own).values(photo=None))
+        if Purpose.VERIFY not in keep and Purpose.IDENTIFY not in keep:
+            connection.execute(delete(enrolments).where(own))
+        if Purpose.PASSAGES not in keep:
+            for passage in self._passages(connection, person):
+                connection.execute(delete(passages).where(passages.c.id == passage))
+
+    def _seal_rows(self, connection: Connection, table: Table, which: ColumnElement[bool], person: PersonId) -> None:
+        for row in connection.execute(select(table.c.id, table.c.generation, table.c.record).where(which)).all():
+            cell = Cell(table.name, "record", row.id, row.generation)
+            record = self._vault.renew_record(cell, person, row.record)
+            connection.execute(update(table).where(table.c.id == row.id).values(record=record))
+
+    def _seal_photos(self, connection: Connection, person: PersonId) -> None:
+        which = (enrolments.c.person == person) & enrolments.c.photo.is_not(None)
+        for row in connection.execute(select(enrolments.c.id, enrolments.c.photo).where(which)).all():
+            photo = self._vault.renew_record(Cell("enrolments", "photo", row.id), person, row.photo)
+            connection.execute(update(enrolments).where(enrolments.c.id == row.id).values(photo=photo))
+
+    def _seal_passages(self, connection: Connection, person: PersonId) -> None:
+        for passage, epoch in self._passages(connection, person).items():
+            row = passages.c.id == passage
+            cell = Cell("passages", "record", passage)
+            sealed = connection.execute(select(passages.c.record).where(row)).scalar_one()
+            record = self._vault.open_for_epoch(cell, epoch, person, sealed)
+            if record is not None:
+                anew = self._vault.seal_for_epoch(cell, epoch, person, record)
+                connection.execute(update(passages).where(row).values(record=anew))
+
+    def _passages(self, connection: Connection, person: PersonId) -> dict[str, str]:
+        """Ids and hours of the person's passages."""
+        found = {}
+        for epoch in self._vault.epochs():
+            number = 0
+            while True:
+                tag = self._vault.epoch_tag(epoch, person, number)
+                row = connection.execute(select(passages.c.id).where(passages.c.tag == tag)).first()
+                if row is None:
+                    break
+                found[row.id] = epoch
+                number += 1
+        return found
+
+    def _end(self, connection: Connection, ended: Consent) -> None:
+        generation = _generation(connection, ended) + 1
+        cell = Cell("consents", "record", ended.id, generation)
+        record = self._vault.seal_for_person(cell, ended.person, consent_record(ended))
+        connection.execute(update(consents).where(_row(ended)).values(generation=generation, record=record))
+
+
+def _row(consent: Consent) -> ColumnElement[bool]:
+    return (consents.c.id == consent.id) & (consents.c.person == consent.person)
+
+
+def _generation(connection: Connection, consent: Consent) -> int:
+    generation = connection.execute(select(consents.c.generation).where(_row(consent))).scalar()
+    if generation is None:
+        raise NotFound("This person has no such consent; `doorward people show` lists theirs.")
+    return int(generation)
