@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from doorward.errors import InternalError, PhotoError, PoorQuality
-from doorward.face.quality import QualityReport
+from doorward.face.quality import QualityIssue, QualityReport
 from doorward.face.thresholds import Threshold
 from doorward.kernel.ids import PersonId
 
@@ -55,13 +55,7 @@ _SENTENCES = {
     Reason.NO_FACE: "No face was found; look at the camera.",
     Reason.MORE_THAN_ONE_FACE: "More than one face was found; one person at a time.",
     Reason.POOR_QUALITY: "The face cannot be compared reliably; take another photo.",
-    Reason.FACE_TOO_SMALL: "Come closer: the face is too small.",
-    Reason.FACE_CUT_OFF: "Move into the middle of the picture: part of the face is cut off.",
-    Reason.FACE_TURNED: "Look straight at the camera: the face is turned away.",
-    Reason.TOO_DARK: "Find more light: the face is too dark.",
-    Reason.TOO_BRIGHT: "Find softer light: the face is too bright.",
-    Reason.LOW_CONTRAST: "Find even, clear light: the face can hardly be told from its surroundings.",
-    Reason.BLURRED: "Hold still and clean the lens: the face is blurred.",
+    **{Reason(issue.value): issue.sentence for issue in QualityIssue},
 }
 
 
