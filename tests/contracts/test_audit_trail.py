@@ -1,5 +1,7 @@
 """The contract of ``AuditTrail``."""
 
+from dataclasses import replace
+
 import pytest
 
 from doorward.errors import PersonUnknown
@@ -32,6 +34,26 @@ def test_entries_outlive_the_person_and_name_nobody(house: House) -> None:
     with pytest.raises(PersonUnknown):
         house.trail.record(entry)
     assert house.trail.count() == 1
+
+
+def test_lists_the_newest_entries_and_names_people_only_when_asked_for(house: House) -> None:
+    ada, bo = person("Ada"), person("Bo")
+    house.people.add(ada)
+    house.people.add(bo)
+    told = [
+        AuditEntry(Actor("guard", "round"), f"{who and who.id}", who and who.id, NOON) for who in (ada, None, bo, ada)
+    ]
+    for entry in told:
+        house.trail.record(entry)
+    newest = house.trail.listed(3)
+    assert [logged.number for logged in newest] == [2, 3, 4]
+    assert [logged.entry for logged in newest] == [replace(entry, about=None) for entry in told[1:]]
+    assert [logged.concerns_somebody for logged in newest] == [False, True, True]
+    assert [logged.entry for logged in house.trail.listed(9, ada.id)] == [told[0], told[3]]
+    assert [logged.number for logged in house.trail.listed(1, ada.id)] == [4]
+    house.people.erase(ada.id)
+    assert not house.trail.listed(9, ada.id)
+    assert [logged.concerns_somebody for logged in house.trail.listed(9)] == [True, False, True, True]
 
 
 @pytest.mark.parametrize("house", ["sqlite"], indirect=True)

@@ -1,9 +1,10 @@
 """``AuditTrail`` in memory, and one that cannot write."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from doorward.errors import PersonUnknown, StorageError
-from doorward.kernel.audit import AuditEntry
+from doorward.kernel.audit import AuditEntry, LoggedEntry
 from doorward.kernel.ids import PersonId
 from fakes.memory import Memory
 
@@ -25,6 +26,14 @@ class FakeAuditTrail:
     def count(self) -> int:
         return len(self._memory.entries)
 
+    def listed(self, limit: int, about: PersonId | None = None) -> Sequence[LoggedEntry]:
+        told = [
+            LoggedEntry(number, replace(entry, about=about), entry.about is not None)
+            for number, entry in enumerate(self._memory.entries, start=1)
+            if about is None or (entry.about == about and about in self._memory.persons)
+        ]
+        return told[-limit:]
+
 
 class BrokenAuditTrail:
     """Every write fails, as on a full disk."""
@@ -37,3 +46,6 @@ class BrokenAuditTrail:
 
     def count(self) -> int:
         return 0
+
+    def listed(self, limit: int, about: PersonId | None = None) -> Sequence[LoggedEntry]:
+        return []

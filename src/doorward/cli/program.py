@@ -22,6 +22,7 @@ COMMANDS = {
     "profile": "doorward.cli.site:profile",
     "checkpoint": "doorward.cli.checkpoint:checkpoint",
     "crowd": "doorward.cli.crowd:crowd",
+    "audit": "doorward.cli.audit:audit",
     "serve": "doorward.cli.serve:serve",
     "token": "doorward.cli.token:token",
     "admin": "doorward.cli.admin:admin",
@@ -29,6 +30,8 @@ COMMANDS = {
     "evaluate": "doorward.cli.evaluate:evaluate",
     "bench": "doorward.cli.bench:bench",
     "doctor": "doorward.cli.doctor:doctor",
+    "record-of-processing": "doorward.cli.rights:record_of_processing",
+    "incident": "doorward.cli.rights:incident",
     "backup": "doorward.cli.backup:backup",
     "breach-test": "doorward.cli.breach:breach_test",
 }

@@ -26,6 +26,18 @@ class AuditEntry:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class LoggedEntry:
+    """An entry as the log shows it; ``number`` counts from 1.
+
+    ``entry.about`` is named only where the log was asked for that person; ``concerns_somebody`` is told always.
+    """
+
+    number: int
+    entry: AuditEntry
+    concerns_somebody: bool
+
+
 class AuditTrail(Protocol):
     """Append-only. ``record`` returns only when the entry is durable; when it cannot, the act must not happen."""
 
@@ -36,3 +48,46 @@ class AuditTrail(Protocol):
         ...
 
     def count(self) -> int: ...
+
+    def listed(self, limit: int, about: PersonId | None = None) -> Sequence[LoggedEntry]:
+        """The newest ``limit`` entries, oldest first, of everybody or about one person."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LogReport:
+    """What checking the log from its first entry to its last found.
+
+    ``root`` is over all ``entries``; ``checkpoints`` counts those that were checked, witnessed ones included.
+    Each problem is a sentence; there is none in a sound log.
+    """
+
+    entries: int
+    root: bytes
+    checkpoints: int
+    problems: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        return not self.problems
+
+
+@dataclass(frozen=True, slots=True)
+class EntryProof:
+    """Everything with which an outsider checks that an entry is in the log, and what it says.
+
+    ``leaf`` is the leaf's data; ``salt`` and ``event`` open its first commitment. ``inclusion`` leads from the leaf
+    to the root in the signed note ``checkpoint``; ``consistency`` from the root in ``earlier`` (``None`` when there
+    is no earlier checkpoint) to it. ``key`` is the log's verifier key.
+    """
+
+    number: int
+    leaf: bytes
+    salt: bytes
+    event: bytes
+    size: int
+    inclusion: Sequence[bytes]
+    checkpoint: str
+    earlier: str | None
+    consistency: Sequence[bytes]
+    key: str

@@ -1,21 +1,55 @@
 """The audit trail in SQLite: who, when, what and why under the audit key; about whom under the person's."""
 
 from collections.abc import Sequence
-from hashlib import sha256
+from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy.engine import Row
+from sqlalchemy.exc import IntegrityError
 
+from doorward.adapters.stores.face.audit_tree import DAMAGED, EMPTY, AuditTree
 from doorward.adapters.stores.face.records import entry_from, event_record
-from doorward.adapters.stores.face.tables import audit_entries
+from doorward.adapters.stores.face.tables import audit_checkpoints, audit_entries
 from doorward.adapters.stores.sqlite import writing
-from doorward.kernel.audit import AuditEntry
+from doorward.audit.leaf import (
+    SALT_LENGTH,
+    SALTED,
+    Opening,
+    event_commitment,
+    leaf,
+    nobodys_salt,
+    place_of,
+    subject_commitment,
+)
+from doorward.audit.tree import leaf_hash
+from doorward.audit.verifier import check_checkpoint
+from doorward.errors import AuditInvalid, NotFound, Tampered
+from doorward.kernel.audit import AuditEntry, EntryProof, LoggedEntry
 from doorward.kernel.clock import Randomness
 from doorward.kernel.ids import PersonId
 from doorward.vault.envelope import NONCE_LENGTH, SMALLEST_CLASS
 from doorward.vault.vault import Cell, Vault
 
+CHECKPOINT_EVERY = 256
+"""Entries after which a checkpoint is signed without being asked for."""
+
 _SUBJECT_LENGTH = 1 + 16 + NONCE_LENGTH + SMALLEST_CLASS + 16
 _TAG_LENGTH = 32
+
+
+def event_cell(entry_id: str) -> Cell:
+    return Cell("audit_log", "event", entry_id)
+
+
+def subject_cell(entry_id: str) -> Cell:
+    return Cell("audit_log", "subject", entry_id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    sealed: bytes
+    commitment: bytes
 
 
 class SqliteAuditTrail:
@@ -28,34 +62,133 @@ class SqliteAuditTrail:
         self._next: dict[PersonId, int] = {}
 
     def record(self, entry: AuditEntry) -> None:
-        entry_id = self._randomness.uuid()
-        event = self._vault.seal_for_audit(Cell("audit_entries", "event", entry_id), event_record(entry))
-        subject = self._subject(entry_id, entry.about)
-        leaf = sha256(b"\0" + event + subject).digest()
+        entry_id, salt = self._randomness.uuid(), self._randomness.octets(SALT_LENGTH)
+        event = event_record(entry)
+        subject = self._subject(entry_id, entry.about, salt)
+        data = leaf(SALTED, event_commitment(salt, event), subject.commitment)
         with writing(self._engine) as connection:
+            tree = AuditTree(connection, self._vault)
+            head = tree.head() or EMPTY
             tag = self._free_tag(connection, entry.about)
-            connection.execute(
-                insert(audit_entries).values(id=entry_id, leaf=leaf, tag=tag, event=event, subject=subject)
-            )
+            opening = Opening(salt, head.size + 1, place_of(tag, subject.sealed), event)
+            values = {
+                "number": opening.number,
+                "id": entry_id,
+                "leaf": leaf_hash(data),
+                "tag": tag,
+                "event": self._vault.seal_for_audit(event_cell(entry_id), opening.encoded()),
+                "subject": subject.sealed,
+                "commitments": data,
+            }
+            try:
+                connection.execute(insert(audit_entries).values(values))
+            except IntegrityError:
+                raise Tampered(DAMAGED) from None
+            grown = tree.append(head, leaf_hash(data))
+            tree.put_head(grown)
+            if grown.size % CHECKPOINT_EVERY == 0:
+                tree.checkpoint(grown)
 
     def about(self, person: PersonId) -> Sequence[AuditEntry]:
-        if not self._vault.knows(person):
-            return []
-        found: list[AuditEntry] = []
-        number = 0
-        with self._engine.connect() as connection:
-            while True:
-                tag = self._vault.audit_tag(person, number)
-                row = connection.execute(select(audit_entries).where(audit_entries.c.tag == tag)).first()
-                if row is None:
-                    return found
-                event = self._vault.open_for_audit(Cell("audit_entries", "event", row.id), row.event)
-                found.append(entry_from(event, person))
-                number += 1
+        return [logged.entry for logged in self._all_about(person)]
 
     def count(self) -> int:
         with self._engine.connect() as connection:
             return connection.execute(select(func.count()).select_from(audit_entries)).scalar_one()
+
+    def listed(self, limit: int, about: PersonId | None = None) -> Sequence[LoggedEntry]:
+        if about is not None:
+            return self._all_about(about)[-limit:]
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(audit_entries).order_by(audit_entries.c.number.desc()).limit(limit)).all()
+        return [self._logged(row, None) for row in reversed(rows)]
+
+    def checkpoint(self) -> str | None:
+        """The signed note over everything recorded so far; ``None`` of an empty log. ``Tampered`` when altered."""
+        with writing(self._engine) as connection:
+            tree = AuditTree(connection, self._vault)
+            head = tree.head()
+            return None if head is None else tree.checkpoint(head)
+
+    def verifier_key(self) -> str:
+        """What outsiders check this log's checkpoints with."""
+        with self._engine.connect() as connection:
+            return AuditTree(connection, self._vault).verifier_key
+
+    def prove(self, number: int) -> EntryProof:
+        """The proof of an entry under a checkpoint over the log as it is now; ``NotFound`` when there is none."""
+        with writing(self._engine) as connection:
+            row = connection.execute(select(audit_entries).where(audit_entries.c.number == number)).first()
+            tree = AuditTree(connection, self._vault)
+            head = tree.head()
+            if row is None or head is None:
+                raise NotFound(f"The audit log has no entry {number}; `doorward audit show` lists them.")
+            opening = self._opening(row)
+            note = tree.checkpoint(head)
+            earlier = next((other for other in tree.notes(newest=2) if other != note), None)
+            old = check_checkpoint(earlier, tree.verifier_key).size if earlier else 0
+            return EntryProof(
+                number,
+                row.commitments,
+                opening.salt,
+                opening.event,
+                head.size,
+                tree.inclusion(number - 1, head.size),
+                note,
+                earlier,
+                tree.consistency(old, head.size),
+                tree.verifier_key,
+            )
+
+    def not_handed_over(self) -> Sequence[tuple[int, str]]:
+        """Size and note of every checkpoint that no witness has taken yet, oldest first."""
+        held = audit_checkpoints
+        query = select(held.c.size, held.c.note).where(held.c.handed_over == 0).order_by(held.c.size)
+        with self._engine.connect() as connection:
+            return [(row.size, row.note) for row in connection.execute(query)]
+
+    def handed_over(self, size: int) -> None:
+        with writing(self._engine) as connection:
+            of_size = audit_checkpoints.c.size == size
+            connection.execute(audit_checkpoints.update().where(of_size).values(handed_over=1))
+
+    def _all_about(self, person: PersonId) -> list[LoggedEntry]:
+        if not self._vault.knows(person):
+            return []
+        found: list[LoggedEntry] = []
+        with self._engine.connect() as connection:
+            while True:
+                tag = self._vault.audit_tag(person, len(found))
+                row = connection.execute(select(audit_entries).where(audit_entries.c.tag == tag)).first()
+                if row is None:
+                    return found
+                found.append(self._logged(row, person))
+                self._check_subject(row, person)
+
+    def _logged(self, row: Row[Any], about: PersonId | None) -> LoggedEntry:
+        opening = self._opening(row)
+        nobody = subject_commitment(nobodys_salt(opening.salt), "")
+        return LoggedEntry(row.number, entry_from(opening.event, about), not row.commitments.endswith(nobody))
+
+    def _check_subject(self, row: Row[Any], person: PersonId) -> None:
+        if row.commitments[:1] != bytes((SALTED,)):  # of the first format: what it commits to is the sealed cell
+            return
+        subject = self._vault.open_for_trail(subject_cell(row.id), person, row.subject)
+        salt, named = subject[:SALT_LENGTH], subject[SALT_LENGTH:].decode()
+        if named != person or not row.commitments.endswith(subject_commitment(salt, named)):
+            raise Tampered(DAMAGED)
+
+    def _opening(self, row: Row[Any]) -> Opening:
+        try:
+            opening = Opening.decoded(self._vault.open_for_audit(event_cell(row.id), row.event))
+        except AuditInvalid:
+            raise Tampered(DAMAGED) from None
+        beside = (row.commitments, row.tag, row.subject)
+        if not all(isinstance(cell, bytes) for cell in beside) or opening.number != row.number:
+            raise Tampered(DAMAGED)
+        if opening.place != place_of(row.tag, row.subject):
+            raise Tampered(DAMAGED)
+        return opening
 
     def _free_tag(self, connection: Connection, about: PersonId | None) -> bytes:
         """The next tag of the person's; needs the write lock. Their entries are numbered without gaps."""
@@ -77,7 +210,10 @@ class SqliteAuditTrail:
     def _is_taken(self, connection: Connection, tag: bytes) -> bool:
         return connection.execute(select(audit_entries.c.id).where(audit_entries.c.tag == tag)).first() is not None
 
-    def _subject(self, entry_id: str, about: PersonId | None) -> bytes:
+    def _subject(self, entry_id: str, about: PersonId | None, event_salt: bytes) -> _Subject:
         if about is None:  # as long and as random as a sealed subject
-            return self._randomness.octets(_SUBJECT_LENGTH)
-        return self._vault.seal_for_person(Cell("audit_entries", "subject", entry_id), about, about.encode())
+            commitment = subject_commitment(nobodys_salt(event_salt), "")
+            return _Subject(self._randomness.octets(_SUBJECT_LENGTH), commitment)
+        salt = self._randomness.octets(SALT_LENGTH)
+        sealed = self._vault.seal_for_trail(subject_cell(entry_id), about, salt + about.encode())
+        return _Subject(sealed, subject_commitment(salt, about))

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0003_erasure_ledger"
-down_revision = "0001_people"
+down_revision = "0002_audit_log"
 
 
 def upgrade() -> None:

@@ -1,0 +1,111 @@
+"""The audit log checked from its first entry to its last: every row, the tree, every checkpoint."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.engine import Row
+
+from doorward.adapters.stores.face.audit_trail import event_cell
+from doorward.adapters.stores.face.audit_tree import AuditTree, Head
+from doorward.adapters.stores.face.tables import audit_entries
+from doorward.audit.leaf import LEAF_LENGTH, Opening, event_commitment, place_of
+from doorward.audit.verifier import Checkpoint, RunningRoot, check_checkpoint
+from doorward.errors import AuditInvalid, DoorwardError
+from doorward.kernel.audit import LogReport
+from doorward.vault.vault import Vault
+
+_MOST_PROBLEMS = 100
+"""Named one by one; a log that is altered throughout needs no longer list."""
+
+
+def check_log(engine: Engine, vault: Vault, witnessed: Mapping[str, str]) -> LogReport:
+    """What is wrong with the log, entry by entry; ``witnessed`` are the notes a witness kept, by their names."""
+    with engine.connect() as connection:
+        tree = AuditTree(connection, vault)
+        problems: list[str] = []
+        checkpoints = _checkpoints(tree, witnessed, problems)
+        wanted = {head.size for _, head in checkpoints}
+        running, roots = RunningRoot(), {0: RunningRoot().root()}
+        for number, row in _in_order(connection, problems):
+            problems += _wrong_with(row, vault)
+            running.add(row.commitments if isinstance(row.commitments, bytes) else b"")
+            if number in wanted:
+                roots[number] = running.root()
+        head = Head(running.size, running.root())
+        problems += _wrong_with_head(tree, head)
+        for name, checkpoint in checkpoints:
+            problems += _wrong_with_checkpoint(name, checkpoint, head.size, roots)
+    return LogReport(head.size, head.root, len({head for _, head in checkpoints}), tuple(problems[:_MOST_PROBLEMS]))
+
+
+def _in_order(connection: Connection, problems: list[str]) -> Iterator[tuple[int, Row[Any]]]:
+    """Every row with its number, counted from 1."""
+    query = select(audit_entries).order_by(audit_entries.c.number)
+    rows = connection.execution_options(yield_per=1000).execute(query)
+    gap = False
+    for counted, row in enumerate(rows, start=1):
+        if row.number != counted and not gap:
+            gap = True
+            problems.append(f"Entry {counted} is missing: it was deleted from the log.")
+        yield counted, row
+
+
+def _wrong_with(row: Row[Any], vault: Vault) -> Iterator[str]:
+    named = f"Entry {row.number}"
+    try:
+        opening = Opening.decoded(vault.open_for_audit(event_cell(row.id), row.event))
+    except DoorwardError:
+        yield f"{named} was altered or not written by this site: its event does not open."
+        return
+    if opening.number != row.number:
+        yield f"{named} was moved: it was written as entry {opening.number}."
+    if not isinstance(row.tag, bytes) or not isinstance(row.subject, bytes):
+        yield f"{named} was altered: its subject or tag is no sealed value."
+    elif opening.place != place_of(row.tag, row.subject):
+        yield f"{named} was altered: its subject or tag was exchanged."
+    committed = event_commitment(opening.salt, opening.event)
+    if not isinstance(row.commitments, bytes) or len(row.commitments) != LEAF_LENGTH:
+        yield f"{named} was altered: it has no commitments."
+    elif row.commitments[1:33] != committed:
+        yield f"{named} was altered: its event is not the one committed to."
+    else:
+        running = RunningRoot()
+        running.add(row.commitments)
+        if running.root() != row.leaf:
+            yield f"{named} was altered: its leaf is not that of its commitments."
+
+
+def _wrong_with_head(tree: AuditTree, found: Head) -> Iterator[str]:
+    try:
+        stored = tree.head()
+    except DoorwardError:
+        yield "The tree's head was altered: this site did not write it."
+        return
+    size = stored.size if stored else 0
+    if size > found.size:
+        yield f"The log was truncated: it once had {size} entries, and has {found.size}."
+    elif size < found.size:
+        yield f"The log has {found.size - size} entries that this site did not append."
+    elif stored and stored.root != found.root:
+        yield "The log was rewritten: its root is not that of the tree's head."
+
+
+def _checkpoints(tree: AuditTree, witnessed: Mapping[str, str], problems: list[str]) -> list[tuple[str, Checkpoint]]:
+    key = tree.verifier_key
+    found: list[tuple[str, Checkpoint]] = []
+    stored = {f"Stored checkpoint {place}": note for place, note in enumerate(reversed(tree.notes()), start=1)}
+    for name, note in [*stored.items(), *((f"Witnessed checkpoint {name}", note) for name, note in witnessed.items())]:
+        try:
+            found.append((name, check_checkpoint(note, key)))
+        except AuditInvalid as error:
+            problems.append(f"{name} does not hold: {error.message}")
+    return found
+
+
+def _wrong_with_checkpoint(name: str, checkpoint: Checkpoint, size: int, roots: Mapping[int, bytes]) -> Sequence[str]:
+    if checkpoint.size > size:
+        return [f"{name} is over {checkpoint.size} entries, and the log has {size}: it was truncated."]
+    if roots[checkpoint.size] != checkpoint.root:
+        return [f"{name} has another root over {checkpoint.size} entries: the log was rewritten since."]
+    return []

@@ -1,0 +1,113 @@
+"""The audit log's tree in data.db: nodes, authenticated head, signed checkpoints."""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from doorward.adapters.stores.face.tables import audit_checkpoints, audit_entries, audit_head, audit_nodes
+from doorward.audit.note import checkpoint_text, origin_of, signed_note, verifier_key
+from doorward.audit.tree import EMPTY_ROOT, completed_by, consistency_proof, inclusion_proof, root
+from doorward.audit.verifier import Checkpoint, check_checkpoint, check_consistency
+from doorward.errors import AuditInvalid, Tampered
+from doorward.vault.vault import Vault
+
+DAMAGED = "The audit log was altered, so nothing can be recorded; see `doorward audit verify`, and restore a backup."
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The tree as it stands: number of entries and root."""
+
+    size: int
+    root: bytes
+
+
+EMPTY = Head(0, EMPTY_ROOT)
+
+
+class AuditTree:
+    """The tree inside one transaction. What it finds altered, it refuses with ``Tampered``."""
+
+    def __init__(self, connection: Connection, vault: Vault) -> None:
+        self._connection = connection
+        self._vault = vault
+
+    @property
+    def verifier_key(self) -> str:
+        return verifier_key(origin_of(self._vault.site), self._vault.audit_public_key())
+
+    def node(self, level: int, index: int) -> bytes:
+        query = (
+            select(audit_nodes.c.hash).where(audit_nodes.c.level == level, audit_nodes.c.place == index)
+            if level
+            else select(audit_entries.c.leaf).where(audit_entries.c.number == index + 1)
+        )
+        held = self._connection.execute(query).scalar()
+        if not isinstance(held, bytes):
+            raise Tampered(DAMAGED)
+        return held
+
+    def head(self) -> Head | None:
+        """The authenticated head; ``None`` when no entry was ever appended."""
+        row = self._connection.execute(select(audit_head)).first()
+        if row is None:
+            return None
+        head = Head(row.size, row.root)
+        if not isinstance(row.root, bytes) or not isinstance(row.mac, bytes):
+            raise Tampered(DAMAGED)
+        if not hmac.compare_digest(self._code(head), row.mac):
+            raise Tampered(DAMAGED)
+        return head
+
+    def append(self, head: Head, leaf: bytes) -> Head:
+        """Enter the leaf hash, whose row is written already, behind ``head``."""
+        for level, index, node in completed_by(self.node, head.size, leaf):
+            try:
+                self._connection.execute(insert(audit_nodes).values(level=level, place=index, hash=node))
+            except IntegrityError:
+                raise Tampered(DAMAGED) from None
+        size = head.size + 1
+        return Head(size, root(self.node, size))
+
+    def put_head(self, head: Head) -> None:
+        values = {"size": head.size, "root": head.root, "mac": self._code(head)}
+        if self._connection.execute(update(audit_head).values(values)).rowcount == 0:
+            self._connection.execute(insert(audit_head).values(id=1, **values))
+
+    def _code(self, head: Head) -> bytes:
+        return hmac.digest(self._vault.secret_for("audit head"), f"{head.size} ".encode() + head.root, "sha256")
+
+    def checkpoint(self, head: Head) -> str:
+        """The signed note over ``head``; made only if the log still begins with the one signed last."""
+        for newest in self.notes(newest=1):
+            last = self._continued(newest, head)
+            if last.size == head.size:
+                return newest
+        origin = origin_of(self._vault.site)
+        text = checkpoint_text(origin, head.size, head.root)
+        note = signed_note(text, origin, self._vault.audit_public_key(), self._vault.sign_for_audit)
+        self._connection.execute(insert(audit_checkpoints).values(size=head.size, note=note, handed_over=0))
+        return note
+
+    def _continued(self, newest: str, head: Head) -> Checkpoint:
+        try:
+            last = check_checkpoint(newest, self.verifier_key)
+            proof = consistency_proof(self.node, last.size, head.size)
+            check_consistency(last.size, last.root, head.size, head.root, proof)
+        except AuditInvalid:
+            raise Tampered(DAMAGED) from None
+        return last
+
+    def notes(self, newest: int | None = None) -> Sequence[str]:
+        """The stored checkpoints, newest first."""
+        query = select(audit_checkpoints.c.note).order_by(audit_checkpoints.c.size.desc()).limit(newest)
+        return [str(note) for note in self._connection.execute(query).scalars()]
+
+    def inclusion(self, index: int, size: int) -> list[bytes]:
+        return inclusion_proof(self.node, index, size)
+
+    def consistency(self, old: int, new: int) -> list[bytes]:
+        return consistency_proof(self.node, old, new)
