@@ -88,9 +88,9 @@ class SqlitePersonStore:
             return connection.execute(select(func.count()).select_from(persons)).scalar_one()
 
     def erase(self, person: PersonId) -> None:
-        mac = self._vault.authenticate(_intent(person), b"erase")
         signer = self._signing_keys.signer()
         with writing(self._engine) as connection:
+            mac = self._vault.authenticate(_intent(person), b"erase")
             if not _has_row(connection, person):
                 raise PersonUnknown(_UNKNOWN)
             begun = upsert(erasures).values(person=person, mac=mac, done=0)
