@@ -9,13 +9,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from commands_in_process import run_json
 from doorward.adapters.backup.encryption import make_identity
 from doorward.adapters.file_search import search_folder
-from doorward.cli.program import run
 from doorward.errors import BackupUnusable, DoorwardError, LedgerUnusable, WrongKey
 from doorward.people.person import Person
 from doorward.wiring.face.backup import BackupMade, back_up_keys, create_backup, expired, ledger_name
@@ -26,6 +26,7 @@ from doorward.wiring.face.opening import DATA, KEYS
 from doorward.wiring.face.restoring import BackupSet, restore
 from doorward.wiring.face.site import Site, open_site
 from known_people import consent, enrolment, face, person
+from shared_data import REPOSITORY
 from throwaway_sites import PASSPHRASE, throwaway_site
 
 
@@ -70,6 +71,13 @@ def backed_up(site: Site, vaults: Vaults) -> BackupSet:
     return BackupSet(data.path, back_up_keys(site, vaults.keys).path, vaults.identity)
 
 
+def documented(command: str) -> set[str]:
+    """The names that docs/json.md shows for ``command``."""
+    text = (REPOSITORY / "docs" / "json.md").read_text().partition(f"\n## `doorward {command}`\n")[2]
+    shown: dict[str, object] = json.loads(text.partition("```json\n")[2].partition("```")[0])
+    return set(shown)
+
+
 def names(folder: Path) -> set[str]:
     with open_site(folder, ask) as restored:
         return {one.display_name for one in restored.stores.people.all()}
@@ -99,27 +107,38 @@ def test_the_command_line_does_all_of_it(
     monkeypatch.setenv("DOORWARD_SITE", str(site.folder))
     monkeypatch.setenv("DOORWARD_PASSPHRASE_FILE", str(passphrase))
     ada, bo = known(site, "Ada", 1), known(site, "Bo", 2)
-    status, made = run_json(capsys, "backup", "identity", tmp_path / "other.txt")
-    assert (status, made["recipient"][:4]) == (0, "age1")
+
+    def does(command: str, *arguments: object) -> dict[str, Any]:
+        status, answer = run_json(capsys, *command.split(), *arguments)
+        assert status == 0, answer
+        assert answer.keys() == documented(command)
+        return answer
+
+    made = does("backup identity", tmp_path / "other.txt")
     assert (tmp_path / "other.txt").stat().st_mode & 0o077 == 0
-    _, data = run_json(capsys, "backup", "create", "--to", vaults.data, "--recipient", made["recipient"])
+    data = does("backup create", "--to", vaults.data, "--recipient", made["recipient"])
     assert (data["kind"], data["counts"]["persons"]) == ("data", 2)
-    _, keys = run_json(capsys, "backup", "keys", "--to", vaults.keys, "--days", 3)
+    keys = does("backup keys", "--to", vaults.keys, "--days", 3)
     receipt = tmp_path / "receipt.json"
-    status, erased = run_json(capsys, "people", "erase", ada.id, "--receipt", receipt)
-    assert (status, erased["erased"]) == (0, True)
-    status, checked = run_json(capsys, "people", "receipt", "verify", receipt)
-    assert (status, checked["person"], checked["keys_gone_by"]) == (0, ada.id, erased["keys_gone_by"])
-    identity = ("--identity", tmp_path / "other.txt", "--keys", keys["file"])
-    status, done = run_json(capsys, "backup", "drill", data["file"], *identity)
-    assert (status, done["people"], done["erased_again"]) == (0, 1, 1)
-    status, restored = run_json(capsys, "backup", "restore", data["file"], *identity, "--to", tmp_path / "again")
-    assert (status, restored["people"], restored["erased_again"]) == (0, 1, 1)
+    erased = does("people erase", ada.id, "--receipt", receipt)
+    checked = does("people receipt verify", receipt)
+    assert (checked["person"], checked["keys_gone_by"]) == (ada.id, erased["keys_gone_by"])
+    again = does("people receipt issue", ada.id, "--to", tmp_path / "again.json")
+    assert Path(again["files"][0]).read_bytes() == receipt.read_bytes()
+    (key,) = does("people receipt key")["public_keys"]
+    named = ("--identity", tmp_path / "other.txt", "--keys", keys["file"])
+    done = does("backup drill", data["file"], *named)
+    assert (done["people"], done["erased_again"]) == (1, 1)
+    restored = does("backup restore", data["file"], *named, "--to", tmp_path / "again")
+    assert (restored["people"], restored["erased_again"]) == (1, 1)
     assert names(tmp_path / "again") == {bo.display_name}
-    status, refused = run_json(capsys, "backup", "restore", data["file"], *identity, "--to", tmp_path / "again")
+    status, refused = run_json(capsys, "backup", "restore", data["file"], *named, "--to", tmp_path / "again")
     assert (status, refused["error"]["code"]) == (1, "site_exists")
-    assert run(["backup", "ledger", "--to", str(tmp_path)]) == 0
-    assert (tmp_path / ledger_name(site.settings.site)).is_file()
+    assert Path(does("backup ledger", "--to", tmp_path)["file"]).name == ledger_name(site.settings.site)
+    monkeypatch.delenv("DOORWARD_SITE")
+    assert does("people receipt verify", receipt, "--public-key", key)["ok"]
+    status, refused = run_json(capsys, "people", "receipt", "verify", receipt, "--public-key", "00" * 32)
+    assert (status, refused["error"]["code"]) == (3, "receipt_invalid")
 
 
 def test_who_was_erased_since_is_erased_again(site: Site, vaults: Vaults, tmp_path: Path) -> None:
