@@ -1,15 +1,16 @@
 """The contract of ``KeyStore``."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from doorward.adapters.stores.keys.key_store import SqliteKeyStore
 from doorward.adapters.stores.sqlite import open_sqlite
-from doorward.errors import Conflict
+from doorward.errors import Conflict, KeyRenewed
 from doorward.kernel.ids import PersonId
-from doorward.vault.ports import KeyKind, KeyStore, WrappedKey
+from doorward.vault.ports import IndexEntry, KeyKind, KeyStore, WrappedKey
 from fakes.key_store import FakeKeyStore
 from known_people import NOON
 
@@ -71,3 +72,31 @@ def test_unindexing_one_kind_or_all(store: KeyStore) -> None:
     store.unindex(ADA)
     assert store.find("document", b"2") is None
     assert store.find("badge", b"3") == BO
+
+
+def test_many_keys_and_tags_come_at_once_or_not_at_all(store: KeyStore) -> None:
+    store.add_many([key("ada"), key("bo")], [IndexEntry("badge", b"1", ADA, 2)])
+    assert store.newest(KeyKind.PERSON, "bo") == key("bo")
+    assert store.find("badge", b"1") == ADA
+    for keys, entries in (([key("cy"), key("ada")], []), ([key("cy")], [IndexEntry("badge", b"1", PersonId("cy"))])):
+        with pytest.raises(Conflict):
+            store.add_many(keys, entries)
+    assert store.newest(KeyKind.PERSON, "cy") is None
+
+
+def test_keys_wrapped_by_an_older_site_key_are_refused_together(store: KeyStore) -> None:
+    store.add(key("", kind=KeyKind.SITE))
+    store.add_many([replace(key("ada"), wrapped_by=1)])
+    store.succeed(key("", 2, KeyKind.SITE))
+    with pytest.raises(KeyRenewed):
+        store.add_many([replace(key("bo"), wrapped_by=2), replace(key("cy"), wrapped_by=1)])
+    assert [one.owner for one in store.all(KeyKind.PERSON)] == ["ada"]
+
+
+def test_keys_of_many_owners(store: KeyStore) -> None:
+    held = [key("ada"), key("ada", 2), key("bo"), key("cy")]
+    for one in held:
+        store.add(one)
+    found = store.of_owners(KeyKind.PERSON, ["ada", "cy", "nobody"])
+    assert sorted(one.id for one in found) == ["person-ada-1", "person-ada-2", "person-cy-1"]
+    assert not list(store.of_owners(KeyKind.PERSON, []))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from doorward.errors import Conflict, KeyRenewed
 from doorward.kernel.ids import PersonId
-from doorward.vault.ports import KeyCount, KeyKind, KeyState, WrappedKey
+from doorward.vault.ports import IndexEntry, KeyCount, KeyKind, KeyState, WrappedKey
 
 
 class FakeKeyStore:
@@ -23,12 +23,28 @@ class FakeKeyStore:
             raise KeyRenewed("The site key was renewed in the meantime.")
         self._keys[place] = key
 
+    def add_many(self, many: Sequence[WrappedKey], entries: Sequence[IndexEntry] = ()) -> None:
+        before = dict(self._keys)
+        try:
+            for key in many:
+                self.add(key)
+            if any(self.find(entry.kind, entry.tag) for entry in entries):
+                raise Conflict("One of those numbers is known already.")
+        except (Conflict, KeyRenewed):
+            self._keys = before
+            raise
+        for entry in entries:
+            self.index(entry.kind, entry.tag, entry.person, entry.version)
+
     def newest(self, kind: KeyKind, owner: str) -> WrappedKey | None:
         return next(iter(self.versions(kind, owner)), None)
 
     def versions(self, kind: KeyKind, owner: str) -> Sequence[WrappedKey]:
         held = [key for key in self.all(kind) if key.owner == owner]
         return sorted(held, key=lambda key: -key.version)
+
+    def of_owners(self, kind: KeyKind, owners: Sequence[str]) -> Iterable[WrappedKey]:
+        return [key for key in self.all(kind) if key.owner in owners]
 
     def all(self, kind: KeyKind) -> Iterable[WrappedKey]:
         return [key for key in self._keys.values() if key.kind is kind]

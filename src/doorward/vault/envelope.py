@@ -19,7 +19,7 @@ NONCE_LENGTH = 12
 SMALLEST_CLASS = 256
 """Bytes: every shorter record is padded to this."""
 
-_HEADER = struct.Struct(">B16s12s")
+HEADER = struct.Struct(">B16s12s")
 _LENGTH = struct.Struct(">I")
 
 
@@ -46,8 +46,13 @@ class Place:
             str(SCHEMA),
             str(self.generation),
         )
-        encoded = [field.encode() for field in fields]
-        return b"".join(_LENGTH.pack(len(field)) + field for field in encoded)
+        return b"".join(map(prefixed, fields))
+
+
+def prefixed(field: str) -> bytes:
+    """The field's UTF-8 behind its length in bytes."""
+    encoded = field.encode()
+    return _LENGTH.pack(len(encoded)) + encoded
 
 
 def pad(plaintext: bytes) -> bytes:
@@ -77,14 +82,14 @@ def unpad(padded: bytes) -> bytes:
 def seal(key: bytes, key_id: str, place: Place, plaintext: bytes, randomness: Randomness) -> bytes:
     """Seal ``plaintext`` for ``place`` under the 32-byte ``key``."""
     nonce = randomness.octets(NONCE_LENGTH)
-    header = _HEADER.pack(FORMAT, UUID(key_id).bytes, nonce)
+    header = HEADER.pack(FORMAT, UUID(key_id).bytes, nonce)
     return header + AESGCM(key).encrypt(nonce, pad(plaintext), place.associated_data(key_id))
 
 
 def named_key(sealed: bytes) -> str | None:
     """The id of the key that a record says it is sealed under; ``None`` when it is no record."""
     try:
-        _, key_id, _ = _HEADER.unpack_from(sealed)
+        _, key_id, _ = HEADER.unpack_from(sealed)
     except (struct.error, TypeError):  # a forged cell may hold text or a number too
         return None
     return str(UUID(bytes=key_id))
@@ -93,10 +98,10 @@ def named_key(sealed: bytes) -> str | None:
 def open_sealed(key: bytes, key_id: str, place: Place, sealed: bytes) -> bytes:
     """The plaintext; ``Tampered`` when the record was altered, moved, or made with another key."""
     try:
-        form, named_key, nonce = _HEADER.unpack_from(sealed)
+        form, named_key, nonce = HEADER.unpack_from(sealed)
         if form != FORMAT or UUID(bytes=named_key) != UUID(key_id):
             raise InvalidTag
-        return unpad(AESGCM(key).decrypt(nonce, sealed[_HEADER.size :], place.associated_data(key_id)))
+        return unpad(AESGCM(key).decrypt(nonce, sealed[HEADER.size :], place.associated_data(key_id)))
     except (InvalidTag, struct.error, ValueError, TypeError):  # a forged cell may hold text or a number too
         raise Tampered(
             f"A record in table {place.table}, row {place.row}, does not open: it was altered, moved or damaged; "

@@ -1,15 +1,18 @@
 """The key hierarchy: who wraps whom, and how a key comes to be, is renewed and ceases to be."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from doorward.errors import Conflict, KeyRenewed, PersonUnknown
 from doorward.kernel.clock import Clock, Randomness
 from doorward.kernel.ids import SiteId
-from doorward.vault.ports import KEY_LENGTH, KeyKind, KeyProvider, KeyState, KeyStore, WrappedKey
+from doorward.vault.ports import KEY_LENGTH, IndexEntry, KeyKind, KeyProvider, KeyState, KeyStore, WrappedKey
 from doorward.vault.site_keys import SiteKeys
+from doorward.vault.wrapping import Wrapper
 
 _TRIES = 5
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -44,6 +47,28 @@ class Keyring:
     def create(self, kind: KeyKind, owner: str = "") -> Key:
         """A fresh random key; ``Conflict`` when that owner has one."""
         return self._created(kind, owner, 1, self._store.add)
+
+    def create_many(self, kind: KeyKind, owners: Sequence[str], entries: Sequence[IndexEntry] = ()) -> dict[str, Key]:
+        """A fresh key for each owner, stored with the blind index's ``entries`` in one step; ``Conflict`` and none."""
+        made: list[WrappedKey] = []
+
+        def store(secrets: Sequence[bytes], site_version: int) -> None:
+            wrapper = self.site_keys.wrapper(site_version)
+            made[:] = wrapper.wrapped_many(kind, owners, secrets, site_version, self._clock)
+            self._store.add_many(made, entries)
+
+        pool = self._randomness.octets(KEY_LENGTH * len(owners))
+        secrets = [pool[start : start + KEY_LENGTH] for start in range(0, len(pool), KEY_LENGTH)]
+        self._under_newest(lambda site_version: store(secrets, site_version))
+        return {key.owner: Key(key.id, secret) for key, secret in zip(made, secrets, strict=True)}
+
+    def of_owners(self, kind: KeyKind, owners: Sequence[str]) -> Iterator[tuple[str, Key]]:
+        """Every key that any of ``owners`` has; who has none (any more) is left out."""
+        wrappers: dict[int, Wrapper] = {}
+        for key in self._store.of_owners(kind, owners):
+            if key.wrapped_by not in wrappers:
+                wrappers[key.wrapped_by] = self.site_keys.wrapper(key.wrapped_by)
+            yield key.owner, Key(key.id, wrappers[key.wrapped_by].unwrap(key), key.version)
 
     def get(self, kind: KeyKind, owner: str = "") -> Key | None:
         """The owner's newest key, or ``None`` when there is none (any more)."""
@@ -109,15 +134,21 @@ class Keyring:
 
     def _created(self, kind: KeyKind, owner: str, version: int, store: Callable[[WrappedKey], None]) -> Key:
         secret = self._randomness.octets(KEY_LENGTH)
-        for _ in range(_TRIES):
-            site_version = self.site_keys.newest()
+
+        def wrap_and_store(site_version: int) -> Key:
             wrapper = self.site_keys.wrapper(site_version)
             wrapped = wrapper.wrapped(kind, owner, version, secret, site_version, self._clock)
+            store(wrapped)
+            return Key(wrapped.id, secret, version)
+
+        return self._under_newest(wrap_and_store)
+
+    def _under_newest(self, act: Callable[[int], _T]) -> _T:
+        for _ in range(_TRIES):
             try:
-                store(wrapped)
+                return act(self.site_keys.newest())
             except KeyRenewed:  # the site key was renewed in between: wrap under the new one
                 continue
-            return Key(wrapped.id, secret, version)
         raise KeyRenewed("The site key is being renewed at this moment; try again.")
 
     def _opened(self, wrapped: WrappedKey) -> Key:

@@ -24,6 +24,7 @@ class KeyKind(StrEnum):
     AUDIT = "audit"
     AUDIT_SIGNING = "audit signing"
     TLS = "tls"
+    SNAPSHOT = "snapshot"
 
 
 class KeyState(StrEnum):
@@ -67,6 +68,16 @@ class KeyCount:
     oldest: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """A blind tag of one kind, made with an index key of ``version``, and whose number it stands for."""
+
+    kind: str
+    tag: bytes
+    person: PersonId
+    version: int = 1
+
+
 class KeyStore(Protocol):
     """Wrapped keys and the blind index. Every write is durable when the call returns."""
 
@@ -77,10 +88,21 @@ class KeyStore(Protocol):
         """
         ...
 
+    def add_many(self, keys: Sequence[WrappedKey], entries: Sequence[IndexEntry] = ()) -> None:
+        """Store keys and index entries in one step, or none of them; ``Conflict`` and ``KeyRenewed`` as in ``add``.
+
+        ``Conflict`` too when anybody holds one of the tags. No site key comes this way.
+        """
+        ...
+
     def newest(self, kind: KeyKind, owner: str) -> WrappedKey | None: ...
 
     def versions(self, kind: KeyKind, owner: str) -> Sequence[WrappedKey]:
         """Newest first."""
+        ...
+
+    def of_owners(self, kind: KeyKind, owners: Sequence[str]) -> Iterable[WrappedKey]:
+        """Every version that any of ``owners`` has, in no stated order."""
         ...
 
     def all(self, kind: KeyKind) -> Iterable[WrappedKey]: ...

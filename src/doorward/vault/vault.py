@@ -2,6 +2,7 @@
 
 import hmac
 import struct
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,9 +15,11 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from doorward.errors import Conflict, PersonUnknown, Tampered
 from doorward.kernel.clock import Clock, Randomness
 from doorward.kernel.ids import PersonId, SiteId
+from doorward.vault.bulk import BulkOpener, BulkSealer
 from doorward.vault.envelope import Place, named_key, open_sealed, seal
 from doorward.vault.keyring import Key, Keyring
-from doorward.vault.ports import KEY_LENGTH, KeyKind, KeyStore
+from doorward.vault.ports import KEY_LENGTH, IndexEntry, KeyKind, KeyStore
+from doorward.vault.site_keys import SiteKeys
 
 UNNAMED_KEY = "00000000-0000-0000-0000-000000000000"
 """Stands where naming the key would link a passage to a person."""
@@ -52,6 +55,23 @@ class Vault:
     def admit(self, person: PersonId) -> None:
         """Make the person's key. It comes before the first row about them."""
         self._keyring.create(KeyKind.PERSON, person)
+
+    def admit_many(self, people: Sequence[PersonId], numbers: Iterable[tuple[str, str, PersonId]] = ()) -> BulkSealer:
+        """Make the keys of many new people and enter their unique numbers (kind, value, holder), all or nothing.
+
+        ``Conflict`` when one of them is known or somebody else holds one of the numbers.
+        """
+        keys = self._index_keys()
+        entries = []
+        for kind, value, person in numbers:
+            if any(self._keys.find(kind, _blind_tag(key, kind, value)) for key in keys[1:]):  # not renewed yet
+                raise Conflict(f"Another person holds a {kind} number among those; check them.")
+            entries.append(IndexEntry(kind, _blind_tag(keys[0], kind, value), person, keys[0].version))
+        return BulkSealer(self.site, self._keyring.create_many(KeyKind.PERSON, people, entries), self._randomness)
+
+    def opener(self, people: Sequence[PersonId]) -> BulkOpener:
+        """Opens what is sealed for those of ``people`` who have a key at this moment."""
+        return BulkOpener(self.site, self._keyring.of_owners(KeyKind.PERSON, people))
 
     def shred(self, person: PersonId) -> None:
         """Destroy the person's keys and blind index entries: what was sealed for them is noise from here on."""
@@ -197,13 +217,45 @@ class Vault:
         """A 32-byte secret under the newest key: it changes with `doorward keys rotate tls`."""
         return _derive(self._keyring.get_or_create(KeyKind.TLS).secret, use.encode())
 
-    def keys(self) -> Keyring:
-        """The keyring, for those who renew keys."""
-        return self._keyring
+    def renew_grants_key(self) -> None:
+        """From here on rows are authenticated under a new key; the old one checks until it is forgotten."""
+        self._renew(KeyKind.GRANTS)
+
+    def forget_old_grants_key(self) -> None:
+        self._keyring.finish(KeyKind.GRANTS)
+
+    def renew_index_key(self) -> None:
+        """From here on tags are made under a new key; those of the old one are found until it is forgotten."""
+        self._renew(KeyKind.INDEX)
+
+    def forget_old_index_key(self) -> None:
+        """Remove the tags that the old key made, and destroy it."""
+        self._keys.unindex_before(self._index_keys()[0].version)
+        self._keyring.finish(KeyKind.INDEX)
+
+    def renew_audit_key(self) -> None:
+        """From here on entries are sealed under a new key; what older ones sealed opens as long as the site lives."""
+        self._renew(KeyKind.AUDIT)
+        self._keyring.finish(KeyKind.AUDIT, keep=True)
+
+    def renew_tls_key(self) -> None:
+        """Change what ``renewed_secret_for`` gives; ``tls_key_renewed`` ends it."""
+        self._renew(KeyKind.TLS)
+
+    def tls_key_renewed(self) -> None:
+        self._keyring.finish(KeyKind.TLS, keep=True)
+
+    def site_keys(self) -> SiteKeys:
+        """The site key, for those who renew it or change its provider."""
+        return self._keyring.site_keys
 
     def close(self) -> None:
         """Wipe the site key; nothing is sealed or opened any more."""
         self._keyring.site_keys.close()
+
+    def _renew(self, kind: KeyKind) -> None:
+        self._keyring.get_or_create(kind)
+        self._keyring.renew(kind)
 
     def _person_keys(self, person: PersonId) -> tuple[Key, ...]:
         keys = self._keyring.versions(KeyKind.PERSON, person)

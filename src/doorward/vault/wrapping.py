@@ -1,5 +1,6 @@
 """Wrapping: one key sealed under another, bound to what it is for (AES-256-GCM-SIV, RFC 8452)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from cryptography.exceptions import InvalidTag
@@ -32,6 +33,18 @@ class Wrapper:
         key_id = self._randomness.uuid()
         wrapped = self.wrap(key_id, kind, owner, version, secret)
         return WrappedKey(key_id, kind, owner, version, _hour(clock.now()), wrapped, wrapped_by=wrapped_by)
+
+    def wrapped_many(
+        self, kind: KeyKind, owners: Sequence[str], secrets: Sequence[bytes], wrapped_by: int, clock: Clock
+    ) -> list[WrappedKey]:
+        """Each secret as the first key of its owner."""
+        hour = _hour(clock.now())
+        made = []
+        for owner, secret in zip(owners, secrets, strict=True):
+            key_id = self._randomness.uuid()
+            wrapped = self.wrap(key_id, kind, owner, 1, secret)
+            made.append(WrappedKey(key_id, kind, owner, 1, hour, wrapped, wrapped_by=wrapped_by))
+        return made
 
     def unwrap(self, key: WrappedKey) -> bytes:
         """``Tampered`` when the key was altered, moved, or wrapped under another."""

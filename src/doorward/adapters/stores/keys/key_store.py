@@ -1,5 +1,6 @@
 """The key store in SQLite, with deletions that leave no remnant."""
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
@@ -11,7 +12,16 @@ from doorward.adapters.stores.keys.blind_index import BlindIndex
 from doorward.adapters.stores.keys.tables import keys
 from doorward.adapters.stores.sqlite import truncate_log, writing
 from doorward.errors import Conflict, KeyRenewed, Tampered
-from doorward.vault.ports import KeyCount, KeyKind, KeyState, WrappedKey
+from doorward.vault.ports import IndexEntry, KeyCount, KeyKind, KeyState, WrappedKey
+
+# For many rows at once the driver's own statements: the toolkit's cost more than the sealing.
+_COLUMNS = "id, kind, owner, version, created_at, wrapped, state, wrapped_by"
+_ADD_KEY = f"INSERT INTO keys ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - nothing from outside
+_ADD_TAG = "INSERT INTO blind_index (kind, tag, person, version) VALUES (?, ?, ?, ?)"
+_OF_OWNERS = (
+    "SELECT id, owner, version, created_at, wrapped, state, wrapped_by FROM keys "
+    "WHERE kind = ? AND owner IN (SELECT value FROM json_each(?))"
+)
 
 
 class SqliteKeyStore(BlindIndex):
@@ -25,6 +35,19 @@ class SqliteKeyStore(BlindIndex):
         with writing(self._engine) as connection:
             _insert(connection, key)
 
+    def add_many(self, many: Sequence[WrappedKey], entries: Sequence[IndexEntry] = ()) -> None:
+        tags = [(entry.kind, entry.tag, entry.person, entry.version) for entry in entries]
+        with writing(self._engine) as connection:
+            newest = _newest_site_version(connection)
+            if any(newest is not None and key.wrapped_by != newest for key in many):
+                raise KeyRenewed("The site key was renewed in the meantime; try again.")
+            try:
+                for statement, rows in ((_ADD_KEY, [_cells(key) for key in many]), (_ADD_TAG, tags)):
+                    if rows:
+                        connection.exec_driver_sql(statement, rows)
+            except IntegrityError:
+                raise Conflict("One of those people, or one of their numbers, is known already.") from None
+
     def newest(self, kind: KeyKind, owner: str) -> WrappedKey | None:
         query = select(keys).where(_of(kind, owner)).order_by(keys.c.version.desc()).limit(1)
         with self._engine.connect() as connection:
@@ -35,6 +58,12 @@ class SqliteKeyStore(BlindIndex):
         query = select(keys).where(_of(kind, owner)).order_by(keys.c.version.desc())
         with self._engine.connect() as connection:
             return [_key(row) for row in connection.execute(query)]
+
+    def of_owners(self, kind: KeyKind, owners: Sequence[str]) -> Iterator[WrappedKey]:
+        with self._engine.connect() as connection:
+            rows = connection.exec_driver_sql(_OF_OWNERS, (kind.value, json.dumps(owners))).cursor.fetchall()
+        for key_id, owner, version, created_at, wrapped, state, wrapped_by in rows:
+            yield WrappedKey(key_id, kind, owner, version, _moment(created_at), wrapped, KeyState(state), wrapped_by)
 
     def all(self, kind: KeyKind) -> Iterator[WrappedKey]:
         with self._engine.connect() as connection:
@@ -133,23 +162,31 @@ def _shred(connection: Connection, which: ColumnElement[bool]) -> None:
 
 def _insert(connection: Connection, key: WrappedKey) -> None:
     if key.kind is not KeyKind.SITE:
-        newest = connection.execute(select(func.max(keys.c.version)).where(_of(KeyKind.SITE, ""))).scalar()
+        newest = _newest_site_version(connection)
         if newest is not None and newest != key.wrapped_by:
             raise KeyRenewed("The site key was renewed in the meantime; try again.")
-    row = {
-        "id": key.id,
-        "kind": key.kind.value,
-        "owner": key.owner,
-        "version": key.version,
-        "created_at": key.created_at.isoformat(),
-        "wrapped": key.wrapped,
-        "state": key.state.value,
-        "wrapped_by": key.wrapped_by,
-    }
     try:
-        connection.execute(insert(keys).values(row))
+        connection.execute(insert(keys).values(_cells(key)))
     except IntegrityError:
         raise Conflict("That key exists already.") from None
+
+
+def _newest_site_version(connection: Connection) -> int | None:
+    return connection.execute(select(func.max(keys.c.version)).where(_of(KeyKind.SITE, ""))).scalar()
+
+
+def _cells(key: WrappedKey) -> tuple[object, ...]:
+    """In the order of the table's columns."""
+    return (
+        key.id,
+        key.kind.value,
+        key.owner,
+        key.version,
+        key.created_at.isoformat(),
+        key.wrapped,
+        key.state.value,
+        key.wrapped_by,
+    )
 
 
 def _key(row: Row[tuple[object, ...]]) -> WrappedKey:
