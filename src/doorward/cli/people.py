@@ -12,6 +12,7 @@ from doorward.cli.output import console, json_option, print_json
 from doorward.cli.parameters import DAY, PERSON
 from doorward.cli.people_output import dossier_json, person_json, print_dossier
 from doorward.cli.receipt import receipt
+from doorward.cli.rights import export
 from doorward.errors import WrongUse
 from doorward.kernel.audit import Actor
 from doorward.kernel.ids import PersonId
@@ -30,7 +31,7 @@ def people() -> None:
     """
 
 
-for command in (consent, withdraw, enrol, invite, confirm, receipt):
+for command in (consent, withdraw, enrol, invite, confirm, receipt, export):
     people.add_command(command)
 
 

@@ -11,7 +11,7 @@ from doorward.wiring.doctor.finding import Finding, Severity
 from doorward.wiring.doctor.sealed import check_sealed
 from doorward.wiring.face.opening import DATA, KEYS
 from doorward.wiring.face.site import Site
-from known_people import NOON, consent, enrolment, face, passage, person
+from known_people import NOON, OFFICER, consent, enrolment, face, passage, person
 
 NOTE = "older-cells-not-checked"
 
@@ -135,3 +135,11 @@ def test_the_persons_first_passage_of_an_hour_deleted(folder: Path, site: Site, 
     with closing(sqlite3.connect(folder / DATA)) as connection, connection:
         assert connection.execute("DELETE FROM passages WHERE tag = ?", (tag,)).rowcount == 1
     assert [found.id for found in examined(site)] == ["passage-unreachable"]
+
+
+def test_the_log_is_checked_too(folder: Path, site: Site, ada: Person) -> None:
+    for _ in range(3):
+        site.register.show(OFFICER, ada.id)
+    assert examined(site) == []
+    sql(folder / DATA, "DELETE FROM audit_entries WHERE number = 2")
+    assert {found.id for found in examined(site)} == {"log-altered"}

@@ -8,15 +8,16 @@ from pathlib import Path
 import pytest
 
 from doorward.adapters.face.cards import SFACE
+from doorward.kernel.audit import Actor, AuditEntry
 from doorward.kernel.permissions import Scope
 from doorward.people.consent import Purpose
 from doorward.wiring.doctor.examination import examine_before_serving, examine_site
 from doorward.wiring.doctor.finding import Severity, critical
 from doorward.wiring.doctor.people import LONGEST_PENDING
-from doorward.wiring.face.opening import DATA, KEYS, MODELS
+from doorward.wiring.face.opening import DATA, MODELS
 from doorward.wiring.face.site import Site
 from doorward.wiring.serving import tokens_of
-from known_people import consent, enrolment, face, person
+from known_people import OFFICER, consent, enrolment, face, person
 
 DAY = timedelta(days=1)
 
@@ -99,10 +100,22 @@ def test_more_people_than_the_threshold_was_measured_for(folder: Path, site: Sit
 
 def test_a_clock_set_back(site: Site) -> None:
     assert "clock-behind" in ids(site, -DAY)
-    known(site, Purpose.VERIFY)
-    with closing(sqlite3.connect(site.folder / KEYS)) as connection, connection:
-        connection.execute("UPDATE keys SET created_at = '2099-01-01T00:00:00+00:00' WHERE kind = 'person'")
+    ahead = site.stores.vault.clock.now() + DAY
+    assert critical(examine_before_serving(site)) == ()
+    site.stores.trail.record(AuditEntry(OFFICER, "record read", None, ahead))
     assert "clock-behind" in {one.id for one in critical(examine_before_serving(site))}
+
+
+def test_a_token_that_nobody_uses(site: Site) -> None:
+    tokens = tokens_of(site)
+    for name, scope in (("used", Scope.VERIFY), ("idle", Scope.VERIFY), ("crowd", Scope.CROWD_READ)):
+        tokens.create(name, frozenset({scope}))
+    site.stores.trail.record(AuditEntry(Actor("token used", "x"), "verified", None, site.stores.vault.clock.now()))
+    assert "token-unused" not in ids(site, 29 * DAY)
+    (found,) = (
+        one for one in examine_site(site, (), now=site.stores.vault.clock.now() + 31 * DAY) if one.id == "token-unused"
+    )
+    assert "idle" in found.what
 
 
 def test_a_changed_model(folder: Path, site: Site) -> None:

@@ -10,7 +10,13 @@ from doorward.settings.site import read_site_settings
 from doorward.wiring.doctor.databases import check_databases, check_overdue
 from doorward.wiring.doctor.files import check_key_place, check_modes, check_passphrase_cost
 from doorward.wiring.doctor.finding import Finding, Severity, critical, worst_first
-from doorward.wiring.doctor.grants import check_clock, check_profile, check_thresholds, check_tokens
+from doorward.wiring.doctor.grants import (
+    check_clock,
+    check_profile,
+    check_thresholds,
+    check_tokens,
+    check_unused_tokens,
+)
 from doorward.wiring.doctor.models import check_models
 from doorward.wiring.doctor.outside import Operation, check_outside
 from doorward.wiring.doctor.people import check_people
@@ -47,6 +53,7 @@ def examine_site(
         *_of_grants(site, now),
         check_models(site),
         _guarded(lambda: check_people(site, now)),
+        _guarded(lambda: check_unused_tokens(site, now)),
         _check_server(site, routes, now),
     ]
     if deep is not None:

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from doorward.adapters.stores.face.tables import enrolments
-from doorward.adapters.stores.keys.tables import keys
 from doorward.errors import WrongUse
 from doorward.identify.identification import search_threshold
 from doorward.kernel.permissions import Scope
@@ -15,6 +14,7 @@ from doorward.wiring.face.site import Site
 from doorward.wiring.serving import tokens_of
 
 SOON = timedelta(days=14)
+UNUSED = timedelta(days=30)
 CLOCK_TOLERANCE = timedelta(minutes=5)
 _MODEL = "sface"
 _BIOMETRIC = {Scope.VERIFY, Scope.IDENTIFY}
@@ -64,6 +64,22 @@ def check_tokens(site: Site, now: datetime) -> Iterator[Finding]:
             )
 
 
+def check_unused_tokens(site: Site, now: datetime) -> Iterator[Finding]:
+    """Valid tokens that the log has never seen; reading it takes as long as there are entries."""
+    seen = {logged.entry.actor.name for logged in site.stores.trail.listed(max(site.stores.trail.count(), 1))}
+    for token in tokens_of(site).all():
+        leaves_entries = bool(token.scopes - {Scope.CROWD_READ})
+        old = now - token.created_at > UNUSED
+        if token.is_valid(now) and leaves_entries and old and f"token {token.name}" not in seen:
+            yield Finding(
+                "token-unused",
+                Severity.NOTE,
+                f"The token {token.name} has done nothing in the {UNUSED.days} days and more since it was made.",
+                "A credential that nobody misses is one whose theft nobody notices.",
+                f"doorward token revoke {token.name}",
+            )
+
+
 def check_thresholds(site: Site) -> Iterator[Finding]:
     """Whether a threshold was measured for a search among each checkpoint's people, pending templates included."""
     if not site.profiles.current().identifies:
@@ -90,10 +106,8 @@ def check_thresholds(site: Site) -> Iterator[Finding]:
 
 
 def check_clock(site: Site, now: datetime) -> Iterator[Finding]:
-    """The clock against what the site has already seen: when it was made, and when its newest key was."""
-    with site.stores.keys.connect() as connection:
-        newest = connection.execute(select(func.max(keys.c.created_at))).scalar()
-    seen = max(site.settings.created_at, datetime.fromisoformat(newest or site.settings.created_at.isoformat()))
+    """The clock against what the site has already seen: when it was made, and the newest entry of its log."""
+    seen = max([site.settings.created_at, *(logged.entry.at for logged in site.stores.trail.listed(1))])
     if now + CLOCK_TOLERANCE < seen:
         yield Finding(
             "clock-behind",

@@ -4,6 +4,7 @@ import http.client
 import re
 import socket
 import ssl
+import warnings
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -136,9 +137,10 @@ def _certificate(host: str, port: int) -> x509.Certificate:
 def _speaks(host: str, port: int, version: ssl.TLSVersion) -> bool:
     context = _any_certificate()
     context.set_ciphers("ALL:@SECLEVEL=0")
-    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    context.maximum_version = version
-    context.minimum_version = version
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # that it is outdated is what is asked here
+        context.minimum_version = version
+        context.maximum_version = version
     try:
         with (
             socket.create_connection((host, port), timeout=TIMEOUT) as plain,

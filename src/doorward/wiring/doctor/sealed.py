@@ -8,7 +8,7 @@ from sqlalchemy import Table, func, select
 
 from doorward.adapters.stores.face.tables import consents, enrolments, grants, passages, persons
 from doorward.adapters.stores.keys.tables import blind_index, keys
-from doorward.errors import PersonUnknown, Tampered
+from doorward.errors import PersonUnknown, Tampered, WitnessUnreachable
 from doorward.kernel.ids import PersonId
 from doorward.vault.ports import KeyKind
 from doorward.vault.vault import Cell
@@ -49,6 +49,7 @@ def check_sealed(site: Site, progress: Progress) -> Iterator[Finding]:
     yield from _check_keys(site)
     yield from _check_index(site, bar)
     yield from _check_passages(site, bar)
+    yield from _check_log(site)
     yield Finding(
         "older-cells-not-checked",
         Severity.NOTE,
@@ -179,6 +180,28 @@ def _check_passages(site: Site, bar: _Bar) -> Iterator[Finding]:
                 _MEND,
             )
         bar.step()
+
+
+def _check_log(site: Site) -> Iterator[Finding]:
+    try:
+        problems = site.stores.auditing.verify().problems
+    except WitnessUnreachable as silent:
+        problems = ()
+        yield Finding(
+            "witness-unreachable",
+            Severity.WARNING,
+            silent.message,
+            "Without its witness a log that was cut short looks whole.",
+            "Bring the witness back, or name another: doorward audit witness",
+        )
+    for problem in problems:
+        yield Finding(
+            "log-altered",
+            Severity.CRITICAL,
+            f"The log is not as it was written. {problem}",
+            "Whoever looked at people without a right would want to rewrite it.",
+            "Keep these files as evidence, and compare with the witness: doorward audit verify",
+        )
 
 
 def _does_not_open(where: str) -> Finding:
