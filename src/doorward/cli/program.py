@@ -26,6 +26,7 @@ COMMANDS = {
     "serve": "doorward.cli.serve:serve",
     "token": "doorward.cli.token:token",
     "admin": "doorward.cli.admin:admin",
+    "keys": "doorward.cli.keys:keys",
     "models": "doorward.cli.models:models",
     "evaluate": "doorward.cli.evaluate:evaluate",
     "bench": "doorward.cli.bench:bench",

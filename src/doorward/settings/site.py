@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import ClassVar
 from uuid import UUID
 
 from doorward.errors import SiteMissing, WrongUse
@@ -30,6 +31,7 @@ class PassphraseSettings:
     memory_kib: int
     passes: int
     lanes: int
+    provider: ClassVar[str] = "passphrase"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class KeyFileSettings:
     """Where the key file lies."""
 
     path: Path
+    provider: ClassVar[str] = "key-file"
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,10 @@ class LockedSecret:
         self.is_locked = _lock(self._page)
         self._page[: self._length] = secret
 
+    @property
+    def is_wiped(self) -> bool:
+        return self._page.closed
+
     def octets(self) -> bytes:
         """A copy for one use. ``ValueError`` after ``wipe``."""
         return self._page[: self._length]

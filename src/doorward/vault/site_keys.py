@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from doorward.errors import Conflict, KeyRenewed, Tampered, WrongKey
+from doorward.errors import Conflict, KeyRenewed, Sealed, Tampered, WrongKey
 from doorward.kernel.clock import Clock, Randomness
 from doorward.kernel.ids import SiteId
 from doorward.vault.memory import LockedSecret
@@ -84,8 +84,12 @@ class SiteKeys:
             self._store.succeed(wrapper.wrapped(KeyKind.SITE, "", version, secret, UNWRAPPED_BY_SITE, self._clock))
         return self.newest()
 
+    def to_rewrap(self) -> int:
+        """How many keys an older site key still wraps."""
+        return self._store.count_wrapped_before(self.newest())
+
     def rewrap(self, limit: int) -> int:
-        """Wrap up to ``limit`` keys anew under the newest site key; how many were left to do. Call it until it is 0."""
+        """Wrap up to ``limit`` keys anew under the newest site key; how many it were. Call it until it is 0."""
         newest = self.newest()
         wrapper = self.wrapper(newest)
         older = {version: self.wrapper(version) for version in tuple(self._secrets) if version < newest}
@@ -146,6 +150,8 @@ class SiteKeys:
         return wrapped
 
     def _provider_wrapper(self) -> Wrapper:
+        if self._provider_key.is_wiped:
+            raise Sealed("The site is closed; open it again.")
         return Wrapper(self._site, self._provider_key.octets(), self._randomness)
 
     def _take_in(self, versions: Sequence[WrappedKey], wrapper: Wrapper) -> None:

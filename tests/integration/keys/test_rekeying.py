@@ -13,7 +13,6 @@ from doorward.adapters.stores.face.rekeying import Rekeying
 from doorward.kernel.audit import AuditEntry
 from doorward.people.consent import Purpose
 from doorward.people.person import Person
-from doorward.vault.ports import KeyKind
 from doorward.wiring.face.opening import DATA, KEYS, Stores
 from known_people import NOON, OFFICER, consent, enrolment, face, passage, person
 from throwaway_sites import opened_stores, throwaway_site
@@ -95,7 +94,6 @@ def test_the_old_key_and_what_it_sealed_are_gone_from_the_files(folder: Path, st
     assert stores.trail.about(ada.id)[-1].action == "looked"
     stores.trail.record(AuditEntry(OFFICER, "looked again", ada.id, NOON))
     assert [entry.action for entry in stores.trail.about(ada.id)] == ["looked", "looked again"]
-    assert stores.vault.keys().get(KeyKind.PERSON, ada.id).version == 2
 
 
 def test_erasing_afterwards_destroys_every_key_of_the_person(folder: Path, stores: Stores) -> None:

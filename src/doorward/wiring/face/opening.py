@@ -74,6 +74,7 @@ class Stores:
     def close(self) -> None:
         """What was recorded since the last checkpoint is signed and handed over, if that can be done."""
         self.auditing.conclude()
+        self.vault.close()
         self.data.dispose()
         self.keys.dispose()
 
@@ -135,12 +136,11 @@ def _lay_out(folder: Path, settings: SiteSettings, provider: KeyProvider) -> Non
 
 def open_stores(folder: Path, settings: SiteSettings, provider: KeyProvider) -> Stores:
     """Unlock the site and open its stores; finishes erasures that a crash interrupted."""
-    if not _has_content(folder / KEYS):
-        raise SiteMissing(f"{folder / KEYS} is missing; restore it from the backup of the keys.")
+    keys = open_keys(folder)
     if not _has_content(folder / DATA):
+        keys.dispose()
         raise SiteMissing(f"{folder / DATA} is missing; restore it from the backup of the data.")
     clock, randomness = SystemClock(), SystemRandomness()
-    keys = _open_keys(folder)
     key_store = SqliteKeyStore(keys)
     try:
         keyring = Keyring(settings.site, key_store, provider, clock, randomness)
@@ -207,6 +207,13 @@ def _has_content(file: Path) -> bool:
 
 def _open_data(folder: Path) -> Engine:
     return open_sqlite(folder / DATA, "doorward.adapters.stores.face.versions")
+
+
+def open_keys(folder: Path) -> Engine:
+    """keys.db, which takes no key to open; ``SiteMissing`` when it is not there."""
+    if not _has_content(folder / KEYS):
+        raise SiteMissing(f"{folder / KEYS} is missing; restore it from the backup of the keys.")
+    return _open_keys(folder)
 
 
 def _open_keys(folder: Path) -> Engine:

@@ -26,7 +26,7 @@ class GrantStore:
         with writing(self._engine) as connection:
             held = connection.execute(select(grants.c.generation).where(of_row)).scalar()
             generation = (held or 0) + 1
-            mac = self._vault.authenticate(_cell(kind, name, generation), payload)
+            mac = self._vault.authenticate(grant_cell(kind, name, generation), payload)
             row = {"generation": generation, "payload": payload.decode(), "mac": mac}
             if held is None:
                 connection.execute(insert(grants).values(kind=kind, id=name, **row))
@@ -51,10 +51,10 @@ class GrantStore:
             return connection.execute(delete(grants).where(grants.c.kind == kind, grants.c.id == name)).rowcount > 0
 
     def _opened(self, row: Row[tuple[object, ...]]) -> dict[str, Any]:
-        payload = self._vault.check(_cell(row.kind, row.id, row.generation), str(row.payload).encode(), row.mac)
+        payload = self._vault.check(grant_cell(row.kind, row.id, row.generation), str(row.payload).encode(), row.mac)
         value: dict[str, Any] = json.loads(payload)
         return value
 
 
-def _cell(kind: str, name: str, generation: int) -> Cell:
+def grant_cell(kind: str, name: str, generation: int) -> Cell:
     return Cell("grants", kind, name, generation)

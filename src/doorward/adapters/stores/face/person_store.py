@@ -90,7 +90,7 @@ class SqlitePersonStore:
     def erase(self, person: PersonId) -> None:
         signer = self._signing_keys.signer()
         with writing(self._engine) as connection:
-            mac = self._vault.authenticate(_intent(person), b"erase")
+            mac = self._vault.authenticate(intent_cell(person), b"erase")
             if not _has_row(connection, person):
                 raise PersonUnknown(_UNKNOWN)
             begun = upsert(erasures).values(person=person, mac=mac, done=0)
@@ -119,8 +119,13 @@ class SqlitePersonStore:
             begun = connection.execute(select(erasures).where(erasures.c.done == 0)).all()
         for intent in begun:
             person = PersonId(intent.person)
-            self._vault.check(_intent(person), b"erase", intent.mac)
+            self._vault.check(intent_cell(person), b"erase", intent.mac)
             self._finish(person)
+
+    def index_anew(self, connection: Connection, person: PersonId) -> None:
+        """Enter the person's numbers under the newest index key; needs the write lock."""
+        for kind, number in self._read(connection, person)[0].identifiers().items():
+            self._vault.enter_index(kind.value, number, person)
 
     def _finish(self, person: PersonId) -> None:
         if self._vault.knows(person):
@@ -166,5 +171,5 @@ def _cell(person: PersonId, generation: int) -> Cell:
     return Cell("persons", "record", person, generation)
 
 
-def _intent(person: PersonId) -> Cell:
+def intent_cell(person: PersonId) -> Cell:
     return Cell("erasures", "mac", person)

@@ -1,0 +1,154 @@
+"""Keys shown and renewed: one renewal at a time, online, taken up again after a crash at any point."""
+
+import fcntl
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from doorward.adapters.stores.face.rekeying import Rekeying
+from doorward.adapters.stores.face.renewals import Progress, renew_grants, renew_index
+from doorward.adapters.stores.keys.key_store import SqliteKeyStore
+from doorward.adapters.tls import CERTIFICATE, PRIVATE_KEY, make_certificate
+from doorward.errors import SiteInUse, StorageError
+from doorward.kernel.audit import Actor, AuditEntry
+from doorward.kernel.ids import PersonId
+from doorward.settings.site import read_site_settings
+from doorward.vault.ports import KeyCount, KeyKind
+from doorward.wiring.face.opening import KEYS, TLS, Stores, open_keys, tls_password
+
+BATCH = 5_000
+"""Wraps renewed in one transaction: long enough to be quick, short enough to let others write in between."""
+
+_LOCK = "renewal.lock"
+
+
+class Renewable(StrEnum):
+    """Site-wide keys that can be renewed by name; people's keys are renewed by person."""
+
+    SITE = "site"
+    GRANTS = "grants"
+    INDEX = "index"
+    AUDIT = "audit"
+    TLS = "tls"
+
+
+@dataclass(frozen=True, slots=True)
+class KindOfKey:
+    """Keys of one kind: how many, in which versions and states, and when the oldest was made (to the hour, UTC)."""
+
+    kind: str
+    count: int
+    versions: Sequence[int]
+    oldest: datetime
+    states: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """``on_older_site_key``: keys that a renewal of the site key has yet to wrap anew."""
+
+    provider: str
+    site_key_version: int
+    on_older_site_key: int
+    kinds: Sequence[KindOfKey]
+
+
+def inventory(folder: Path) -> Inventory:
+    """What keys there are, without needing one. ``SiteMissing`` when there is no site."""
+    provider = read_site_settings(folder).key.provider
+    engine = open_keys(folder)
+    try:
+        counts = SqliteKeyStore(engine).inventory()
+    finally:
+        engine.dispose()
+    newest = max((count.version for count in counts if count.kind is KeyKind.SITE), default=0)
+    older = sum(count.count for count in counts if count.kind is not KeyKind.SITE and count.wrapped_by < newest)
+    kinds = [
+        _of_one_kind([count for count in counts if count.kind is kind]) for kind in KeyKind if kind in _kinds(counts)
+    ]
+    return Inventory(provider, newest, older, kinds)
+
+
+def _kinds(counts: Sequence[KeyCount]) -> frozenset[KeyKind]:
+    return frozenset(count.kind for count in counts)
+
+
+def _of_one_kind(counts: Sequence[KeyCount]) -> KindOfKey:
+    states: Counter[str] = Counter()
+    for count in counts:
+        states[count.state.value] += count.count
+    versions = sorted({count.version for count in counts})
+    oldest = min(count.oldest for count in counts)
+    return KindOfKey(counts[0].kind.value, states.total(), versions, oldest, states)
+
+
+@contextmanager
+def renewing(folder: Path) -> Iterator[None]:
+    """Hold the site for one renewal or change of provider; ``SiteInUse`` while another is under way."""
+    try:
+        file = os.open((folder / KEYS).with_name(_LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StorageError(f"The site's folder cannot be written ({error.strerror}); check its rights.") from None
+    try:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise SiteInUse("Another process renews this site's keys; let it finish first.") from None
+        yield
+    finally:
+        os.close(file)
+
+
+def renew_site_wide(folder: Path, stores: Stores, which: Renewable, actor: Actor, progress: Progress) -> None:
+    """Renew one of the site's own keys. What a crash cut short is taken up where it was."""
+    with renewing(folder):
+        _record(stores, actor, f"key renewed: {which.value}", None)
+        if which is Renewable.SITE:
+            _renew_site_key(stores, progress)
+        elif which is Renewable.GRANTS:
+            renew_grants(stores.data, stores.vault)
+        elif which is Renewable.INDEX:
+            renew_index(stores.data, stores.vault, stores.people, progress)
+        elif which is Renewable.AUDIT:
+            stores.vault.renew_audit_key()
+        else:
+            _renew_certificate(folder, stores)
+
+
+def renew_person(folder: Path, stores: Stores, person: PersonId, actor: Actor) -> None:
+    """Seal everything about a person under a new key, and destroy the old one. ``PersonUnknown`` when there is none."""
+    with renewing(folder):
+        stores.people.get(person)
+        _record(stores, actor, "key renewed: person", person)
+        Rekeying(stores.data, stores.vault).renew(person)
+
+
+def _renew_site_key(stores: Stores, progress: Progress) -> None:
+    site_keys = stores.vault.site_keys()
+    site_keys.renew()
+    total, done = site_keys.to_rewrap(), 0
+    while renewed := site_keys.rewrap(BATCH):
+        done += renewed
+        progress(min(done, total), total)
+    site_keys.retire()
+
+
+def _renew_certificate(folder: Path, stores: Stores) -> None:
+    stores.vault.renew_tls_key()
+    fresh, held = folder / f"{TLS}.new", folder / TLS
+    shutil.rmtree(fresh, ignore_errors=True)
+    make_certificate(fresh, tls_password(stores.vault), stores.vault.clock.now())
+    for name in (PRIVATE_KEY, CERTIFICATE):
+        os.replace(fresh / name, held / name)
+    fresh.rmdir()
+    stores.vault.tls_key_renewed()
+
+
+def _record(stores: Stores, actor: Actor, action: str, about: PersonId | None) -> None:
+    stores.trail.record(AuditEntry(actor, action, about, stores.vault.clock.now()))
