@@ -17,7 +17,8 @@ from doorward.errors import AuditInvalid, WitnessUnreachable, WrongUse
 _SUFFIX = ".checkpoint"
 _LARGEST = 65_536
 _MOST_FILES = 1_000_000
-_SECONDS = 10
+_PATIENT, _HASTY = 10.0, 3.0
+"""Seconds that one try may take."""
 _PAUSES = (0.2, 1.0)
 """Seconds before the second and the third try."""
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -63,14 +64,19 @@ class FolderWitness:
 
 
 class WebhookWitness:
-    """Each checkpoint is posted as it is: a signed note, which the receiver checks with the log's verifier key."""
+    """Each checkpoint is posted as it is: a signed note, which the receiver checks with the log's verifier key.
 
-    def __init__(self, url: str, pause: Callable[[float], None] = time.sleep) -> None:
+    A ``hasty`` one tries once, for a few seconds: closing a site should not wait for somebody else's machine.
+    """
+
+    def __init__(self, url: str, *, hasty: bool = False, pause: Callable[[float], None] = time.sleep) -> None:
         self._url = checked_url(url)
+        self._seconds = _HASTY if hasty else _PATIENT
+        self._pauses = () if hasty else _PAUSES
         self._pause = pause
 
     def take(self, origin: str, size: int, note: str) -> None:
-        for pause in (*_PAUSES, None):
+        for pause in (*self._pauses, None):
             with suppress(urllib.error.URLError, HTTPException, OSError):
                 self._post(note)
                 return
@@ -80,8 +86,8 @@ class WebhookWitness:
 
     def _post(self, note: str) -> None:
         headers = {"Content-Type": "text/plain; charset=utf-8", "User-Agent": "doorward"}
-        request = urllib.request.Request(self._url, note.encode(), headers, method="POST")  # noqa: S310 - checked_url
-        with urllib.request.build_opener(_NoRedirect).open(request, timeout=_SECONDS) as answer:
+        request = urllib.request.Request(self._url, note.encode(), headers, method="POST")  # noqa: S310 - the address was checked
+        with urllib.request.build_opener(_NoRedirect).open(request, timeout=self._seconds) as answer:
             answer.read(1)
 
 

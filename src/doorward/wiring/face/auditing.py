@@ -76,13 +76,14 @@ class Auditing:
     def checkpoint(self) -> str | None:
         """Sign what is recorded so far and hand it over; ``None`` of an empty log, ``WitnessUnreachable`` told."""
         note = self._trail.checkpoint()
-        self._hand_over()
+        self._hand_over(hasty=False)
         return note
 
     def conclude(self) -> None:
         """What closing a site does. What cannot be done now is done next time, and `audit verify` sees the rest."""
         with suppress(DoorwardError):
-            self.checkpoint()
+            self._trail.checkpoint()
+            self._hand_over(hasty=True)
 
     def waiting(self) -> int:
         """Checkpoints that no witness has taken yet."""
@@ -104,13 +105,13 @@ class Auditing:
         else:
             self._grants.put(_KIND, _NAME, {"kind": setting.kind.value, "where": setting.where})
 
-    def _hand_over(self) -> None:
+    def _hand_over(self, *, hasty: bool) -> None:
         setting = self.witness()
         if setting is None:
             return
-        witness: Witness = (
-            FolderWitness(Path(setting.where)) if setting.kind is WitnessKind.FOLDER else WebhookWitness(setting.where)
-        )
+        witness: Witness = FolderWitness(Path(setting.where))
+        if setting.kind is WitnessKind.WEBHOOK:
+            witness = WebhookWitness(setting.where, hasty=hasty)
         for size, note in self._trail.not_handed_over():
             witness.take(self.origin, size, note)
             self._trail.handed_over(size)

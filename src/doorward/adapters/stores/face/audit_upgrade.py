@@ -49,11 +49,16 @@ def upgrade_audit_log(engine: Engine, vault: Vault, randomness: Randomness) -> N
         tree.put_head(head)
 
 
-def _upgraded(row: Row[Any], vault: Vault, randomness: Randomness) -> dict[str, bytes]:
+def first_format_event(row: Row[Any], vault: Vault) -> bytes:
+    """The event of an entry as the first format has it; ``Tampered`` when it was altered."""
     cells = (row.event, row.subject, row.leaf, row.tag)
     if not all(isinstance(cell, bytes) for cell in cells) or leaf_hash(row.event + row.subject) != row.leaf:
         raise Tampered(DAMAGED)
-    event = vault.open_for_audit(Cell("audit_entries", "event", row.id), row.event)
+    return vault.open_for_audit(Cell("audit_entries", "event", row.id), row.event)
+
+
+def _upgraded(row: Row[Any], vault: Vault, randomness: Randomness) -> dict[str, bytes]:
+    event = first_format_event(row, vault)
     salt = randomness.octets(SALT_LENGTH)
     opening = Opening(salt, row.number, place_of(row.tag, row.subject), event)
     data = leaf(UPGRADED, event_commitment(salt, event), leaf_hash(row.subject))
