@@ -169,7 +169,9 @@ def erase(site: Site, person: PersonId, yes: bool, receipt_file: Path | None, as
     files = write_receipt(done.receipt, receipt_file) if receipt_file else ()
     gone_by = done.receipt.keys_gone_by
     if not done.ledger_handed_out:
-        click.echo("The ledger beside the keys' backups is not up to date; run `doorward backup keys`.", err=True)
+        click.echo(
+            "The erasure ledger could not be handed out; run `doorward backup keys` when its folder is there.", err=True
+        )
     if as_json:
         print_json({"person": person, "erased": True, "keys_gone_by": gone_by and gone_by.isoformat()})
         return

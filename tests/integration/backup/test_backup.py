@@ -18,6 +18,7 @@ from doorward.adapters.backup.encryption import make_identity
 from doorward.adapters.file_search import search_folder
 from doorward.errors import BackupUnusable, DoorwardError, LedgerUnusable, WrongKey
 from doorward.people.person import Person
+from doorward.wiring.face.auditing import WitnessKind, WitnessSetting
 from doorward.wiring.face.backup import BackupMade, back_up_keys, create_backup, expired, ledger_name
 from doorward.wiring.face.breach import planted
 from doorward.wiring.face.drilling import CANARY_GROUP, drill, last_drill
@@ -171,6 +172,31 @@ def test_without_the_ledger_nothing_is_restored(site: Site, vaults: Vaults, tmp_
     assert not (tmp_path / "again").exists()
     unsafe = BackupSet(newer.data, newer.keys, newer.identity, unsafe_without_ledger=True)
     assert restore(unsafe, tmp_path / "again", ask).people == 0
+
+
+def test_the_ledger_is_fetched_from_the_witness(site: Site, vaults: Vaults, tmp_path: Path) -> None:
+    witness = tmp_path / "witness"
+    witness.mkdir()
+    site.stores.auditing.set_witness(site.actor, WitnessSetting(WitnessKind.FOLDER, str(witness)))
+    ada = known(site, "Ada", 1)
+    backups = backed_up(site, vaults)
+    checkpoints = sorted(witness.iterdir())
+    beside = vaults.keys / ledger_name(site.settings.site)
+    old = beside.read_bytes()
+    erase_person(site, ada.id)
+    beside.write_bytes(old)
+    assert restore(backups, tmp_path / "again", ask).people == 0
+    drill(site, backups, ask)
+    handed_out = sorted(path for path in witness.iterdir() if path.name != beside.name)
+    assert handed_out == [path for path in checkpoints if path.name != beside.name], "only the living site speaks"
+
+
+def test_an_erasure_stands_when_the_ledger_cannot_be_handed_out(site: Site, vaults: Vaults) -> None:
+    ada = known(site, "Ada", 1)
+    back_up_keys(site, vaults.keys)
+    shutil.rmtree(vaults.keys)
+    assert not erase_person(site, ada.id).ledger_handed_out
+    assert not site.stores.vault.knows(ada.id)
 
 
 def test_an_altered_ledger_is_refused(site: Site, vaults: Vaults, tmp_path: Path) -> None:

@@ -35,6 +35,13 @@ def row_counts(database: Path, tables: Iterable[str]) -> dict[str, int]:
         return {table: held.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}  # noqa: S608
 
 
+def log_head(database: Path) -> tuple[int, str | None]:
+    """Size and root (hexadecimal) of the audit log's tree in a copy of data.db; 0 and ``None`` of an empty log."""
+    with closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as held:
+        row = held.execute("SELECT size, root FROM audit_head").fetchone()
+    return (0, None) if row is None else (row[0], bytes(row[1]).hex())
+
+
 def _made(target: Path) -> sqlite3.Connection:
     target.touch(mode=0o600, exist_ok=False)
     return sqlite3.connect(target)

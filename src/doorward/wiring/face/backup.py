@@ -12,15 +12,16 @@ from tempfile import TemporaryFile
 
 from doorward.adapters.backup.container import described, write_container
 from doorward.adapters.backup.encryption import check_recipient, encrypt
-from doorward.adapters.backup.files import sync_folder, write_whole
+from doorward.adapters.backup.files import UNFINISHED, sync_folder, write_whole
 from doorward.adapters.backup.manifest import BackupKind, LedgerMark, Manifest
-from doorward.adapters.backup.snapshot import row_counts, snapshot
+from doorward.adapters.backup.snapshot import log_head, row_counts, snapshot
 from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger, encode_ledger
 from doorward.adapters.stores.face.signing_keys import SigningKeys
 from doorward.errors import Conflict, NotFound, WrongUse
 from doorward.kernel.audit import AuditEntry
 from doorward.kernel.ids import SiteId
 from doorward.settings.site import FILE_NAME
+from doorward.wiring.face.auditing import WitnessKind
 from doorward.wiring.face.opening import DATA, KEYS, TLS
 from doorward.wiring.face.site import Site
 
@@ -63,11 +64,13 @@ def create_backup(site: Site, to: Path, recipient: str) -> BackupMade:
     path = _target(site, to, "data", "age")
     _record(site, "backup of the data made")
     with _workplace(site) as place:
+        _sweep(path.parent, _prefix(site.settings.site, "data"))
         sources = _copies(site, place, [DATA, *([_CROWD] if (site.folder / _CROWD).is_file() else [])])
         sources |= {FILE_NAME: site.folder / FILE_NAME}
         sources |= {f"{TLS}/{file.name}": file for file in sorted((site.folder / TLS).iterdir())}
-        mark = _mark(SqliteErasureLedger(site.stores.data, site.settings.site))
-        manifest = _manifest(site, BackupKind.DATA, _now(site), row_counts(place / DATA, COUNTED), mark, sources)
+        manifest = _manifest(
+            site, BackupKind.DATA, _now(site), row_counts(place / DATA, COUNTED), log_head(place / DATA), sources
+        )
         with TemporaryFile(dir=place) as plain:
             write_container(plain, manifest, sources)
             plain.seek(0)
@@ -85,12 +88,13 @@ def back_up_keys(site: Site, to: Path | None = None, days: int | None = None) ->
     _record(site, "backup of the keys made")
     began = _now(site)
     with _workplace(site) as place:
+        _sweep(path.parent, _prefix(site.settings.site, "keys"))
         sources = _copies(site, place, [KEYS])
-        mark = _mark(SqliteErasureLedger(site.stores.data, site.settings.site))
         counts = row_counts(place / KEYS, ("keys", "blind_index"))
-        manifest = _manifest(site, BackupKind.KEYS, began, counts, mark, sources)
+        manifest = _manifest(site, BackupKind.KEYS, began, counts, (0, None), sources)
         write_whole(path, lambda file: write_container(file, manifest, sources))
-    hand_out_ledger(site, policy.folders[-1] / ledger_name(site.settings.site))
+    for folder in ledger_folders(site):
+        hand_out_ledger(site, folder / ledger_name(site.settings.site))
     return BackupMade(path, manifest, remove_expired(site))
 
 
@@ -125,6 +129,15 @@ def hand_out_ledger(site: Site, path: Path) -> Path:
     entries = SqliteErasureLedger(site.stores.data, site.settings.site).entries()
     octets = encode_ledger(site.settings.site, entries)
     return write_whole(path, lambda file: file.write(octets), replace=True)
+
+
+def ledger_folders(site: Site) -> tuple[Path, ...]:
+    """Where a restore looks for the ledger: beside the newest backups of the keys, and with the log's witness."""
+    policy, witness = key_backups(site), site.stores.auditing.witness()
+    folders = policy.folders[-1:] if policy else ()
+    if witness is not None and witness.kind is WitnessKind.FOLDER:
+        folders = (*folders, Path(witness.where))
+    return folders
 
 
 def ledger_name(site: SiteId) -> str:
@@ -193,6 +206,12 @@ def _alone(folder: Path) -> Iterator[None]:
         os.close(handle)
 
 
+def _sweep(folder: Path, prefix: str) -> None:
+    """Remove what a killed backup left half written."""
+    for file in folder.glob(f".{prefix}*{UNFINISHED}"):
+        file.unlink(missing_ok=True)
+
+
 def _copies(site: Site, place: Path, names: Iterable[str]) -> dict[str, Path]:
     copies = {name: place / name for name in names}
     for name, copy in copies.items():
@@ -206,18 +225,15 @@ def _manifest(
     kind: BackupKind,
     at: datetime,
     counts: Mapping[str, int],
-    mark: LedgerMark,
+    log: tuple[int, str | None],
     sources: Mapping[str, Path],
 ) -> Manifest:
+    """Signed. Its ledger mark is taken after the copies: whose key is not among them is within it."""
+    newest = SqliteErasureLedger(site.stores.data, site.settings.site).newest()
+    mark = LedgerMark(newest.number, newest.head) if newest else LedgerMark(0, "")
     files = tuple(described(name, path) for name, path in sources.items())
-    entries = counts.get("audit_entries", 0)
-    made = Manifest(kind, site.settings.site, at, counts, entries, None, mark, files)
+    made = Manifest(kind, site.settings.site, at, counts, *log, mark, files)
     return made.signed_by(signing_keys(site).signer().sign(USE, made.statement()))
-
-
-def _mark(ledger: SqliteErasureLedger) -> LedgerMark:
-    newest = ledger.newest()
-    return LedgerMark(newest.number, newest.head) if newest else LedgerMark(0, "")
 
 
 def _record(site: Site, action: str) -> None:

@@ -5,12 +5,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from doorward.adapters.stores.face.audit_check import check_log
 from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger
 from doorward.errors import BackupUnusable, DoorwardError
 from doorward.kernel.audit import AuditEntry
 from doorward.wiring.face.opening import AskPassphrase
-from doorward.wiring.face.restoring import BackupSet, check_origin, check_reaches, erase_again, unpack
-from doorward.wiring.face.site import Site, open_site
+from doorward.wiring.face.restoring import BackupSet, check_origin, check_reaches, erase_again, opened_apart, unpack
+from doorward.wiring.face.site import Site
 
 CANARY_GROUP = "canary"
 """Who is in this group is made up: the drill asks for their enrolments by this name."""
@@ -59,8 +60,10 @@ def _tried(live: Site, backups: BackupSet, ask: AskPassphrase, progress: Callabl
         unpacked = unpack(backups, folder)
         if unpacked.data.site != live.settings.site:
             raise BackupUnusable("That is a backup of another site; name one of this site.")
-        with open_site(folder, ask) as site:
+        with opened_apart(folder, ask) as site:
             check_origin(site, unpacked)
+            if not check_log(site.stores.data, site.stores.vault, {}).ok:
+                raise BackupUnusable("The log in the backup does not hold; run `doorward audit verify` on the site.")
             ledger = SqliteErasureLedger(live.stores.data, live.settings.site)
             erased = erase_again(site, check_reaches(ledger.entries(), unpacked.keys))
             people, records, canaries = _opened(site, progress)

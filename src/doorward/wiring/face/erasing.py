@@ -18,7 +18,14 @@ from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger
 from doorward.errors import NotFound, StorageError, WrongUse
 from doorward.kernel.audit import Actor
 from doorward.kernel.ids import PersonId
-from doorward.wiring.face.backup import hand_out_ledger, key_backups, ledger_name, remove_expired, signing_keys
+from doorward.wiring.face.backup import (
+    hand_out_ledger,
+    key_backups,
+    ledger_folders,
+    ledger_name,
+    remove_expired,
+    signing_keys,
+)
 from doorward.wiring.face.site import Site
 
 _HOUR = timedelta(hours=1)
@@ -26,14 +33,14 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """``ledger_handed_out``: False when the folder of the keys' backups could not be written."""
+    """``ledger_handed_out``: False when a folder that a restore takes the ledger from could not be written."""
 
     receipt: Receipt
     ledger_handed_out: bool
 
 
 def erase_person(site: Site, person: PersonId, actor: Actor | None = None) -> Erasure:
-    """Destroy the person's key and rows, hand the ledger out beside the keys' backups, and make the receipt.
+    """Destroy the person's key and rows, hand the ledger out to where a restore takes it from, and make the receipt.
 
     ``PersonUnknown`` when there is no such person.
     """
@@ -80,11 +87,9 @@ def trusted_keys(site: Site) -> frozenset[str]:
 
 
 def _hand_out(site: Site) -> bool:
-    policy = key_backups(site)
-    if policy is None:
-        return True
     try:
-        hand_out_ledger(site, policy.folders[-1] / ledger_name(site.settings.site))
+        for folder in ledger_folders(site):
+            hand_out_ledger(site, folder / ledger_name(site.settings.site))
         remove_expired(site)
     except (StorageError, OSError):
         return False

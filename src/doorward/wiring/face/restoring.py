@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -13,13 +13,13 @@ from doorward.adapters.backup.container import extract
 from doorward.adapters.backup.encryption import decrypt
 from doorward.adapters.backup.files import UNFINISHED, sync_folder, sync_tree
 from doorward.adapters.backup.manifest import BackupKind, Manifest
-from doorward.adapters.backup.snapshot import check_integrity, row_counts
+from doorward.adapters.backup.snapshot import check_integrity, log_head, row_counts
 from doorward.adapters.signing import check_signature
 from doorward.adapters.stores.face.erasure_ledger import LedgerEntry, SqliteErasureLedger, decode_ledger, verified
 from doorward.errors import BackupUnusable, LedgerUnusable, SiteExists, StorageError, WrongUse
 from doorward.kernel.audit import AuditEntry
 from doorward.settings.site import FILE_NAME
-from doorward.wiring.face.backup import COUNTED, USE, ledger_name, signing_keys
+from doorward.wiring.face.backup import COUNTED, USE, ledger_folders, ledger_name, signing_keys
 from doorward.wiring.face.opening import DATA, KEYS, MODELS, AskPassphrase
 from doorward.wiring.face.site import Site, open_site
 
@@ -31,8 +31,9 @@ _MAY = {BackupKind.DATA: {FILE_NAME, DATA, "crowd.db", "tls/site.crt", "tls/site
 class BackupSet:
     """What a site is restored from: two backups, the identity that opens the data's, and the ledger.
 
-    Without ``ledger`` it is taken from beside the keys. ``unsafe_without_ledger``: go on when there is none, and have
-    people back who were erased since the backup of the keys.
+    Without ``ledger`` it is taken from beside the keys or from the log's witness folder.
+    ``unsafe_without_ledger``: go on when there is none, and have people back who were erased since the backup of the
+    keys.
     """
 
     data: Path
@@ -72,7 +73,7 @@ def restore(backups: BackupSet, to: Path, ask: AskPassphrase) -> Restored:
         raise WrongUse(f"There is no folder {to.parent}; make it first, or name another.")
     with _unfinished(to) as folder:
         unpacked = unpack(backups, folder)
-        with open_site(folder, ask) as site:
+        with opened_apart(folder, ask) as site:
             check_origin(site, unpacked)
             erased = erase_again(site, ledger_for(site, backups, unpacked.keys))
             people = site.stores.people.count()
@@ -96,9 +97,23 @@ def unpack(backups: BackupSet, folder: Path) -> Unpacked:
     (folder / MODELS).mkdir(mode=0o700)
     for database in (folder / DATA, folder / KEYS):
         check_integrity(database)
-    if row_counts(folder / DATA, COUNTED) != dict(data.counts):
+    if row_counts(folder / DATA, COUNTED) != data.counts or log_head(folder / DATA) != (
+        data.log_entries,
+        data.log_root,
+    ):
         raise BackupUnusable("The backup does not hold as many records as its list says; name another.")
     return Unpacked(data, keys)
+
+
+@contextmanager
+def opened_apart(folder: Path, ask: AskPassphrase) -> Iterator[Site]:
+    """A site that nobody is served by yet: it hands no checkpoint to the witness of the one that lives."""
+    site = open_site(folder, ask)
+    try:
+        yield site
+    finally:
+        site.stores.data.dispose()
+        site.stores.keys.dispose()
 
 
 def check_origin(site: Site, unpacked: Unpacked) -> None:
@@ -110,19 +125,23 @@ def check_origin(site: Site, unpacked: Unpacked) -> None:
 
 
 def ledger_for(site: Site, backups: BackupSet, keys: Manifest) -> Sequence[LedgerEntry] | None:
-    """The newest ledger, held against what the keys' backup knows of it; ``None`` when there is none and may be."""
-    path = backups.ledger or backups.keys.parent / ledger_name(site.settings.site)
-    try:
-        octets = path.read_bytes()
-    except OSError:
-        if backups.unsafe_without_ledger:
-            return None
-        raise LedgerUnusable(
-            "The erasure ledger is not beside the backup of the keys; name it with --ledger, so that who was erased "
-            "stays erased."
-        ) from None
-    entries = verified(decode_ledger(octets, site.settings.site), site.settings.site, signing_keys(site).trusted())
-    return check_reaches(entries, keys)
+    """The longest ledger found, held against what the keys' backup knows of it; ``None`` when none is and may be."""
+    name = ledger_name(site.settings.site)
+    places = [backups.ledger] if backups.ledger else [backups.keys.parent / name]
+    places += [] if backups.ledger else [folder / name for folder in ledger_folders(site)]
+    trusted = signing_keys(site).trusted()
+    found: list[Sequence[LedgerEntry]] = []
+    for place in places:
+        with suppress(OSError):
+            found.append(verified(decode_ledger(place.read_bytes(), site.settings.site), site.settings.site, trusted))
+    if found:
+        return check_reaches(max(found, key=len), keys)
+    if backups.unsafe_without_ledger:
+        return None
+    raise LedgerUnusable(
+        "The erasure ledger is not beside the backup of the keys; name it with --ledger, so that who was erased stays "
+        "erased."
+    )
 
 
 def check_reaches(entries: Sequence[LedgerEntry], keys: Manifest) -> Sequence[LedgerEntry]:
