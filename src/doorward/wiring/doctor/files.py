@@ -60,7 +60,7 @@ def check_key_place(folder: Path, settings: SiteSettings, passphrase_at: Path | 
     """Where the key file or the passphrase's file lies, and who may read it."""
     key = settings.key
     if isinstance(key, KeyFileSettings):
-        yield from _check_secret_file(key.path, "key file", Severity.CRITICAL)
+        yield from _check_secret_file(key.path, "key file", "key-file-open", Severity.CRITICAL)
         if key.path.exists() and key.path.stat().st_dev == folder.stat().st_dev:
             yield Finding(
                 "key-on-data-volume",
@@ -70,7 +70,7 @@ def check_key_place(folder: Path, settings: SiteSettings, passphrase_at: Path | 
                 "Move it to another volume, or use a passphrase.",
             )
     if passphrase_at is not None:
-        yield from _check_secret_file(passphrase_at, "passphrase's file", Severity.WARNING)
+        yield from _check_secret_file(passphrase_at, "passphrase's file", "passphrase-file-open", Severity.WARNING)
         if passphrase_at.resolve().is_relative_to(folder):
             yield _in_site("passphrase-in-site", f"The passphrase's file {passphrase_at} lies inside the site.")
     for path in _look_like_keys(folder):
@@ -90,10 +90,10 @@ def check_passphrase_cost(settings: SiteSettings) -> Iterator[Finding]:
         )
 
 
-def _check_secret_file(path: Path, name: str, severity: Severity) -> Iterator[Finding]:
+def _check_secret_file(path: Path, name: str, finding: str, severity: Severity) -> Iterator[Finding]:
     if path.exists() and path.stat().st_mode & _OTHERS_MAY_READ:
         yield Finding(
-            f"{name.replace(chr(39) + 's', '').replace(' ', '-')}-open",
+            finding,
             severity,
             f"Other users may read the {name} {path}.",
             "With it and a copy of the site they read everything.",
