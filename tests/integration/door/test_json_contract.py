@@ -80,6 +80,12 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
     yield "people show", run("people", "show", person)
     yield "people list", run("people", "list")
     yield "people withdraw", run("people", "withdraw", person, consent["consent"])
+    (folder / "witness").mkdir()
+    yield "audit witness", run("audit", "witness", "--folder", folder / "witness")
+    yield "audit show", run("audit", "show")
+    yield "audit checkpoint", run("audit", "checkpoint")
+    yield "audit prove", run("audit", "prove", 1)
+    yield "audit verify", run("audit", "verify")
     made = run("token", "create", "--name", "desk", "--scope", "verify")
     yield "token create", made
     yield "token list", run("token", "list")
