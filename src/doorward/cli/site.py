@@ -4,36 +4,35 @@ from pathlib import Path
 
 import click
 
-from doorward.cli.opening import ask_passphrase, passphrase_option, with_site
+from doorward.cli.opening import passphrase_option, with_site
 from doorward.cli.output import json_option, print_json
+from doorward.cli.providers import ask_new_secret, provider_options
 from doorward.errors import WrongUse
 from doorward.wiring.face.opening import create_site
 from doorward.wiring.face.profile import Profile
+from doorward.wiring.face.providers import ProviderChoice
 from doorward.wiring.face.site import Site
 
 
 @click.command()
 @click.argument("folder", type=click.Path(path_type=Path))
-@click.option(
-    "--key-file",
-    type=click.Path(path_type=Path),
-    help="Make a key file here, outside the site's folder, instead of a passphrase.",
-)
+@provider_options
 @passphrase_option
 @json_option
-def init(folder: Path, key_file: Path | None, passphrase_file: Path | None, as_json: bool) -> None:
-    """Make a new site in FOLDER, locked by a passphrase or a key file.
+def init(folder: Path, choice: ProviderChoice, passphrase_file: Path | None, as_json: bool) -> None:
+    """Make a new site in FOLDER, locked by a passphrase, a key file, the system's keyring or a PKCS #11 token.
 
     \b
     Example:
       doorward init my-site
       doorward init my-site --key-file /media/usb/my-site.key
+      doorward init my-site --provider keyring
     """
-    if key_file is not None and passphrase_file is not None:
+    provider = choice.provider
+    if provider == "key-file" and passphrase_file is not None:
         raise WrongUse("Choose one: a passphrase, or a key file.")
-    passphrase = None if key_file else ask_passphrase(passphrase_file, twice=True)
-    settings = create_site(folder, passphrase=passphrase, key_file=key_file)
-    provider = "key-file" if key_file else "passphrase"
+    secret = ask_new_secret(choice, passphrase_file) if provider in ("passphrase", "pkcs11") else None
+    settings = create_site(folder, passphrase=secret, choice=choice)
     if as_json:
         print_json({"site": settings.site, "folder": str(folder), "provider": provider})
         return

@@ -1,45 +1,21 @@
 """site.toml: which site this is and where its key comes from. Nothing in it is secret, and nothing in it grants."""
 
-import json
 import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import ClassVar
 from uuid import UUID
 
 from doorward.errors import SiteMissing, WrongUse
 from doorward.kernel.ids import SiteId
+from doorward.settings.key import KeyFileSettings as KeyFileSettings
+from doorward.settings.key import KeySettings, key_from, key_lines
+from doorward.settings.key import PassphraseSettings as PassphraseSettings
 
 FILE_NAME = "site.toml"
 FORMAT = 1
-
-# A changed file could only make unlocking dear: what it may ask for is bounded.
-_SALT_LENGTH = 16
-_MOST_MEMORY_KIB = 4 * 1024 * 1024
-_MOST_PASSES = 64
-_MOST_LANES = 64
-
-
-@dataclass(frozen=True, slots=True)
-class PassphraseSettings:
-    """Argon2id's salt (16 bytes) and cost (KiB, passes, lanes), as used when the site was made."""
-
-    salt: bytes
-    memory_kib: int
-    passes: int
-    lanes: int
-    provider: ClassVar[str] = "passphrase"
-
-
-@dataclass(frozen=True, slots=True)
-class KeyFileSettings:
-    """Where the key file lies."""
-
-    path: Path
-    provider: ClassVar[str] = "key-file"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +24,7 @@ class SiteSettings:
 
     site: SiteId
     created_at: datetime
-    key: PassphraseSettings | KeyFileSettings
+    key: KeySettings
     models: Mapping[str, Path] = field(default_factory=dict)
 
 
@@ -70,7 +46,7 @@ def read_site_settings(folder: Path) -> SiteSettings:
         created_at = held["created_at"]
         if not isinstance(created_at, datetime):
             raise TypeError
-        key = _key(held["key"])
+        key = key_from(held["key"])
         if isinstance(key, KeyFileSettings) and key.path.resolve().is_relative_to(folder.resolve()):
             raise WrongUse(f"The key file lies inside the site's folder; move it out and correct {path}.")
         return SiteSettings(SiteId(str(UUID(held["site"]))), created_at, key, models)
@@ -80,20 +56,14 @@ def read_site_settings(folder: Path) -> SiteSettings:
 
 def write_site_settings(folder: Path, settings: SiteSettings) -> None:
     """Write ``site.toml`` into a folder that has none."""
-    key = settings.key
     lines = [
         "# A Doorward site. Nothing here is secret; the key lies elsewhere.",
         f"format = {FORMAT}",
         f'site = "{settings.site}"',
         f"created_at = {settings.created_at.isoformat(timespec='seconds')}",
         "",
-        "[key]",
+        *key_lines(settings.key),
     ]
-    if isinstance(key, PassphraseSettings):
-        lines += ['provider = "passphrase"', f'salt = "{key.salt.hex()}"']
-        lines += [f"memory_kib = {key.memory_kib}", f"passes = {key.passes}", f"lanes = {key.lanes}"]
-    else:
-        lines += ['provider = "key-file"', f"path = {json.dumps(str(key.path), ensure_ascii=False)}"]
     lines += [
         "",
         "# A model's file, if it is not the site's models/ folder's or an installed package's:",
@@ -106,14 +76,26 @@ def write_site_settings(folder: Path, settings: SiteSettings) -> None:
         os.fsync(file.fileno())  # without its salt a site never opens again
 
 
-def _key(held: Mapping[str, object]) -> PassphraseSettings | KeyFileSettings:
-    if held["provider"] == "key-file":
-        return KeyFileSettings(Path(str(held["path"])))
-    if held["provider"] != "passphrase":
-        raise ValueError
-    salt = bytes.fromhex(str(held["salt"]))
-    memory, passes, lanes = (int(str(held[name])) for name in ("memory_kib", "passes", "lanes"))
-    fits = 8 * lanes <= memory <= _MOST_MEMORY_KIB and 1 <= passes <= _MOST_PASSES and 1 <= lanes <= _MOST_LANES
-    if len(salt) != _SALT_LENGTH or not fits:
-        raise ValueError
-    return PassphraseSettings(salt, memory, passes, lanes)
+def replace_key_settings(folder: Path, key: KeySettings) -> SiteSettings:
+    """Put another [key] table in the place of the one in ``site.toml``, at once or not at all; the rest stays."""
+    path = folder / FILE_NAME
+    lines, in_table = [], False
+    for line in path.read_text(encoding="utf-8").splitlines():
+        text = line.strip()
+        if text.startswith("["):
+            in_table = text == "[key]"
+            lines += key_lines(key) if in_table else [line]
+        elif not in_table or not text or text.startswith("#"):
+            lines.append(line)
+    fresh = path.with_name(f".{FILE_NAME}.new")
+    with fresh.open("w", encoding="utf-8") as file:
+        file.write("\n".join([*lines, ""]))
+        file.flush()
+        os.fsync(file.fileno())
+    fresh.replace(path)
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    return read_site_settings(folder)

@@ -30,6 +30,16 @@ CHEAPEST = Argon2Cost(memory_kib=8, passes=1, lanes=1)
 """For tests only."""
 
 
+def raised(cost: Argon2Cost) -> Argon2Cost:
+    """What a site made with ``cost`` should use today: nothing in it lower than today's. ``CHEAPEST`` stays."""
+    if cost == CHEAPEST:
+        return cost
+    today = RFC_9106_SECOND
+    return Argon2Cost(
+        max(cost.memory_kib, today.memory_kib), max(cost.passes, today.passes), max(cost.lanes, today.lanes)
+    )
+
+
 def derive_key(passphrase: str, salt: bytes, cost: Argon2Cost) -> bytes:
     """``KEY_LENGTH`` bytes from ``passphrase`` (compared in Unicode's NFKC form) and the site's salt."""
     secret = unicodedata.normalize("NFKC", passphrase).encode(errors="surrogatepass")

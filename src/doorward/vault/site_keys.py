@@ -105,13 +105,19 @@ class SiteKeys:
             for version in [version for version in self._secrets if version < newest.version]:
                 self._secrets.pop(version).wipe()
 
-    def stage(self, provider: KeyProvider) -> None:
-        """Wrap the site key for a provider that is coming in, beside the wrap of the present one."""
-        self._store.replace(KeyKind.SITE, INCOMING, self._wrapped_for(provider.wrapping_key(), INCOMING))
+    def stage(self, provider: KeyProvider) -> LockedSecret:
+        """Wrap the site key for a provider that is coming in, beside the wrap of the present one; its key."""
+        incoming = LockedSecret(provider.wrapping_key())
+        self._store.replace(KeyKind.SITE, INCOMING, self._wrapped_for(incoming, INCOMING))
+        return incoming
 
-    def adopt(self, provider: KeyProvider) -> None:
-        """From here on only ``provider`` opens the site."""
-        self._promote(provider.wrapping_key())
+    def adopt(self, incoming: LockedSecret) -> None:
+        """From here on only the provider that gives ``incoming`` opens the site."""
+        self._store.replace(KeyKind.SITE, "", self._wrapped_for(incoming, ""))
+        self._store.destroy(KeyKind.SITE, INCOMING)
+        if incoming is not self._provider_key:
+            self._provider_key.wipe()
+            self._provider_key = incoming
 
     def _unlock(self) -> None:
         versions = self._store.versions(KeyKind.SITE, "")
@@ -132,16 +138,10 @@ class SiteKeys:
             raise WrongKey(_SITE_KEY_REFUSED) from None
         if not staged:
             raise WrongKey(_SITE_KEY_REFUSED)
-        self._promote(self._provider_key.octets())
+        self.adopt(self._provider_key)
 
-    def _promote(self, provider_key: bytes) -> None:
-        self._store.replace(KeyKind.SITE, "", self._wrapped_for(provider_key, ""))
-        self._store.destroy(KeyKind.SITE, INCOMING)
-        self._provider_key.wipe()
-        self._provider_key = LockedSecret(provider_key)
-
-    def _wrapped_for(self, provider_key: bytes, owner: str) -> list[WrappedKey]:
-        wrapper = Wrapper(self._site, provider_key, self._randomness)
+    def _wrapped_for(self, provider_key: LockedSecret, owner: str) -> list[WrappedKey]:
+        wrapper = Wrapper(self._site, provider_key.octets(), self._randomness)
         wrapped = []
         for key in self._store.versions(KeyKind.SITE, ""):
             secret = self._secrets[key.version].octets()

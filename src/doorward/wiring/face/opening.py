@@ -2,15 +2,12 @@
 
 import os
 import shutil
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Engine
 
-from doorward.adapters.keys.key_file import KeyFileProvider, make_key_file
-from doorward.adapters.keys.passphrase import PassphraseProvider
 from doorward.adapters.stores.face.audit_trail import SqliteAuditTrail
 from doorward.adapters.stores.face.audit_upgrade import upgrade_audit_log
 from doorward.adapters.stores.face.changes import SqliteChanges
@@ -35,18 +32,18 @@ from doorward.settings.site import (
     write_site_settings,
 )
 from doorward.vault.keyring import Keyring
-from doorward.vault.passphrase import RFC_9106_SECOND, SALT_LENGTH, Argon2Cost, check_new_passphrase
+from doorward.vault.passphrase import RFC_9106_SECOND, Argon2Cost
 from doorward.vault.ports import KeyProvider
 from doorward.vault.vault import Vault
 from doorward.wiring.face.auditing import Auditing
 from doorward.wiring.face.invitations import Invitations
+from doorward.wiring.face.providers import AskPassphrase as AskPassphrase
+from doorward.wiring.face.providers import ProviderChoice, make_key, provider_of, remove_key
 
 DATA = "data.db"
 KEYS = "keys/keys.db"
 TLS = "tls"
 MODELS = "models"
-
-AskPassphrase = Callable[[], str]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,8 +82,11 @@ def create_site(
     passphrase: str | None = None,
     key_file: Path | None = None,
     cost: Argon2Cost = RFC_9106_SECOND,
+    choice: ProviderChoice | None = None,
 ) -> SiteSettings:
     """Make a site in ``folder``, which must not exist or be empty, locked by a passphrase or a new key file.
+
+    ``choice`` names another provider; ``passphrase`` is then the token's PIN, if one is asked for.
 
     All of it appears at once or not at all. ``SiteExists``, ``WrongUse`` or ``StorageError`` says what cannot be.
     """
@@ -94,22 +94,24 @@ def create_site(
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise SiteExists(f"{folder} is not empty; name a new folder for the site.")
     clock, randomness = SystemClock(), SystemRandomness()
-    key: PassphraseSettings | KeyFileSettings
-    if key_file is not None:
-        key = KeyFileSettings(make_key_file(key_file, folder, randomness))
-    else:
-        check_new_passphrase(passphrase or "")
-        key = PassphraseSettings(randomness.octets(SALT_LENGTH), cost.memory_kib, cost.passes, cost.lanes)
+    if choice is None:
+        provider = PassphraseSettings.provider if key_file is None else KeyFileSettings.provider
+        choice = ProviderChoice(provider, key_file, cost=cost)
+
+    def ask() -> str:
+        return passphrase or ""
+
+    key = make_key(choice, folder, ask, randomness)
     settings = SiteSettings(SiteId(randomness.uuid()), clock.now(), key)
     unfinished = folder.with_name(f".{folder.name}.unfinished")
     try:
-        _lay_out(unfinished, settings, provider_for(settings, lambda: passphrase or ""))
+        _lay_out(unfinished, settings, provider_for(settings, ask))
         _sync(unfinished)
         os.replace(unfinished, folder)
     except BaseException as error:
         shutil.rmtree(unfinished, ignore_errors=True)
-        if isinstance(key, KeyFileSettings):
-            key.path.unlink(missing_ok=True)
+        with suppress(StorageError):
+            remove_key(key, ask)
         if isinstance(error, OSError):
             raise StorageError(
                 f"The site cannot be made in {folder} ({error.strerror}); check the folder's rights and free space."
@@ -175,10 +177,7 @@ def open_stores(folder: Path, settings: SiteSettings, provider: KeyProvider) -> 
 
 def provider_for(settings: SiteSettings, ask: AskPassphrase) -> KeyProvider:
     """The provider that the site's settings name."""
-    if isinstance(settings.key, KeyFileSettings):
-        return KeyFileProvider(settings.key.path)
-    key = settings.key
-    return PassphraseProvider(ask, key.salt, Argon2Cost(key.memory_kib, key.passes, key.lanes))
+    return provider_of(settings.key, ask)
 
 
 def read_settings(folder: Path) -> SiteSettings:

@@ -33,8 +33,9 @@ from doorward.verify.verification import Verifier
 from doorward.wiring.face.duplicates import NoSearch
 from doorward.wiring.face.invitations import Invitations
 from doorward.wiring.face.models import FaceModels, load_face_models
-from doorward.wiring.face.opening import MODELS, AskPassphrase, open_stores, provider_for, read_settings
+from doorward.wiring.face.opening import MODELS, AskPassphrase, read_settings
 from doorward.wiring.face.profile import Profiles
+from doorward.wiring.face.unlocking import unlock
 from doorward.wiring.face.watching import capture_live
 
 Photo = bytes | str | Path
@@ -51,7 +52,7 @@ class Site:
         self.folder = folder
         self.settings = settings
         self.actor = actor or Actor(f"operator {getpass.getuser()}", "operation")
-        self.stores = stores = open_stores(folder, settings, provider_for(settings, ask))
+        self.stores = stores = unlock(folder, settings, ask)
         clock, randomness = stores.vault.clock, stores.randomness
         self.profiles = Profiles(stores.grants)
         self.invitations = Invitations(stores.grants, clock, randomness)
