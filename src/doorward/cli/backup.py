@@ -164,11 +164,14 @@ def restore_command(
                 "made_at": done.manifest.created_at.isoformat(),
                 "people": done.people,
                 "erased_again": done.erased_again,
+                "unreadable": done.unreadable,
             }
         )
         return
     click.echo(f"Restored {done.folder} as of {done.manifest.created_at:%Y-%m-%d %H:%M} UTC: {done.people} people.")
     click.echo(f"{done.erased_again} of the backup were erased since, and are erased again.")
+    if done.unreadable:
+        click.echo(f"{done.unreadable} were removed, for their keys were renewed since: add them anew.")
 
 
 @backup.command(name="drill")
@@ -203,11 +206,14 @@ def drill_command(
                 "people": done.people,
                 "records": done.records,
                 "erased_again": done.erased_again,
+                "unreadable": done.unreadable,
                 "canaries": done.canaries,
             }
         )
         return
     click.echo(f"The backup holds: {done.people} people, {done.records} records opened, {done.canaries} canaries.")
+    if done.unreadable:
+        click.echo(f"{done.unreadable} more would be lost, for their keys were renewed since; make a newer backup.")
     click.echo("The date is in the site's log.")
 
 

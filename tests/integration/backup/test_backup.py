@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
 from commands_in_process import run_json
 from doorward.adapters.backup.encryption import make_identity
@@ -22,8 +23,9 @@ from doorward.wiring.face.auditing import WitnessKind, WitnessSetting
 from doorward.wiring.face.backup import BackupMade, back_up_keys, create_backup, expired, ledger_name
 from doorward.wiring.face.breach import planted
 from doorward.wiring.face.drilling import CANARY_GROUP, drill, last_drill
-from doorward.wiring.face.erasing import erase_person
-from doorward.wiring.face.opening import DATA, KEYS
+from doorward.wiring.face.erasing import erase_person, issue_receipt
+from doorward.wiring.face.keys import Renewable, renew_site_wide
+from doorward.wiring.face.opening import DATA, KEYS, tls_password
 from doorward.wiring.face.restoring import BackupSet, restore
 from doorward.wiring.face.site import Site, open_site
 from known_people import consent, enrolment, face, person
@@ -231,6 +233,50 @@ def flipped(octets: bytes, at: int) -> bytes:
     return octets[:at] + bytes([octets[at] ^ 1]) + octets[at + 1 :]
 
 
+def quietly(_done: int, _all: int) -> None:
+    """No progress is shown."""
+
+
+@pytest.mark.parametrize("which", [Renewable.SITE, Renewable.INDEX, Renewable.AUDIT, Renewable.TLS])
+def test_keys_renewed_between_the_two_backups_open_the_data(
+    site: Site, vaults: Vaults, tmp_path: Path, which: Renewable
+) -> None:
+    ada = known(site, "Ada", 1, badge_number="7")
+    backups = backed_up(site, vaults)
+    renew_site_wide(site.folder, site.stores, which, site.actor, quietly)
+    receipt = erase_person(site, known(site, "Bo", 2).id).receipt
+    newer = BackupSet(backups.data, back_up_keys(site).path, vaults.identity)
+    outcome = restore(newer, tmp_path / "again", ask)
+    assert (outcome.people, outcome.unreadable) == (1, 0)
+    with open_site(tmp_path / "again", ask) as restored:
+        assert list(restored.stores.people.all()) == [ada]
+        assert issue_receipt(restored, receipt.person).ledger_head == receipt.ledger_head
+        password = tls_password(restored.stores.vault)
+        load_pem_private_key((restored.folder / "tls" / "site.key.sealed").read_bytes(), password)
+
+
+def test_granted_rows_from_before_a_renewal_are_refused(site: Site, vaults: Vaults, tmp_path: Path) -> None:
+    site.profiles.keep_photos(True)  # noqa: FBT003 - one switch
+    backups = backed_up(site, vaults)
+    renew_site_wide(site.folder, site.stores, Renewable.GRANTS, site.actor, quietly)
+    newer = BackupSet(backups.data, back_up_keys(site).path, vaults.identity)
+    with pytest.raises(BackupUnusable, match="renewed"):
+        restore(newer, tmp_path / "again", ask)
+    assert restore(backups, tmp_path / "again", ask).people == 0
+
+
+def test_what_a_renewed_key_hid_does_not_come_back(site: Site, vaults: Vaults, tmp_path: Path) -> None:
+    ada, bo = known(site, "Ada", 1), known(site, "Bo", 2)
+    backups = backed_up(site, vaults)
+    (given,) = site.stores.consents.of(ada.id)
+    site.register.withdraw(site.actor, ada.id, given.id)
+    newer = BackupSet(backups.data, back_up_keys(site).path, vaults.identity)
+    assert drill(site, newer, ask).unreadable == 1
+    outcome = restore(newer, tmp_path / "again", ask)
+    assert (outcome.people, outcome.erased_again, outcome.unreadable) == (1, 0, 1)
+    assert names(tmp_path / "again") == {bo.display_name}
+
+
 def test_each_unfit_backup_is_one_sentence(site: Site, vaults: Vaults, tmp_path: Path) -> None:
     backups = backed_up(site, vaults)
     sealed, keys = backups.data.read_bytes(), backups.keys.read_bytes()
@@ -287,8 +333,9 @@ def test_a_backup_holds_no_keys_and_no_gallery(site: Site, vaults: Vaults, tmp_p
     (site.folder / "models" / "model.onnx").write_bytes(b"model")
     made = create_backup(site, vaults.data / "named.age", vaults.recipient)
     held = {file.name for file in made.manifest.files}
-    assert held == {"data.db", "site.toml", "tls/site.crt", "tls/site.key.sealed"}
-    assert [file.name for file in back_up_keys(site, vaults.keys).manifest.files] == [KEYS]
+    assert held == {DATA}
+    held = {file.name for file in back_up_keys(site, vaults.keys).manifest.files}
+    assert held == {KEYS, "site.toml", "tls/site.crt", "tls/site.key.sealed"}
     assert not list(site.folder.glob(".backup*"))
 
 

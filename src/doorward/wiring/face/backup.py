@@ -17,6 +17,7 @@ from doorward.adapters.backup.manifest import BackupKind, LedgerMark, Manifest
 from doorward.adapters.backup.snapshot import log_head, row_counts, snapshot
 from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger, encode_ledger
 from doorward.adapters.stores.face.signing_keys import SigningKeys
+from doorward.adapters.tls import CERTIFICATE, PRIVATE_KEY
 from doorward.errors import Conflict, NotFound, WrongUse
 from doorward.kernel.audit import AuditEntry
 from doorward.kernel.ids import SiteId
@@ -32,8 +33,10 @@ DEFAULT_DAYS = 7
 LONGEST_DAYS = 90
 COUNTED = ("persons", "consents", "enrolments", "passages", "grants", "audit_entries")
 
+WITH_KEYS = (FILE_NAME, f"{TLS}/{CERTIFICATE}", f"{TLS}/{PRIVATE_KEY}")
+CROWD = "crowd.db"
+
 _KIND, _NAME = "backup", "keys"
-_CROWD = "crowd.db"
 _WORKPLACE = ".backup.unfinished"
 _STAMP = "%Y%m%dT%H%M%S%fZ"
 
@@ -65,9 +68,7 @@ def create_backup(site: Site, to: Path, recipient: str) -> BackupMade:
     _record(site, "backup of the data made")
     with _workplace(site) as place:
         _sweep(path.parent, _prefix(site.settings.site, "data"))
-        sources = _copies(site, place, [DATA, *([_CROWD] if (site.folder / _CROWD).is_file() else [])])
-        sources |= {FILE_NAME: site.folder / FILE_NAME}
-        sources |= {f"{TLS}/{file.name}": file for file in sorted((site.folder / TLS).iterdir())}
+        sources = _copies(site, place, [DATA, *([CROWD] if (site.folder / CROWD).is_file() else [])])
         manifest = _manifest(
             site, BackupKind.DATA, _now(site), row_counts(place / DATA, COUNTED), log_head(place / DATA), sources
         )
@@ -81,6 +82,8 @@ def create_backup(site: Site, to: Path, recipient: str) -> BackupMade:
 def back_up_keys(site: Site, to: Path | None = None, days: int | None = None) -> BackupMade:
     """Back keys.db up to the folder ``to``, with the erasure ledger beside it, and remove copies that are too old.
 
+    site.toml and the certificate go with the keys: they change with them.
+
     Folder and days (1 to ``LONGEST_DAYS``) are remembered; without ``to`` the remembered ones are used.
     """
     policy = _remember(site, to, days)
@@ -90,6 +93,7 @@ def back_up_keys(site: Site, to: Path | None = None, days: int | None = None) ->
     with _workplace(site) as place:
         _sweep(path.parent, _prefix(site.settings.site, "keys"))
         sources = _copies(site, place, [KEYS])
+        sources |= {name: site.folder / name for name in WITH_KEYS if (site.folder / name).is_file()}
         counts = row_counts(place / KEYS, ("keys", "blind_index"))
         manifest = _manifest(site, BackupKind.KEYS, began, counts, (0, None), sources)
         write_whole(path, lambda file: write_container(file, manifest, sources))

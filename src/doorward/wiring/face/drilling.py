@@ -10,7 +10,15 @@ from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger
 from doorward.errors import BackupUnusable, DoorwardError
 from doorward.kernel.audit import AuditEntry
 from doorward.wiring.face.opening import AskPassphrase
-from doorward.wiring.face.restoring import BackupSet, check_origin, check_reaches, erase_again, opened_apart, unpack
+from doorward.wiring.face.restoring import (
+    BackupSet,
+    check_origin,
+    check_reaches,
+    erase_again,
+    opened_apart,
+    remove_unreadable,
+    unpack,
+)
 from doorward.wiring.face.site import Site
 
 CANARY_GROUP = "canary"
@@ -21,12 +29,15 @@ _KIND, _NAME = "backup", "drill"
 
 @dataclass(frozen=True, slots=True)
 class Drill:
-    """``records``: sealed records that were opened. ``canaries``: how many had an enrolment that opened."""
+    """``records``: sealed records that were opened. ``erased_again`` and ``unreadable`` as in ``Restored``.
+    ``canaries``: how many had an enrolment that opened.
+    """
 
     at: str
     people: int
     records: int
     erased_again: int
+    unreadable: int
     canaries: int
 
 
@@ -66,10 +77,11 @@ def _tried(live: Site, backups: BackupSet, ask: AskPassphrase, progress: Callabl
                 raise BackupUnusable("The log in the backup does not hold; run `doorward audit verify` on the site.")
             ledger = SqliteErasureLedger(live.stores.data, live.settings.site)
             erased = erase_again(site, check_reaches(ledger.entries(), unpacked.keys))
+            unreadable = remove_unreadable(site)
             people, records, canaries = _opened(site, progress)
-    if people != unpacked.data.counts["persons"] - erased:
+    if people != unpacked.data.counts["persons"] - erased - unreadable:
         raise BackupUnusable("The restored site does not know as many people as it should; name another backup.")
-    return Drill(live.stores.vault.clock.now().isoformat(), people, records, erased, canaries)
+    return Drill(live.stores.vault.clock.now().isoformat(), people, records, erased, unreadable, canaries)
 
 
 def _opened(site: Site, progress: Callable[[int, int], None]) -> tuple[int, int, int]:

@@ -2,12 +2,15 @@
 
 import os
 import shutil
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import BinaryIO
+
+from sqlalchemy import select
 
 from doorward.adapters.backup.container import extract
 from doorward.adapters.backup.encryption import decrypt
@@ -16,15 +19,19 @@ from doorward.adapters.backup.manifest import BackupKind, Manifest
 from doorward.adapters.backup.snapshot import check_integrity, log_head, row_counts
 from doorward.adapters.signing import check_signature
 from doorward.adapters.stores.face.erasure_ledger import LedgerEntry, SqliteErasureLedger, decode_ledger, verified
-from doorward.errors import BackupUnusable, LedgerUnusable, SiteExists, StorageError, WrongUse
+from doorward.adapters.stores.face.tables import grants
+from doorward.errors import BackupUnusable, LedgerUnusable, SiteExists, StorageError, Tampered, WrongUse
 from doorward.kernel.audit import AuditEntry
 from doorward.settings.site import FILE_NAME
-from doorward.wiring.face.backup import COUNTED, USE, ledger_folders, ledger_name, signing_keys
+from doorward.wiring.face.backup import COUNTED, CROWD, USE, WITH_KEYS, ledger_folders, ledger_name, signing_keys
 from doorward.wiring.face.opening import DATA, KEYS, MODELS, AskPassphrase
 from doorward.wiring.face.site import Site, open_site
 
-_NEEDED = {BackupKind.DATA: {FILE_NAME, DATA}, BackupKind.KEYS: {KEYS}}
-_MAY = {BackupKind.DATA: {FILE_NAME, DATA, "crowd.db", "tls/site.crt", "tls/site.key.sealed"}, BackupKind.KEYS: {KEYS}}
+_NEEDED = {BackupKind.DATA: {DATA}, BackupKind.KEYS: {FILE_NAME, KEYS}}
+_MAY = {BackupKind.DATA: {DATA, CROWD}, BackupKind.KEYS: {KEYS, *WITH_KEYS}}
+_RENEWED = (
+    "The keys were renewed after the data was backed up; name the backup of the keys that was made next after it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +60,16 @@ class Unpacked:
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """``erased_again``: how many people of the backup the ledger erased."""
+    """``erased_again``: how many people of the backup the ledger erased.
+
+    ``unreadable``: how many were removed because their key was renewed since (a purpose was withdrawn, for one).
+    """
 
     folder: Path
     manifest: Manifest
     people: int
     erased_again: int
+    unreadable: int
 
 
 def restore(backups: BackupSet, to: Path, ask: AskPassphrase) -> Restored:
@@ -76,13 +87,14 @@ def restore(backups: BackupSet, to: Path, ask: AskPassphrase) -> Restored:
         with opened_apart(folder, ask) as site:
             check_origin(site, unpacked)
             erased = erase_again(site, ledger_for(site, backups, unpacked.keys))
+            unreadable = remove_unreadable(site)
             people = site.stores.people.count()
             now = site.stores.vault.clock.now()
             site.stores.trail.record(AuditEntry(site.actor, "site restored from a backup", None, now))
         sync_tree(folder)
         os.replace(folder, to)
     sync_folder(to.parent)
-    return Restored(to, unpacked.data, people, erased)
+    return Restored(to, unpacked.data, people, erased, unreadable)
 
 
 def unpack(backups: BackupSet, folder: Path) -> Unpacked:
@@ -97,10 +109,8 @@ def unpack(backups: BackupSet, folder: Path) -> Unpacked:
     (folder / MODELS).mkdir(mode=0o700)
     for database in (folder / DATA, folder / KEYS):
         check_integrity(database)
-    if row_counts(folder / DATA, COUNTED) != data.counts or log_head(folder / DATA) != (
-        data.log_entries,
-        data.log_root,
-    ):
+    log = (data.log_entries, data.log_root)
+    if row_counts(folder / DATA, COUNTED) != data.counts or log_head(folder / DATA) != log:
         raise BackupUnusable("The backup does not hold as many records as its list says; name another.")
     return Unpacked(data, keys)
 
@@ -112,12 +122,14 @@ def opened_apart(folder: Path, ask: AskPassphrase) -> Iterator[Site]:
     try:
         yield site
     finally:
+        site.stores.vault.close()
         site.stores.data.dispose()
         site.stores.keys.dispose()
 
 
 def check_origin(site: Site, unpacked: Unpacked) -> None:
-    """``BackupUnusable`` when the site did not sign both manifests as they are."""
+    """``BackupUnusable`` when the site did not sign both manifests, or its granted rows do not fit its keys."""
+    _check_grants(site)
     trusted = signing_keys(site).trusted()
     for manifest in (unpacked.data, unpacked.keys):
         refusal = BackupUnusable(f"The backup of the {manifest.kind} was not made by this site, or was altered.")
@@ -168,6 +180,33 @@ def erase_again(site: Site, entries: Sequence[LedgerEntry] | None) -> int:
             raise BackupUnusable("The backup of the keys lacks keys of people in the data; name the one made after it.")
         people.erase_again(person)
     return before - people.count()
+
+
+def _check_grants(site: Site) -> None:
+    with site.stores.data.connect() as connection:
+        kinds = connection.execute(select(grants.c.kind).distinct()).scalars().all()
+    try:
+        for kind in kinds:
+            deque(site.stores.grants.all(kind), maxlen=0)
+    except Tampered:
+        raise BackupUnusable(_RENEWED) from None
+
+
+def remove_unreadable(site: Site) -> int:
+    """Remove everybody whose records do not open under the keys, and return how many they were.
+
+    Renewing a person's key destroys the old one on purpose: what was sealed before may not be used again.
+    """
+    stores, gone = site.stores, 0
+    for person in stores.people.ids():
+        try:
+            stores.people.get(person)
+            stores.consents.of(person)
+            stores.enrolments.of(person)
+        except Tampered:
+            stores.people.erase_again(person)
+            gone += 1
+    return gone
 
 
 def _expecting(kind: BackupKind, after: Manifest | None = None) -> Callable[[Manifest], None]:

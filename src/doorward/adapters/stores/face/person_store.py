@@ -107,11 +107,14 @@ class SqlitePersonStore:
         elif self._vault.knows(person):
             self._vault.shred(person)
 
+    def ids(self) -> tuple[PersonId, ...]:
+        """Whose rows are here, readable or not."""
+        with self._engine.connect() as connection:
+            return tuple(PersonId(person) for person in connection.execute(select(persons.c.id)).scalars())
+
     def without_key(self) -> tuple[PersonId, ...]:
         """Whose rows are here and whose key is not."""
-        with self._engine.connect() as connection:
-            ids = [PersonId(person) for person in connection.execute(select(persons.c.id)).scalars()]
-        return tuple(person for person in ids if not self._vault.knows(person))
+        return tuple(person for person in self.ids() if not self._vault.knows(person))
 
     def finish_erasures(self) -> None:
         """Finish what a crash interrupted: call it when the site is opened."""
