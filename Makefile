@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+SYSTEM := $(VENV)/.system
 # -qq: errors stay visible, progress does not. pip installs from outside, so that no ensurepip is needed.
 PIP := $(PYTHON) -m pip --python $(BIN)/python --disable-pip-version-check --no-input -qq
 
@@ -28,7 +29,16 @@ $(INSTALLED): constraints.txt pyproject.toml
 demo: $(INSTALLED) ## show what Doorward is for, in under a minute and offline
 	@$(BIN)/doorward demo
 
-test: $(INSTALLED) ## run every test
+# A PKCS #11 token in software, for the tests that need one. Where it cannot be installed they are skipped by name.
+$(SYSTEM): $(INSTALLED)
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && ! command -v softhsm2-util >/dev/null; then \
+	  echo "Installing SoftHSM 2 for the tests of PKCS #11."; \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends softhsm2; } \
+	    >/dev/null || echo "SoftHSM 2 could not be installed: the tests that need it are skipped." >&2; \
+	fi
+	@touch $@
+
+test: $(INSTALLED) $(SYSTEM) ## run every test
 	@$(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(INSTALLED) ## run what needs no test data: format, lint, types, import contracts, documents

@@ -1,0 +1,68 @@
+"""A process that renews keys is killed at random times: everything opens, and the renewal is taken up again."""
+
+import os
+import random
+import signal
+import time
+from contextlib import closing
+from pathlib import Path
+
+from doorward.wiring.face import keys as renewing_keys
+from doorward.wiring.face.keys import Renewable, inventory, renew_person, renew_site_wide
+from known_people import OFFICER, consent, enrolment, face, passage, person
+from throwaway_sites import opened_stores, throwaway_site
+
+KILLS = 8
+
+
+def renew_for_ever(folder: Path, people: list[str]) -> None:
+    renewing_keys.BATCH = 3
+    with closing(opened_stores(folder)) as stores:
+        while True:
+            for which in Renewable:
+                renew_site_wide(folder, stores, which, OFFICER, lambda done, total: None)
+            for who in people:
+                renew_person(folder, stores, who, OFFICER)
+
+
+def killed_after(seconds: float, folder: Path, people: list[str]) -> None:
+    child = os.fork()
+    if child == 0:
+        try:
+            renew_for_ever(folder, people)
+        finally:
+            os._exit(1)
+    time.sleep(seconds)
+    os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    assert os.WIFSIGNALED(status), "the child failed by itself"
+
+
+def test_everything_opens_after_every_kill(tmp_path: Path) -> None:
+    folder = throwaway_site(tmp_path)
+    known = [person(f"Person {number}", badge_number=f"B{number}") for number in range(4)]
+    with closing(opened_stores(folder)) as stores:
+        for one in known:
+            stores.people.add(one)
+            stores.consents.add(consent(one.id))
+            stores.enrolments.add(enrolment(one.id, face(1)), photo=b"photo")
+            stores.passages.add(passage(one.id))
+        stores.grants.put("token", "t", {"name": "kiosk"})
+    chance = random.Random(7)
+    for _ in range(KILLS):
+        killed_after(chance.uniform(0.1, 0.7), folder, [one.id for one in known])
+        with closing(opened_stores(folder)) as stores:
+            assert {one.id: one for one in stores.people.all()} == {one.id: one for one in known}
+            for one in known:
+                (held,) = stores.enrolments.of(one.id)
+                assert stores.enrolments.photo(one.id, held.id) == b"photo"
+                assert len(stores.passages.of(one.id)) == len(stores.consents.of(one.id)) == 1
+                assert stores.vault.look_up("badge", one.details.badge_number or "") == one.id
+            assert stores.grants.get("token", "t") == {"name": "kiosk"}
+    with closing(opened_stores(folder)) as stores:
+        for which in Renewable:
+            renew_site_wide(folder, stores, which, OFFICER, lambda done, total: None)
+    told = inventory(folder)
+    assert told.site_key_version > 2
+    assert told.on_older_site_key == 0
+    assert not any("retiring" in kind.states for kind in told.kinds)
