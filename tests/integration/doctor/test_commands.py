@@ -148,9 +148,14 @@ def test_open_routes_and_outdated_tls_are_found(site: Site, capsys: pytest.Captu
     assert [what for finding, what in found if finding == "tls-outdated"]
 
 
-def test_what_answers_no_tls_is_no_doorward(capsys: pytest.CaptureFixture[str]) -> None:
+def test_plain_http_is_found(capsys: pytest.CaptureFixture[str]) -> None:
     with careless(None) as address:
         status, told = run_json(capsys, "doctor", "--outside", address)
+    assert (status, [finding["id"] for finding in told["findings"]]) == (3, ["plain-http"])
+
+
+def test_where_nothing_answers_nothing_is_found(capsys: pytest.CaptureFixture[str]) -> None:
+    status, told = run_json(capsys, "doctor", "--outside", "https://127.0.0.1:1")
     assert (status, told["error"]["code"]) == (1, "source_unreadable")
 
 

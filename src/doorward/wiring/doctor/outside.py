@@ -51,6 +51,15 @@ def check_outside(url: str, routes: Sequence[Operation], now: datetime) -> Itera
     ``SourceError`` when nothing answers there.
     """
     host, port = _address(url)
+    if _speaks_plainly(host, port):
+        yield Finding(
+            "plain-http",
+            Severity.CRITICAL,
+            "The server answers plain HTTP; nothing else was looked at.",
+            "Tokens and photos can be read on the way.",
+            "Take it off the network, and serve TLS alone on that port.",
+        )
+        return
     certificate = _certificate(host, port)
     if not _is_loopback(host):
         yield Finding(
@@ -61,7 +70,7 @@ def check_outside(url: str, routes: Sequence[Operation], now: datetime) -> Itera
             "Listen on 127.0.0.1 unless other machines need it, and let a firewall name them.",
         )
     yield from check_certificate(certificate, now)
-    yield from _check_transport(host, port)
+    yield from _check_versions(host, port)
     yield from _check_routes(host, port, (*routes, *_CURIOUS))
 
 
@@ -79,7 +88,7 @@ def check_certificate(certificate: x509.Certificate, now: datetime) -> Iterator[
         )
 
 
-def _check_transport(host: str, port: int) -> Iterator[Finding]:
+def _check_versions(host: str, port: int) -> Iterator[Finding]:
     for version in (ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1):
         if _speaks(host, port, version):
             yield Finding(
@@ -89,14 +98,6 @@ def _check_transport(host: str, port: int) -> Iterator[Finding]:
                 "RFC 8996 forbids it: what is said over it can be read and changed.",
                 "Serve with Doorward's own TLS, or set TLS 1.2 as the lowest version in what stands before it.",
             )
-    if _speaks_plainly(host, port):
-        yield Finding(
-            "plain-http",
-            Severity.CRITICAL,
-            "The server answers plain HTTP.",
-            "Tokens and photos can be read on the way.",
-            "Serve TLS alone on that port.",
-        )
 
 
 def _check_routes(host: str, port: int, routes: Sequence[Operation]) -> Iterator[Finding]:
@@ -155,7 +156,8 @@ def _speaks_plainly(host: str, port: int) -> bool:
     try:
         with socket.create_connection((host, port), timeout=TIMEOUT) as plain:
             plain.sendall(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-            return plain.recv(5) == b"HTTP/"
+            version, _, status = plain.recv(12).partition(b" ")
+            return version.startswith(b"HTTP/") and status != b"400"  # how some TLS servers tell that they speak TLS
     except OSError:
         return False
 
