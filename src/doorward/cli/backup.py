@@ -9,6 +9,7 @@ import click
 from rich.progress import Progress
 
 from doorward.adapters.backup.encryption import make_identity
+from doorward.adapters.stores.face.ledger_copies import ledger_name
 from doorward.cli.opening import ask_passphrase, passphrase_option, site_option, with_site
 from doorward.cli.output import json_option, print_json, progress_console
 from doorward.settings.environment import site_folder
@@ -18,8 +19,7 @@ from doorward.wiring.face.backup import (
     BackupMade,
     back_up_keys,
     create_backup,
-    hand_out_ledger,
-    ledger_name,
+    ledger_copies,
 )
 from doorward.wiring.face.drilling import drill
 from doorward.wiring.face.restoring import BackupSet, restore
@@ -118,7 +118,8 @@ def ledger(site: Site, to: Path, as_json: bool) -> None:
     Example:
       doorward backup ledger --to /media/witness
     """
-    path = hand_out_ledger(site, to / ledger_name(site.settings.site) if to.is_dir() else to)
+    path = to / ledger_name(site.settings.site) if to.is_dir() else to
+    ledger_copies(site).write(path)
     if as_json:
         print_json({"file": str(path)})
     else:

@@ -13,6 +13,7 @@ from typing import Any
 from unittest.mock import patch
 
 from doorward.adapters.backup import files
+from doorward.adapters.stores.face.ledger_copies import LedgerCopies
 from doorward.kernel.ids import PersonId
 from doorward.wiring.face import backup, erasing, restoring
 from doorward.wiring.face.restoring import BackupSet
@@ -52,7 +53,7 @@ STEPS: dict[str, dict[str, Callable[[Site], Any]]] = {
     "keys": {
         "after the copies": lambda _: patch.object(backup, "row_counts", killed),
         "before it appears": lambda _: patch.object(files.os, "replace", killed),
-        "before the ledger is handed out": lambda _: patch.object(backup, "hand_out_ledger", killed),
+        "before the ledger is handed out": lambda _: patch.object(LedgerCopies, "write", killed),
         "before the old ones go": lambda _: patch.object(backup, "remove_expired", killed),
     },
     "restore": {
@@ -68,7 +69,7 @@ STEPS: dict[str, dict[str, Callable[[Site], Any]]] = {
             site.stores.vault, "shred", then_killed(site.stores.vault.shred)
         ),
         "before the receipt": lambda _: patch.object(erasing, "issue_receipt", killed),
-        "before the ledger is handed out": lambda _: patch.object(erasing, "_hand_out", killed),
+        "before the ledger is handed out": lambda _: patch.object(LedgerCopies, "write", killed),
     },
 }
 

@@ -17,10 +17,11 @@ from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from commands_in_process import run_json
 from doorward.adapters.backup.encryption import make_identity
 from doorward.adapters.file_search import search_folder
+from doorward.adapters.stores.face.ledger_copies import ledger_name
 from doorward.errors import BackupUnusable, DoorwardError, LedgerUnusable, WrongKey
 from doorward.people.person import Person
 from doorward.wiring.face.auditing import WitnessKind, WitnessSetting
-from doorward.wiring.face.backup import BackupMade, back_up_keys, create_backup, expired, ledger_name
+from doorward.wiring.face.backup import BackupMade, back_up_keys, create_backup, expired
 from doorward.wiring.face.breach import planted
 from doorward.wiring.face.drilling import CANARY_GROUP, drill, last_drill
 from doorward.wiring.face.erasing import erase_person, issue_receipt
@@ -199,6 +200,30 @@ def test_an_erasure_stands_when_the_ledger_cannot_be_handed_out(site: Site, vaul
     shutil.rmtree(vaults.keys)
     assert not erase_person(site, ada.id).ledger_handed_out
     assert not site.stores.vault.knows(ada.id)
+
+
+def test_every_way_of_erasing_hands_the_ledger_out(site: Site, vaults: Vaults, tmp_path: Path) -> None:
+    ada = known(site, "Ada", 1)
+    backups = backed_up(site, vaults)
+    site.register.erase(site.actor, ada.id)
+    assert restore(backups, tmp_path / "again", ask).people == 0
+
+
+def test_a_restored_site_never_shortens_the_ledger_of_the_living(site: Site, vaults: Vaults, tmp_path: Path) -> None:
+    ada, bo, _ = (known(site, name, seed) for seed, name in enumerate(("Ada", "Bo", "Cy")))
+    back_up_keys(site, vaults.keys)
+    backups = backed_up(site, vaults)
+    old = (vaults.keys / ledger_name(site.settings.site)).read_bytes()
+    (tmp_path / "old.json").write_bytes(old)
+    erase_person(site, ada.id)
+    newest = (vaults.keys / ledger_name(site.settings.site)).read_bytes()
+    stale = BackupSet(backups.data, backups.keys, vaults.identity, tmp_path / "old.json")
+    restore(stale, tmp_path / "again", ask)
+    with open_site(tmp_path / "again", ask) as restored:
+        assert not erase_person(restored, bo.id).ledger_handed_out
+        with pytest.raises(LedgerUnusable, match="knows of erasures"):
+            back_up_keys(restored)
+    assert (vaults.keys / ledger_name(site.settings.site)).read_bytes() == newest
 
 
 def test_an_altered_ledger_is_refused(site: Site, vaults: Vaults, tmp_path: Path) -> None:

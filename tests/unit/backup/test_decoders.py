@@ -180,12 +180,23 @@ def test_a_receipt_of_another_key_or_for_another_use_is_refused() -> None:
             verified_receipt(encode_receipt(bad), {SIGNER.public_key})
 
 
+Tags = list[tuple[str, list[tuple[str, str | None]]]]
+
+
+def tags_of(page: str) -> Tags:
+    tags: Tags = []
+
+    class Reader(HTMLParser):
+        def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+            tags.append((tag, attrs))
+
+    Reader().feed(page)
+    return tags
+
+
 def test_the_page_loads_nothing() -> None:
     page = receipt_page(sign_receipt(Receipt(SITE, PERSON, NOON, NOON, 1, "<script>"), SIGNER))
-    tags: list[tuple[str, list[tuple[str, str | None]]]] = []
-    reader = HTMLParser()
-    reader.handle_starttag = lambda tag, attrs: tags.append((tag, attrs))  # type: ignore[method-assign]
-    reader.feed(page)
+    tags = tags_of(page)
     assert {tag for tag, _ in tags}.isdisjoint({"script", "img", "link", "iframe"})
     assert not [name for _, attrs in tags for name, _ in attrs if name in ("src", "href")]
     assert "url(" not in page

@@ -15,14 +15,14 @@ from doorward.adapters.backup.encryption import check_recipient, encrypt
 from doorward.adapters.backup.files import UNFINISHED, sync_folder, write_whole
 from doorward.adapters.backup.manifest import BackupKind, LedgerMark, Manifest
 from doorward.adapters.backup.snapshot import log_head, row_counts, snapshot
-from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger, encode_ledger
+from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger
+from doorward.adapters.stores.face.ledger_copies import KEY_BACKUPS, LedgerCopies
 from doorward.adapters.stores.face.signing_keys import SigningKeys
 from doorward.adapters.tls import CERTIFICATE, PRIVATE_KEY
 from doorward.errors import Conflict, NotFound, WrongUse
 from doorward.kernel.audit import AuditEntry
 from doorward.kernel.ids import SiteId
 from doorward.settings.site import FILE_NAME
-from doorward.wiring.face.auditing import WitnessKind
 from doorward.wiring.face.opening import DATA, KEYS, TLS
 from doorward.wiring.face.site import Site
 
@@ -36,7 +36,6 @@ COUNTED = ("persons", "consents", "enrolments", "passages", "grants", "audit_ent
 WITH_KEYS = (FILE_NAME, f"{TLS}/{CERTIFICATE}", f"{TLS}/{PRIVATE_KEY}")
 CROWD = "crowd.db"
 
-_KIND, _NAME = "backup", "keys"
 _WORKPLACE = ".backup.unfinished"
 _STAMP = "%Y%m%dT%H%M%S%fZ"
 
@@ -97,14 +96,13 @@ def back_up_keys(site: Site, to: Path | None = None, days: int | None = None) ->
         counts = row_counts(place / KEYS, ("keys", "blind_index"))
         manifest = _manifest(site, BackupKind.KEYS, began, counts, (0, None), sources)
         write_whole(path, lambda file: write_container(file, manifest, sources))
-    for folder in ledger_folders(site):
-        hand_out_ledger(site, folder / ledger_name(site.settings.site))
+    ledger_copies(site).write()
     return BackupMade(path, manifest, remove_expired(site))
 
 
 def key_backups(site: Site) -> KeyBackups | None:
     """Where and for how long keys are backed up; ``None`` when they never were."""
-    held = site.stores.grants.get(_KIND, _NAME)
+    held = site.stores.grants.get(*KEY_BACKUPS)
     return None if held is None else KeyBackups(tuple(map(Path, held["folders"])), held["days"])
 
 
@@ -128,24 +126,10 @@ def remove_expired(site: Site) -> tuple[Path, ...]:
     return gone
 
 
-def hand_out_ledger(site: Site, path: Path) -> Path:
-    """Write the erasure ledger to ``path``, where a restore takes it from."""
-    entries = SqliteErasureLedger(site.stores.data, site.settings.site).entries()
-    octets = encode_ledger(site.settings.site, entries)
-    return write_whole(path, lambda file: file.write(octets), replace=True)
-
-
-def ledger_folders(site: Site) -> tuple[Path, ...]:
-    """Where a restore looks for the ledger: beside the newest backups of the keys, and with the log's witness."""
-    policy, witness = key_backups(site), site.stores.auditing.witness()
-    folders = policy.folders[-1:] if policy else ()
-    if witness is not None and witness.kind is WitnessKind.FOLDER:
-        folders = (*folders, Path(witness.where))
-    return folders
-
-
-def ledger_name(site: SiteId) -> str:
-    return f"doorward-erasures-{site[:8]}.json"
+def ledger_copies(site: Site) -> LedgerCopies:
+    """Where a restore looks for the erasure ledger."""
+    ledger = SqliteErasureLedger(site.stores.data, site.settings.site)
+    return LedgerCopies(site.stores.grants, ledger, site.settings.site)
 
 
 def signing_keys(site: Site) -> SigningKeys:
@@ -167,7 +151,7 @@ def _remember(site: Site, to: Path | None, days: int | None) -> KeyBackups:
     if not 1 <= now.days <= LONGEST_DAYS:
         raise WrongUse(f"Backups of the keys are kept for 1 to {LONGEST_DAYS} days.")
     if now != known:
-        site.stores.grants.put(_KIND, _NAME, {"folders": [str(folder) for folder in now.folders], "days": now.days})
+        site.stores.grants.put(*KEY_BACKUPS, {"folders": [str(folder) for folder in now.folders], "days": now.days})
     return now
 
 

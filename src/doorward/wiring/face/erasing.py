@@ -15,17 +15,10 @@ from doorward.adapters.backup.receipts import (
     verified_receipt,
 )
 from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger
-from doorward.errors import NotFound, StorageError, WrongUse
+from doorward.errors import LedgerUnusable, NotFound, StorageError, WrongUse
 from doorward.kernel.audit import Actor
 from doorward.kernel.ids import PersonId
-from doorward.wiring.face.backup import (
-    hand_out_ledger,
-    key_backups,
-    ledger_folders,
-    ledger_name,
-    remove_expired,
-    signing_keys,
-)
+from doorward.wiring.face.backup import key_backups, ledger_copies, remove_expired, signing_keys
 from doorward.wiring.face.site import Site
 
 _HOUR = timedelta(hours=1)
@@ -87,10 +80,10 @@ def trusted_keys(site: Site) -> frozenset[str]:
 
 
 def _hand_out(site: Site) -> bool:
+    """The store did so already; what could not be written then is tried once more."""
     try:
-        for folder in ledger_folders(site):
-            hand_out_ledger(site, folder / ledger_name(site.settings.site))
+        ledger_copies(site).write()
         remove_expired(site)
-    except (StorageError, OSError):
+    except (StorageError, LedgerUnusable, OSError):
         return False
     return True

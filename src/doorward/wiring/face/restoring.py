@@ -19,11 +19,12 @@ from doorward.adapters.backup.manifest import BackupKind, Manifest
 from doorward.adapters.backup.snapshot import check_integrity, log_head, row_counts
 from doorward.adapters.signing import check_signature
 from doorward.adapters.stores.face.erasure_ledger import LedgerEntry, SqliteErasureLedger, decode_ledger, verified
+from doorward.adapters.stores.face.ledger_copies import ledger_name
 from doorward.adapters.stores.face.tables import grants
 from doorward.errors import BackupUnusable, LedgerUnusable, SiteExists, StorageError, Tampered, WrongUse
 from doorward.kernel.audit import AuditEntry
 from doorward.settings.site import FILE_NAME
-from doorward.wiring.face.backup import COUNTED, CROWD, USE, WITH_KEYS, ledger_folders, ledger_name, signing_keys
+from doorward.wiring.face.backup import COUNTED, CROWD, USE, WITH_KEYS, ledger_copies, signing_keys
 from doorward.wiring.face.opening import DATA, KEYS, MODELS, AskPassphrase
 from doorward.wiring.face.site import Site, open_site
 
@@ -138,9 +139,8 @@ def check_origin(site: Site, unpacked: Unpacked) -> None:
 
 def ledger_for(site: Site, backups: BackupSet, keys: Manifest) -> Sequence[LedgerEntry] | None:
     """The longest ledger found, held against what the keys' backup knows of it; ``None`` when none is and may be."""
-    name = ledger_name(site.settings.site)
-    places = [backups.ledger] if backups.ledger else [backups.keys.parent / name]
-    places += [] if backups.ledger else [folder / name for folder in ledger_folders(site)]
+    beside = backups.keys.parent / ledger_name(site.settings.site)
+    places = [backups.ledger] if backups.ledger else [beside, *ledger_copies(site).places()]
     trusted = signing_keys(site).trusted()
     found: list[Sequence[LedgerEntry]] = []
     for place in places:

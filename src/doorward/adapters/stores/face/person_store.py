@@ -1,6 +1,7 @@
 """People in SQLite: one sealed record a person, unique numbers in the blind index."""
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -8,11 +9,12 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 from doorward.adapters.stores.face.changes import mark_changed
 from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger
 from doorward.adapters.stores.face.grant_store import GrantStore
+from doorward.adapters.stores.face.ledger_copies import LedgerCopies
 from doorward.adapters.stores.face.records import person_from, person_record
 from doorward.adapters.stores.face.signing_keys import SigningKeys
 from doorward.adapters.stores.face.tables import erasures, persons
 from doorward.adapters.stores.sqlite import truncate_log, writing
-from doorward.errors import PersonUnknown
+from doorward.errors import DoorwardError, PersonUnknown
 from doorward.kernel.ids import PersonId
 from doorward.people.person import Identifier, Person
 from doorward.vault.vault import Cell, Vault
@@ -32,7 +34,9 @@ class SqlitePersonStore:
         self._vault = vault
         self._before_erasure = before_erasure
         self._ledger = SqliteErasureLedger(engine, vault.site)
-        self._signing_keys = SigningKeys(GrantStore(engine, vault), vault)
+        grants = GrantStore(engine, vault)
+        self._signing_keys = SigningKeys(grants, vault)
+        self._ledger_copies = LedgerCopies(grants, self._ledger, vault.site)
 
     def add(self, person: Person) -> None:
         self._vault.admit(person.id)
@@ -88,6 +92,10 @@ class SqlitePersonStore:
             return connection.execute(select(func.count()).select_from(persons)).scalar_one()
 
     def erase(self, person: PersonId) -> None:
+        self._begin(person)
+        self._finish(person)
+
+    def _begin(self, person: PersonId) -> None:
         signer = self._signing_keys.signer()
         with writing(self._engine) as connection:
             mac = self._vault.authenticate(intent_cell(person), b"erase")
@@ -96,14 +104,18 @@ class SqlitePersonStore:
             begun = upsert(erasures).values(person=person, mac=mac, done=0)
             connection.execute(begun.on_conflict_do_nothing())  # an erasure that failed half-way is taken up again
             self._ledger.append(connection, person, self._vault.clock.now(), signer)
-        self._finish(person)
 
     def erase_again(self, person: PersonId) -> None:
-        """Erase whom the ledger names from a restored backup, where rows, a key, both or neither may be."""
+        """Erase whom the ledger names from a restored backup, where rows, a key, both or neither may be.
+
+        The ledger's copies stay as they are: they belong to the site that lives.
+        """
         with self._engine.connect() as connection:
             has_row = _has_row(connection, person)
         if has_row:
-            self.erase(person)
+            self._begin(person)
+            self._destroy(person)
+            self._remove(person)
         elif self._vault.knows(person):
             self._vault.shred(person)
 
@@ -131,10 +143,20 @@ class SqlitePersonStore:
             self._vault.enter_index(kind.value, number, person)
 
     def _finish(self, person: PersonId) -> None:
+        self._destroy(person)
+        with suppress(
+            DoorwardError
+        ):  # a folder that is away keeps nobody; the next erasure or backup of keys writes it
+            self._ledger_copies.write()
+        self._remove(person)
+
+    def _destroy(self, person: PersonId) -> None:
         if self._vault.knows(person):
             for remove in self._before_erasure:
                 remove(person)
         self._vault.shred(person)
+
+    def _remove(self, person: PersonId) -> None:
         with writing(self._engine) as connection:
             connection.execute(delete(persons).where(persons.c.id == person))
             connection.execute(update(erasures).where(erasures.c.person == person).values(done=1))
