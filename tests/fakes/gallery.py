@@ -2,15 +2,24 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from doorward.face.comparison import compare
 from doorward.face.template import Template
 from doorward.identify.ports import Candidate
 from doorward.kernel.ids import PersonId
+from known_people import ORIGIN
 
 
 class FakeGallery:
     def __init__(self) -> None:
         self._held: dict[PersonId, list[Template]] = {}
+
+    def fill(self, people: Sequence[PersonId], owners: NDArray[np.int32], vectors: NDArray[np.float32]) -> None:
+        self._held = {}
+        for owner, vector in zip(owners, vectors, strict=True):
+            self._held.setdefault(people[owner], []).append(Template(vector, ORIGIN))
 
     def put(self, person: PersonId, templates: Sequence[Template]) -> None:
         self.remove(person)

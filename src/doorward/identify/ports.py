@@ -1,8 +1,12 @@
 """What identification needs from outside."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from doorward.face.template import Template
 from doorward.kernel.ids import PersonId
@@ -16,8 +20,38 @@ class Candidate:
     score: float
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Roll:
+    """Everybody known at one ``revision`` of the store, so that a roster of many need not ask one by one.
+
+    ``groups`` go with ``people``. ``vectors``: float32 of shape (references, dimension), those of one person side by
+    side; ``owners``: int32, ascending, the place in ``people`` of each reference's person. ``ends``: when the first
+    consent in force of a person ends. ``unsettled``: those to ask for one by one.
+    """
+
+    revision: int
+    people: Sequence[PersonId]
+    groups: Sequence[frozenset[str]]
+    ends: Mapping[PersonId, datetime]
+    owners: NDArray[np.int32]
+    vectors: NDArray[np.float32]
+    unsettled: Sequence[PersonId] = ()
+
+
+class Rolls(Protocol):
+    """Gives a roll to start from, quickly."""
+
+    def newest(self, now: datetime) -> Roll:
+        """Everybody at some revision; changes since are followed from there. Its arrays are the caller's."""
+        ...
+
+
 class Gallery(Protocol):
     """The confirmed references of those who may be identified, by person; in memory only."""
+
+    def fill(self, people: Sequence[PersonId], owners: NDArray[np.int32], vectors: NDArray[np.float32]) -> None:
+        """Replace everything held by many references at once, as in ``Roll``; the arrays are taken over."""
+        ...
 
     def put(self, person: PersonId, templates: Sequence[Template]) -> None:
         """Replace everything held of ``person``; an empty sequence removes them."""

@@ -6,7 +6,7 @@ from doorward.errors import PersonUnknown
 from doorward.face.template import Template
 from doorward.face.thresholds import threshold_set_for
 from doorward.identify.identification import DEFAULT_FPIR
-from doorward.identify.ports import Gallery
+from doorward.identify.ports import Gallery, Roll, Rolls
 from doorward.kernel.clock import Clock
 from doorward.kernel.ids import PersonId
 from doorward.people.consent import Purpose, purposes_in_force
@@ -14,7 +14,10 @@ from doorward.people.ports import Changes, ConsentStore, EnrolmentStore, PersonS
 
 
 class Roster:
-    """Puts into the gallery whoever is confirmed and consents to identification, and takes out whoever is not."""
+    """Puts into the gallery whoever is confirmed and consents to identification, and takes out whoever is not.
+
+    With ``rolls`` it starts from a roll, without from the first change on.
+    """
 
     def __init__(
         self,
@@ -24,6 +27,7 @@ class Roster:
         enrolments: EnrolmentStore,
         changes: Changes,
         clock: Clock,
+        rolls: Rolls | None = None,
     ) -> None:
         self._gallery = gallery
         self._people = people
@@ -31,6 +35,7 @@ class Roster:
         self._enrolments = enrolments
         self._changes = changes
         self._clock = clock
+        self._rolls = rolls
         self._revision = 0
         self._groups: dict[PersonId, frozenset[str]] = {}
         self._ends: dict[PersonId, datetime] = {}
@@ -38,6 +43,9 @@ class Roster:
     def refresh(self) -> None:
         """Follow every change made since the last call, in this process or another, and every consent that ended."""
         now = self._clock.now()
+        if self._rolls is not None:
+            self._start_from(self._rolls.newest(now), now)
+            self._rolls = None
         revision, changed = self._changes.since(self._revision)
         ended = [person for person, end in self._ends.items() if end <= now]
         for person in {*changed, *ended}:
@@ -66,6 +74,14 @@ class Roster:
             if candidate.score >= threshold.value:
                 return candidate.person
         return None
+
+    def _start_from(self, roll: Roll, now: datetime) -> None:
+        self._gallery.fill(roll.people, roll.owners, roll.vectors)
+        self._groups = dict(zip(roll.people, roll.groups, strict=True))
+        self._ends = dict(roll.ends)
+        self._revision = roll.revision
+        for person in roll.unsettled:
+            self._follow(person, now)
 
     def _follow(self, person: PersonId, now: datetime) -> None:
         self._ends.pop(person, None)

@@ -20,6 +20,7 @@ from doorward.vault.envelope import Place, named_key, open_sealed, seal
 from doorward.vault.keyring import Key, Keyring
 from doorward.vault.ports import KEY_LENGTH, IndexEntry, KeyKind, KeyStore
 from doorward.vault.site_keys import SiteKeys
+from doorward.vault.snapshots import SnapshotKeys
 
 UNNAMED_KEY = "00000000-0000-0000-0000-000000000000"
 """Stands where naming the key would link a passage to a person."""
@@ -74,7 +75,11 @@ class Vault:
         return BulkOpener(self.site, self._keyring.of_owners(KeyKind.PERSON, people))
 
     def shred(self, person: PersonId) -> None:
-        """Destroy the person's keys and blind index entries: what was sealed for them is noise from here on."""
+        """Destroy the person's keys and blind index entries: what was sealed for them is noise from here on.
+
+        The snapshots of the gallery go with them.
+        """
+        self.snapshots().destroy_all()
         self._keyring.destroy(KeyKind.PERSON, person)
         self._keyring.destroy(KeyKind.TRAIL, person)
         self._keys.unindex(person)
@@ -95,6 +100,7 @@ class Vault:
 
     def forget_old_key(self, person: PersonId) -> None:
         """Destroy the person's earlier keys, once nothing is sealed under them."""
+        self.snapshots().destroy_all()  # made before, they may hold what was sealed under those keys
         self._keyring.finish(KeyKind.PERSON, person)
 
     def renewing(self) -> tuple[PersonId, ...]:
@@ -248,6 +254,10 @@ class Vault:
     def site_keys(self) -> SiteKeys:
         """The site key, for those who renew it or change its provider."""
         return self._keyring.site_keys
+
+    def snapshots(self) -> SnapshotKeys:
+        """The keys of the gallery's snapshots."""
+        return SnapshotKeys(self.site, self._keyring)
 
     def close(self) -> None:
         """Wipe the site key; nothing is sealed or opened any more."""

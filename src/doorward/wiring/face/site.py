@@ -11,6 +11,8 @@ from types import TracebackType
 from typing import Self
 
 from doorward.adapters.galleries.face.exhaustive import ExhaustiveGallery
+from doorward.adapters.galleries.face.rolls import SnapshotRolls
+from doorward.adapters.galleries.face.snapshot import FOLDER as SNAPSHOTS
 from doorward.adapters.images import decode_photo, read_photo
 from doorward.adapters.process import harden_process
 from doorward.errors import PhotoError
@@ -62,6 +64,7 @@ class Site:
             stores.checkpoints, stores.passages, stores.consents, stores.trail, clock, randomness
         )
         self.doorkeeper.forget_old()
+        self.rolls = SnapshotRolls(folder / SNAPSHOTS, stores.data, stores.vault, randomness)
 
     def __enter__(self) -> Self:
         return self
@@ -72,6 +75,7 @@ class Site:
         self.close()
 
     def close(self) -> None:
+        self.rolls.close()
         self.stores.close()
 
     @cached_property
@@ -88,7 +92,13 @@ class Site:
     def roster(self) -> Roster:
         stores = self.stores
         return Roster(
-            self.gallery, stores.people, stores.consents, stores.enrolments, stores.changes, stores.vault.clock
+            self.gallery,
+            stores.people,
+            stores.consents,
+            stores.enrolments,
+            stores.changes,
+            stores.vault.clock,
+            self.rolls,
         )
 
     @cached_property

@@ -1,6 +1,6 @@
-"""A gallery that compares with everybody: exact, and fast enough for some ten thousand templates."""
+"""A gallery that compares with everybody: exact, in one pass over one matrix."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,13 +9,76 @@ from doorward.face.template import Template
 from doorward.identify.ports import Candidate
 from doorward.kernel.ids import PersonId
 
+_BEST_FIRST = 256
+"""References put in order before all others are: nearly always enough."""
+
+
+class _Block:
+    """Many references in one matrix, of which people are taken out and to which nobody is added."""
+
+    def __init__(self, people: Sequence[PersonId], owners: NDArray[np.int32], vectors: NDArray[np.float32]) -> None:
+        self._people = people
+        self._owners = owners
+        self._vectors = vectors
+        self._places = dict(zip(people, range(len(people)), strict=True))
+
+    def wipe(self, person: PersonId) -> None:
+        place = self._places.pop(person, None)
+        if place is not None:
+            self._vectors[self._rows(place)] = 0
+
+    def wipe_all(self) -> None:
+        self._vectors[:] = 0
+        self._places.clear()
+
+    def count(self, among: frozenset[PersonId]) -> int:
+        held = np.zeros(len(self._people), bool)
+        held[[self._places[person] for person in among & self._places.keys()]] = True
+        return int(held[self._owners].sum())
+
+    def ranked(self, probe: NDArray[np.float32]) -> Iterator[tuple[PersonId, float]]:
+        """Everybody's references, best first."""
+        if not len(self._owners):
+            return
+        scores = self._vectors @ probe
+        for row in _descending(scores):
+            person = self._people[self._owners[row]]
+            if person in self._places:
+                yield person, float(scores[row])
+
+    def _rows(self, place: int) -> slice:
+        first, last = np.searchsorted(self._owners, (place, place + 1))
+        return slice(int(first), int(last))
+
+
+def _descending(scores: NDArray[np.float32]) -> Iterator[int]:
+    if len(scores) > _BEST_FIRST:
+        best = np.argpartition(-scores, _BEST_FIRST)[:_BEST_FIRST]
+        yield from best[np.argsort(-scores[best])].tolist()
+        scores = scores.copy()
+        scores[best] = np.inf
+        yield from np.argsort(-scores)[_BEST_FIRST:].tolist()
+    else:
+        yield from np.argsort(-scores).tolist()
+
+
+def _nobody() -> _Block:
+    return _Block([], np.zeros(0, np.int32), np.zeros((0, 0), np.float32))
+
 
 class ExhaustiveGallery:
-    """``Gallery`` as one float32 matrix a person, stacked when a search needs it."""
+    """``Gallery`` as one block filled at the start, and one of everybody put in since, made when a search needs it."""
 
     def __init__(self) -> None:
+        self._filled = _nobody()
         self._held: dict[PersonId, NDArray[np.float32]] = {}
-        self._stacked: tuple[NDArray[np.float32], list[PersonId]] | None = None
+        self._stacked: _Block | None = None
+
+    def fill(self, people: Sequence[PersonId], owners: NDArray[np.int32], vectors: NDArray[np.float32]) -> None:
+        for person in tuple(self._held):
+            self.remove(person)
+        self._filled.wipe_all()
+        self._filled = _Block(people, owners, vectors)
 
     def put(self, person: PersonId, templates: Sequence[Template]) -> None:
         self.remove(person)
@@ -23,28 +86,37 @@ class ExhaustiveGallery:
             self._held[person] = np.stack([template.vector for template in templates]).astype(np.float32)
 
     def remove(self, person: PersonId) -> None:
+        self._filled.wipe(person)
         held = self._held.pop(person, None)
         if held is not None:
             held.fill(0)
         if self._stacked is not None:
-            self._stacked[0].fill(0)
+            self._stacked.wipe_all()
             self._stacked = None
 
     def search(self, probe: Template, among: frozenset[PersonId], limit: int) -> Sequence[Candidate]:
-        vectors, owners = self._stack()
-        best: dict[PersonId, float] = {}
-        for owner, score in zip(owners, (vectors @ probe.vector).tolist() if owners else (), strict=True):
-            if owner in among and score > best.get(owner, -2.0):
-                best[owner] = score
-        ranked = sorted(best.items(), key=lambda item: -item[1])[:limit]
-        return [Candidate(person, score) for person, score in ranked]
+        found: list[Candidate] = []
+        for block in (self._filled, self._stack()):
+            found += _best(block, probe.vector, among, limit)
+        return sorted(found, key=lambda candidate: -candidate.score)[:limit]
 
     def templates_of(self, among: frozenset[PersonId]) -> int:
-        return sum(len(vectors) for person, vectors in self._held.items() if person in among)
+        return self._filled.count(among) + self._stack().count(among)
 
-    def _stack(self) -> tuple[NDArray[np.float32], list[PersonId]]:
+    def _stack(self) -> _Block:
         if self._stacked is None:
-            owners = [person for person, vectors in self._held.items() for _ in vectors]
             matrices = list(self._held.values())
-            self._stacked = (np.concatenate(matrices) if matrices else np.zeros((0, 0), np.float32), owners)
+            owners = np.repeat(np.arange(len(matrices), dtype=np.int32), [len(vectors) for vectors in matrices])
+            self._stacked = _Block(list(self._held), owners, np.concatenate(matrices)) if matrices else _nobody()
         return self._stacked
+
+
+def _best(block: _Block, probe: NDArray[np.float32], among: frozenset[PersonId], limit: int) -> list[Candidate]:
+    """The best ``limit`` people of ``among`` in the block, each once."""
+    best: dict[PersonId, float] = {}
+    for person, score in block.ranked(probe):
+        if len(best) == limit:
+            break
+        if person in among:
+            best.setdefault(person, score)
+    return [Candidate(person, score) for person, score in best.items()]

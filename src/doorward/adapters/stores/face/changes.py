@@ -10,10 +10,14 @@ from doorward.kernel.ids import PersonId
 
 def mark_changed(connection: Connection, person: PersonId) -> None:
     """Give ``person`` the newest revision, in the transaction that changed them."""
-    newest = select(func.coalesce(func.max(changes.c.revision), 0)).scalar_subquery()
-    revision = connection.execute(select(newest + 1)).scalar_one()
+    revision = newest_revision(connection) + 1
     connection.execute(delete(changes).where(changes.c.person == person))
     connection.execute(insert(changes).values(person=person, revision=revision))
+
+
+def newest_revision(connection: Connection) -> int:
+    """0 when nothing ever changed."""
+    return connection.execute(select(func.max(changes.c.revision))).scalar() or 0
 
 
 class SqliteChanges:

@@ -56,6 +56,11 @@ def person_from(person: PersonId, record: bytes) -> Person:
     return Person(person, held["display_name"], details, frozenset(held["groups"]), _to_moment(held["created_at"]))
 
 
+def groups_from(record: bytes) -> frozenset[str]:
+    """The groups in a person's record, and nothing else of it."""
+    return frozenset(json.loads(record)["groups"])
+
+
 def consent_record(consent: Consent) -> bytes:
     return encode(
         {
