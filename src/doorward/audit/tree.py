@@ -5,7 +5,7 @@ from i * 2^l to (i + 1) * 2^l. Only such complete subtrees are stored, each once
 average, and a root or a proof O(log n) of them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from hashlib import sha256
 from typing import Protocol
 
@@ -17,7 +17,7 @@ class Nodes(Protocol):
     """Stored roots of complete subtrees."""
 
     def __call__(self, level: int, index: int) -> bytes:
-        """32 bytes; ``AuditInvalid`` when there is no such node."""
+        """32 bytes; ``Tampered`` when there is no such node."""
         ...
 
 
@@ -29,13 +29,27 @@ def node_hash(left: bytes, right: bytes) -> bytes:
     return sha256(b"\1" + left + right).digest()
 
 
-def completed_by(nodes: Nodes, index: int, leaf: bytes) -> Iterator[tuple[int, int, bytes]]:
-    """The nodes (level, index, hash) above level 0 that the leaf hash at ``index``, the newest, completes."""
-    level, node = 0, leaf
-    while (index >> level) & 1:
-        node = node_hash(nodes(level, (index >> level) - 1), node)
+def append(peaks: Sequence[bytes], size: int, leaf: bytes) -> tuple[list[bytes], list[tuple[int, int, bytes]]]:
+    """The peaks with the leaf hash ``leaf`` behind the first ``size``, and the nodes above level 0 that it completes.
+
+    Peaks are the roots of the complete subtrees that make up the tree, the largest first. A node is level, index, hash.
+    """
+    standing, completed, level, node = list(peaks), [], 0, leaf
+    while (size >> level) & 1:
+        node = node_hash(standing.pop(), node)
         level += 1
-        yield level, index >> level, node
+        completed.append((level, size >> level, node))
+    return [*standing, node], completed
+
+
+def root_under(peaks: Sequence[bytes]) -> bytes:
+    """The root of the tree that ``peaks`` make up."""
+    if not peaks:
+        return EMPTY_ROOT
+    *larger, found = peaks
+    for peak in reversed(larger):
+        found = node_hash(peak, found)
+    return found
 
 
 def root(nodes: Nodes, size: int) -> bytes:

@@ -117,7 +117,10 @@ TAMPERING = {
         "1 entries that this site did not append",
     ),
     "a head made up": (["UPDATE audit_head SET size = 5"], "The tree's head was altered"),
-    "a head of another type": (["UPDATE audit_head SET root = 'x', mac = 7"], "The tree's head was altered"),
+    "a head of another type": (["UPDATE audit_head SET peaks = 'x', mac = 7"], "The tree's head was altered"),
+    "a head's root": (["UPDATE audit_head SET root = randomblob(32)"], "The tree's head was altered"),
+    "nodes deleted": (["DELETE FROM audit_nodes"], "its stored nodes are not those of the entries"),
+    "nodes made up": (["UPDATE audit_nodes SET hash = randomblob(32)"], "its stored nodes are not those"),
     "a checkpoint's root": (
         ["UPDATE audit_checkpoints SET note = replace(note, char(10) || '7' || char(10), char(10) || '6' || char(10))"],
         "Stored checkpoint 1 does not hold: The checkpoint is not signed by this log's key",
@@ -142,7 +145,7 @@ def test_tampering_is_found_and_named(folder: Path, stores: Stores, statements: 
         ["DELETE FROM audit_entries WHERE number > 5"],
         ["DELETE FROM audit_entries WHERE number > 6", "UPDATE audit_head SET size = 6"],
         ["DELETE FROM audit_head"],
-        ["DELETE FROM audit_nodes"],
+        ["UPDATE audit_head SET root = zeroblob(32)"],
     ],
 )
 def test_nothing_is_recorded_behind_an_altered_log(folder: Path, stores: Stores, statements: list[str]) -> None:

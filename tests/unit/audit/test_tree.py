@@ -64,9 +64,12 @@ def stored(leaves: list[bytes]) -> tree.Nodes:
     def get(level: int, index: int) -> bytes:
         return nodes[level, index]
 
+    peaks: list[bytes] = []
     for index, data in enumerate(leaves):
+        assert tree.root_under(peaks) == tree.root(get, index)
         nodes[0, index] = tree.leaf_hash(data)
-        for level, place, node in tree.completed_by(get, index, nodes[0, index]):
+        peaks, completed = tree.append(peaks, index, nodes[0, index])
+        for level, place, node in completed:
             assert (level, place) not in nodes
             nodes[level, place] = node
     assert len(nodes) <= 2 * len(leaves)

@@ -8,12 +8,12 @@ from sqlalchemy import Connection, Engine, select
 from sqlalchemy.engine import Row
 
 from doorward.adapters.stores.face.audit_trail import event_cell
-from doorward.adapters.stores.face.audit_tree import AuditTree, Head
+from doorward.adapters.stores.face.audit_tree import EMPTY, AuditTree
 from doorward.adapters.stores.face.audit_upgrade import first_format_event
 from doorward.adapters.stores.face.tables import audit_entries
 from doorward.audit.leaf import LEAF_LENGTH, Opening, event_commitment, place_of
 from doorward.audit.verifier import Checkpoint, RunningRoot, check_checkpoint
-from doorward.errors import AuditInvalid, DoorwardError
+from doorward.errors import AuditInvalid, DoorwardError, Tampered
 from doorward.kernel.audit import LogReport
 from doorward.vault.vault import Vault
 
@@ -34,11 +34,12 @@ def check_log(engine: Engine, vault: Vault, witnessed: Mapping[str, str]) -> Log
             running.add(row.commitments if isinstance(row.commitments, bytes) else b"")
             if number in wanted:
                 roots[number] = running.root()
-        head = Head(running.size, running.root())
-        problems += _wrong_with_head(tree, head)
+        problems += _wrong_with_head(tree, running.size, running.root())
         for name, checkpoint in checkpoints:
-            problems += _wrong_with_checkpoint(name, checkpoint, head.size, roots)
-    return LogReport(head.size, head.root, len({head for _, head in checkpoints}), tuple(problems[:_MOST_PROBLEMS]))
+            problems += _wrong_with_checkpoint(name, checkpoint, running.size, roots)
+    return LogReport(
+        running.size, running.root(), len({head for _, head in checkpoints}), tuple(problems[:_MOST_PROBLEMS])
+    )
 
 
 def _in_order(connection: Connection, problems: list[str]) -> Iterator[tuple[int, Row[Any]]]:
@@ -81,19 +82,23 @@ def _wrong_with(row: Row[Any], vault: Vault) -> Iterator[str]:
             yield f"{named} was altered: its leaf is not that of its commitments."
 
 
-def _wrong_with_head(tree: AuditTree, found: Head) -> Iterator[str]:
+def _wrong_with_head(tree: AuditTree, size: int, root: bytes) -> Iterator[str]:
     try:
-        stored = tree.head()
+        head = tree.head() or EMPTY
     except DoorwardError:
         yield "The tree's head was altered: this site did not write it."
         return
-    size = stored.size if stored else 0
-    if size > found.size:
-        yield f"The log was truncated: it once had {size} entries, and has {found.size}."
-    elif size < found.size:
-        yield f"The log has {found.size - size} entries that this site did not append."
-    elif stored and stored.root != found.root:
+    if head.size > size:
+        yield f"The log was truncated: it once had {head.size} entries, and has {size}."
+    elif head.size < size:
+        yield f"The log has {size - head.size} entries that this site did not append."
+    elif head.root != root:
         yield "The log was rewritten: its root is not that of the tree's head."
+    else:
+        with suppress(Tampered):
+            if tree.stored_root(size) == root:
+                return
+        yield "The tree was altered: its stored nodes are not those of the entries."
 
 
 def _checkpoints(tree: AuditTree, witnessed: Mapping[str, str], problems: list[str]) -> list[tuple[str, Checkpoint]]:

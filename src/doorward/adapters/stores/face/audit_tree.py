@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from doorward.adapters.stores.face.tables import audit_checkpoints, audit_entries, audit_head, audit_nodes
 from doorward.audit.note import checkpoint_text, origin_of, signed_note, verifier_key
-from doorward.audit.tree import EMPTY_ROOT, completed_by, consistency_proof, inclusion_proof, root
+from doorward.audit.tree import append, consistency_proof, inclusion_proof, root, root_under
 from doorward.audit.verifier import Checkpoint, check_checkpoint, check_consistency
 from doorward.errors import AuditInvalid, Tampered
 from doorward.vault.vault import Vault
@@ -19,13 +19,18 @@ DAMAGED = "The audit log was altered, so nothing can be recorded; see `doorward 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The tree as it stands: number of entries and root."""
+    """The tree as it stands: number of entries, and the roots of the complete subtrees that make it up."""
 
     size: int
-    root: bytes
+    peaks: tuple[bytes, ...]
+
+    @property
+    def root(self) -> bytes:
+        return root_under(self.peaks)
 
 
-EMPTY = Head(0, EMPTY_ROOT)
+EMPTY = Head(0, ())
+_HASH_LENGTH = 32
 
 
 class AuditTree:
@@ -55,30 +60,34 @@ class AuditTree:
         row = self._connection.execute(select(audit_head)).first()
         if row is None:
             return None
-        head = Head(row.size, row.root)
-        if not isinstance(row.root, bytes) or not isinstance(row.mac, bytes):
+        if not isinstance(row.peaks, bytes) or not isinstance(row.mac, bytes):
             raise Tampered(DAMAGED)
-        if not hmac.compare_digest(self._code(head), row.mac):
+        starts = range(0, len(row.peaks), _HASH_LENGTH)
+        head = Head(row.size, tuple(row.peaks[start : start + _HASH_LENGTH] for start in starts))
+        if not hmac.compare_digest(self._code(head), row.mac) or row.root != head.root:
             raise Tampered(DAMAGED)
         return head
 
     def append(self, head: Head, leaf: bytes) -> Head:
-        """Enter the leaf hash, whose row is written already, behind ``head``."""
-        for level, index, node in completed_by(self.node, head.size, leaf):
+        """Enter the leaf hash, whose row is written already, behind ``head``, whose last entry must be there."""
+        if head.size:
+            self.node(0, head.size - 1)
+        peaks, completed = append(head.peaks, head.size, leaf)
+        for level, index, node in completed:
             try:
                 self._connection.execute(insert(audit_nodes).values(level=level, place=index, hash=node))
             except IntegrityError:
                 raise Tampered(DAMAGED) from None
-        size = head.size + 1
-        return Head(size, root(self.node, size))
+        return Head(head.size + 1, tuple(peaks))
 
     def put_head(self, head: Head) -> None:
-        values = {"size": head.size, "root": head.root, "mac": self._code(head)}
+        values = {"size": head.size, "root": head.root, "peaks": b"".join(head.peaks), "mac": self._code(head)}
         if self._connection.execute(update(audit_head).values(values)).rowcount == 0:
             self._connection.execute(insert(audit_head).values(id=1, **values))
 
     def _code(self, head: Head) -> bytes:
-        return hmac.digest(self._vault.secret_for("audit head"), f"{head.size} ".encode() + head.root, "sha256")
+        stated = f"{head.size} ".encode() + b"".join(head.peaks)
+        return hmac.digest(self._vault.secret_for("audit head"), stated, "sha256")
 
     def checkpoint(self, head: Head) -> str:
         """The signed note over ``head``; made only if the log still begins with the one signed last."""
@@ -105,6 +114,10 @@ class AuditTree:
         """The stored checkpoints, newest first."""
         query = select(audit_checkpoints.c.note).order_by(audit_checkpoints.c.size.desc()).limit(newest)
         return [str(note) for note in self._connection.execute(query).scalars()]
+
+    def stored_root(self, size: int) -> bytes:
+        """The root over the first ``size`` entries out of the stored nodes."""
+        return root(self.node, size)
 
     def inclusion(self, index: int, size: int) -> list[bytes]:
         return inclusion_proof(self.node, index, size)

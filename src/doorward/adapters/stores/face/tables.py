@@ -125,6 +125,7 @@ audit_head = Table(
     Column("id", Integer, primary_key=True),
     Column("size", Integer, nullable=False),
     Column("root", LargeBinary, nullable=False),
+    Column("peaks", LargeBinary, nullable=False),
     Column("mac", LargeBinary, nullable=False),
 )
 

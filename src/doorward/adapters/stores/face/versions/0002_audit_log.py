@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("size", sa.Integer, nullable=False),
         sa.Column("root", sa.LargeBinary, nullable=False),
+        sa.Column("peaks", sa.LargeBinary, nullable=False),
         sa.Column("mac", sa.LargeBinary, nullable=False),
     )
     op.create_table(
