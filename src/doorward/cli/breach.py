@@ -1,16 +1,24 @@
 """The breach test on the command line."""
 
+import sys
+from functools import cache
 from pathlib import Path
 
 import click
 from rich.progress import Progress
 
-from doorward.cli.opening import open_named_site, passphrase_option
+from doorward.cli.breach_page import breach_page
+from doorward.cli.breach_report import outcome_json, tell
+from doorward.cli.opening import ask_passphrase, passphrase_option
 from doorward.cli.output import json_option, print_json, progress_console
-from doorward.wiring.face.breach import BreachOutcome, known_needles, run_breach_test
+from doorward.errors import WrongUse
+from doorward.wiring.face.breach import known_needles, run_breach_test
+from doorward.wiring.face.site import open_site
 
 FOUND = 3
-"""Exit status when a canary was found."""
+"""Exit status when something was found, or two sites can be told apart."""
+
+SERVER = (sys.executable, "-m", "doorward.cli.unfiltered", "serve")
 
 
 @click.command(name="breach-test")
@@ -23,12 +31,29 @@ FOUND = 3
     multiple=True,
     help="A person's photo: search for its bytes and for the template made from it.",
 )
+@click.option(
+    "--also",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="A file or folder that a thief could have too: a backup, a log.",
+)
+@click.option("--report", type=click.Path(path_type=Path, dir_okay=False), help="Write a page about it to this file.")
 @passphrase_option
 @json_option
 def breach_test(
-    site: Path, texts: tuple[str, ...], photos: tuple[Path, ...], passphrase_file: Path | None, as_json: bool
+    site: Path,
+    texts: tuple[str, ...],
+    photos: tuple[Path, ...],
+    also: tuple[Path, ...],
+    report: Path | None,
+    passphrase_file: Path | None,
+    as_json: bool,
 ) -> int:
-    """Steal SITE: plant made-up people, search every byte of every file for them, erase them again.
+    """Steal SITE: plant made-up people, search all that a thief could have for them, erase them again.
+
+    Searched are the site's files while it is in use, what --also names, the log and the files of a throwaway site
+    whose server is walked with made-up people and then killed, core dumps, swap, and the command lines and
+    environment of Doorward's processes. Two throwaway sites with other people in them are compared, column by column.
 
     Exit status 0: nothing was found, 3: something was.
 
@@ -36,40 +61,37 @@ def breach_test(
     Example:
       doorward breach-test my-site
       doorward breach-test my-site --text "Ada Lovelace" --photo ada.jpg
+      doorward breach-test my-site --also backups --report breach.html
     """
-    with open_named_site(site, passphrase_file) as opened, Progress(console=progress_console(), transient=True) as bar:
-        task = bar.add_task("Searching every byte")
+    passphrase: str | None = None
+
+    @cache
+    def ask() -> str:
+        nonlocal passphrase
+        passphrase = ask_passphrase(passphrase_file)
+        return passphrase
+
+    with open_site(site, ask) as opened, Progress(console=progress_console(), transient=True) as bar:
+        task = bar.add_task("Searching every byte", total=None)
         outcome = run_breach_test(
             opened,
-            known_needles(opened, texts, photos),
-            lambda done, total: bar.update(task, completed=done, total=total),
+            SERVER,
+            further=known_needles(opened, texts, photos),
+            also=also,
+            passphrase=passphrase,
+            progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
+    if report is not None:
+        _write(report, breach_page(outcome, site.name))
     if as_json:
         print_json(outcome_json(outcome))
     else:
-        _tell(outcome)
-    return FOUND if outcome.found else 0
+        tell(outcome, report)
+    return 0 if outcome.held else FOUND
 
 
-def outcome_json(outcome: BreachOutcome) -> dict[str, object]:
-    return {
-        "files": outcome.files,
-        "bytes": outcome.bytes,
-        "values": outcome.values,
-        "encodings": outcome.encodings,
-        "found": [
-            {"value": one.value, "encoding": one.encoding, "file": one.file, "offset": one.offset}
-            for one in outcome.found
-        ],
-    }
-
-
-def _tell(outcome: BreachOutcome) -> None:
-    click.echo(
-        f"Searched {outcome.values} values of made-up people, each in {outcome.encodings} encodings, "
-        f"in {outcome.bytes:,} bytes of {outcome.files} files."
-    )
-    if not outcome.found:
-        click.echo("Found none. Whoever takes these files without the key learns about nobody.")
-    for one in outcome.found:
-        click.echo(f"Found the {one.value} ({one.encoding}) in {one.file} at byte {one.offset}.")
+def _write(report: Path, page: str) -> None:
+    try:
+        report.write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise WrongUse(f"{report} cannot be written ({error.strerror}); name another file.") from None

@@ -1,90 +1,93 @@
-"""The breach test: known people are planted, and every byte of the site is searched for what is known of them."""
+"""The breach test: known people are planted, and all that a thief could have is searched for what is known of them."""
 
-import secrets
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import numpy as np
-from numpy.typing import NDArray
-
-from doorward.adapters.file_search import Finding, Needle, SearchResult, search_folder
-from doorward.errors import InternalError, WrongUse
-from doorward.face.template import Template, TemplateOrigin
-from doorward.kernel.audit import Actor
-from doorward.kernel.ids import CheckpointId, PassageId
-from doorward.passages.passage import Passage
-from doorward.people.consent import Purpose
-from doorward.people.enrolment import CapturedFrom
-from doorward.people.person import Details, Document, Person
-from doorward.wiring.face.needles import ENCODINGS, SHORTEST, needles_for_photo, needles_for_text, needles_for_vector
+from doorward.adapters.file_search import SHORTEST, Finding, Needle, Progress, search_folder
+from doorward.errors import DoorwardError, InternalError, WrongUse
+from doorward.settings.site import KeyFileSettings
+from doorward.wiring.face.breach_canaries import planted
+from doorward.wiring.face.breach_loot import (
+    Channel,
+    Loot,
+    Unseen,
+    add_core_dump,
+    look_at_processes,
+    piles_of,
+    search_piles,
+)
+from doorward.wiring.face.breach_server import Served, served_and_crashed
+from doorward.wiring.face.breach_statistics import Statistics, compare_two_sites
+from doorward.wiring.face.needles import ENCODINGS, needles_for_photo, needles_for_text, needles_for_vector
+from doorward.wiring.face.opening import MODELS
 from doorward.wiring.face.site import Site
 
-CANARIES = 3
-_ACTOR = Actor("breach test", "breach test")
-_NOWHERE = CheckpointId("")
+__all__ = ["BreachOutcome", "known_needles", "planted", "run_breach_test"]
 
 
 @dataclass(frozen=True, slots=True)
 class BreachOutcome:
-    """``values`` distinct values were searched for in ``encodings`` encodings."""
+    """``values`` distinct values were searched for in ``encodings`` encodings, in every channel."""
 
-    files: int
-    bytes: int
     values: int
     encodings: int
-    found: tuple[Finding, ...]
+    channels: tuple[Channel, ...]
+    unseen: tuple[Unseen, ...]
+    statistics: Statistics
 
+    @property
+    def files(self) -> int:
+        return sum(channel.files for channel in self.channels)
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Canary:
-    """A made-up person, everything of whom is known to the test and to nobody else."""
+    @property
+    def bytes(self) -> int:
+        return sum(channel.bytes for channel in self.channels)
 
-    person: Person
-    vector: NDArray[np.float32]
-    photo: bytes
-    passage: Passage
+    @property
+    def found(self) -> tuple[Finding, ...]:
+        return tuple(finding for channel in self.channels for finding in channel.found)
 
-    def needles(self) -> Iterator[Needle]:
-        details, document = self.person.details, self.person.details.document
-        number = self.person.display_name.rsplit(" ", 1)[-1]
-        texts = {
-            "display name": self.person.display_name,
-            "full name": details.full_name,
-            "document number": document and document.number,
-            "document issue date": document and document.issued and document.issued.isoformat(),
-            "document expiry date": document and document.expires and document.expires.isoformat(),
-            "birth date": details.birth_date and details.birth_date.isoformat(),
-            "address": details.address,
-            "employer": details.employer,
-            "badge number": details.badge_number,
-            "moment of the passage": self.passage.at.isoformat(),
-        }
-        for name, text in texts.items():
-            yield from needles_for_text(f"{name} of canary {number}", text or "")
-        yield from needles_for_vector(f"template of canary {number}", self.vector)
-        yield from needles_for_photo(f"photo of canary {number}", self.photo)
+    @property
+    def held(self) -> bool:
+        """Whether nothing was found, and nothing tells two sites apart."""
+        return not self.found and not self.statistics.telling
 
 
 def run_breach_test(
     site: Site,
+    server: Sequence[str],
+    *,
     further: Sequence[Needle] = (),
-    progress: Callable[[int, int], None] = lambda _done, _all: None,
+    also: Sequence[Path] = (),
+    passphrase: str | None = None,
+    progress: Progress = lambda _done, _all: None,
 ) -> BreachOutcome:
-    """Plant canaries through the site's own doors, search its files for them, and erase them again.
+    """Plant canaries through the site's own doors, search all that a thief could have for them, erase them again.
 
-    ``further``: values of real people to search for as well. The search is first tried on a file that holds
-    every value in the clear: ``InternalError`` when it misses one there.
+    ``server``: the command that serves a site, to be tried on a throwaway one. ``further``: values of real people to
+    search for as well. ``also``: further files and folders; ``WrongUse`` for one that is not there. ``passphrase``:
+    the site's, if it has one. The search is first tried on a file that holds every value in the clear:
+    ``InternalError`` when it misses one there.
     """
-    with planted(site) as canaries:
-        needles = [needle for canary in canaries for needle in canary.needles()]
-        needles += further
+    if missing := [path for path in also if not path.exists()]:
+        raise WrongUse(f"{missing[0]} is not there; name a file or folder that is.")
+    statistics = compare_two_sites()
+    with planted(site) as canaries, ExitStack() as stack:
+        known = [needle for canary in canaries for needle in canary.needles()]
+        known += _secrets(site, passphrase)
+        loot = Loot()
+        served = _serve(stack, site, server, loot, known, further)
+        needles = [*known, *further, *(served.needles if served else ())]
         _try_the_search(needles)
-        result = search_folder(site.folder, needles, progress)
-    return _outcome(result, needles)
+        search_piles(list(piles_of(site, also, served, loot)), needles, loot, progress)
+        if served is not None and served.dumped:
+            add_core_dump(loot)
+    loot.unseen.append(Unseen("freed blocks of the disk", "no file system shows what it has freed; encrypt the disk"))
+    values = {needle.value for needle in needles}
+    return BreachOutcome(len(values), len(ENCODINGS), tuple(loot.channels), tuple(loot.unseen), statistics)
 
 
 def known_needles(site: Site, texts: Sequence[str], photos: Sequence[Path]) -> list[Needle]:
@@ -101,42 +104,28 @@ def known_needles(site: Site, texts: Sequence[str], photos: Sequence[Path]) -> l
     return needles
 
 
-@contextmanager
-def planted(site: Site) -> Iterator[tuple[Canary, ...]]:
-    """Canaries in the site for the length of a ``with`` block."""
-    canaries: list[Canary] = []
+def _secrets(site: Site, passphrase: str | None) -> Iterator[Needle]:
+    """What opens the site, and must lie in nothing that is taken."""
+    if passphrase is not None:
+        yield from needles_for_text("passphrase of the site", passphrase)
+    if isinstance(site.settings.key, KeyFileSettings):
+        yield from needles_for_text("key of the site", site.settings.key.path.read_text(encoding="ascii").strip())
+
+
+def _serve(
+    stack: ExitStack, site: Site, server: Sequence[str], loot: Loot, known: Sequence[Needle], further: Sequence[Needle]
+) -> Served | None:
+    """A throwaway site served and crashed; while it is served, the processes are looked at."""
+
+    def look(needles: Sequence[Needle]) -> None:
+        look_at_processes(loot, [*known, *needles], further)
+
     try:
-        while len(canaries) < CANARIES:
-            canaries.append(_plant(site))
-        yield tuple(canaries)
-    finally:
-        for canary in canaries:
-            site.register.erase(_ACTOR, canary.person.id)
-
-
-def _plant(site: Site) -> Canary:
-    mark = secrets.token_hex(4)
-    now = site.stores.vault.clock.now()
-    day = date(1890, 1, 1) + timedelta(days=secrets.randbelow(20_000))
-    document = Document(f"CANARY{mark}D", day + timedelta(days=7_001), day + timedelta(days=10_653))
-    details = Details(
-        full_name=f"Canary Vogel-{mark} van der Kooi",
-        document=document,
-        birth_date=day,
-        address=f"{mark} Aviary Lane, Kanarienstadt",
-        employer=f"Canary Works {mark}",
-        badge_number=f"CANARY{mark}B",
-    )
-    person = site.register.add(_ACTOR, f"Canary {mark}", details)
-    site.register.consent(_ACTOR, person.id, "breach test", "1", list(Purpose), "made up")
-    drawn = np.random.default_rng(secrets.randbits(64)).standard_normal(128)
-    vector = (drawn / np.linalg.norm(drawn)).astype(np.float32)
-    photo = secrets.token_bytes(8192)
-    template = Template(vector, TemplateOrigin(site.models.embedder.origin.model, "canary", "f32"))
-    site.enroller.enrol(_ACTOR, person.id, template, CapturedFrom.LIVE, photo)
-    passage = Passage(PassageId(site.stores.randomness.uuid()), person.id, _NOWHERE, now)
-    site.stores.passages.add(passage)
-    return Canary(person, vector, photo, passage)
+        return stack.enter_context(served_and_crashed(server, site.settings, site.folder / MODELS, look))
+    except DoorwardError as error:
+        loot.unseen.append(Unseen("log, files and core dump of a served site", error.message))
+        look_at_processes(loot, known, further)
+        return None
 
 
 def _try_the_search(needles: Sequence[Needle]) -> None:
@@ -145,8 +134,3 @@ def _try_the_search(needles: Sequence[Needle]) -> None:
         found = {(finding.value, finding.encoding) for finding in search_folder(Path(folder), needles).findings}
     if found != {(needle.value, needle.encoding) for needle in needles}:
         raise InternalError("The search missed a value that lay in the clear, so its answer would be worth nothing.")
-
-
-def _outcome(result: SearchResult, needles: Sequence[Needle]) -> BreachOutcome:
-    values = {needle.value for needle in needles}
-    return BreachOutcome(result.files, result.bytes, len(values), len(ENCODINGS), result.findings)

@@ -6,12 +6,10 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from doorward.adapters.file_search import Needle
+from doorward.adapters.file_search import SHORTEST, Needle
 
 ENCODINGS = ("raw", "hex", "base64", "utf-16")
 PRECISIONS = ("f32", "f16", "int8")
-SHORTEST = 6
-"""Bytes: what is shorter is found in any file by chance."""
 
 SLICE = 16
 """Bytes of a vector or photo that are searched for, so that a part of it is found too."""

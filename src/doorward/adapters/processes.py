@@ -1,0 +1,72 @@
+"""What the system shows of our own processes, and what it writes of their memory to a disk: proc(5)."""
+
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+PROC = Path("/proc")
+
+
+@dataclass(frozen=True, slots=True)
+class ShownProcess:
+    """One process: the bytes of its command line and environment, ``None`` where the system hides them from us."""
+
+    id: int
+    command_line: bytes | None
+    environment: bytes | None
+
+
+def own_processes(proc: Path = PROC) -> Iterator[ShownProcess]:
+    """This process, those it started, and every other that runs Doorward, whoever owns it.
+
+    Nothing where the system has no /proc.
+    """
+    for folder in sorted(proc.glob("[0-9]*"), key=lambda folder: int(folder.name)):
+        command_line = _octets(folder / "cmdline")
+        if folder.name == str(os.getpid()) or _parent(folder) == os.getpid() or _is_doorward(command_line or b""):
+            yield ShownProcess(int(folder.name), command_line, _octets(folder / "environ"))
+
+
+def swaps(proc: Path = PROC) -> tuple[Path, ...] | None:
+    """The files and devices that memory is swapped out to; ``None`` where the system does not tell."""
+    told = _octets(proc / "swaps")
+    if told is None:
+        return None
+    return tuple(Path(line.split()[0]) for line in told.decode(errors="replace").splitlines()[1:] if line.strip())
+
+
+def core_pattern(proc: Path = PROC) -> str | None:
+    """Where the kernel writes core dumps: core(5)."""
+    told = _octets(proc / "sys/kernel/core_pattern")
+    return None if told is None else told.decode(errors="replace").strip()
+
+
+def crash(process: subprocess.Popen[str], number: signal.Signals) -> bool:
+    """Kill ``process`` by ``number`` and wait for its end: whether the kernel wrote a core dump of it."""
+    process.send_signal(number)
+    ended = os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    process.wait()
+    return ended is not None and ended.si_code == os.CLD_DUMPED
+
+
+def _is_doorward(command_line: bytes) -> bool:
+    arguments = [os.path.basename(argument) for argument in command_line.split(b"\0")]
+    named_module = arguments[1:2] == [b"-m"] and arguments[2:3] and arguments[2].split(b".")[0] == b"doorward"
+    return b"doorward" in arguments[:2] or bool(named_module)
+
+
+def _parent(folder: Path) -> int | None:
+    status = _octets(folder / "stat") or b""
+    # The name in brackets may hold spaces and brackets itself; the parent is the second field after it.
+    fields = status.rpartition(b")")[2].split()
+    return int(fields[1]) if len(fields) > 1 else None
+
+
+def _octets(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:  # another user's process, or one that has just ended
+        return None
