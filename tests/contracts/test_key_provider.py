@@ -7,6 +7,7 @@ from pathlib import Path
 import keyring
 import pytest
 
+from doorward.adapters.system import SystemRandomness
 from doorward.errors import DoorwardError, StorageError, WrongKey, WrongUse
 from doorward.settings.key import KeySettings, Pkcs11Settings
 from doorward.vault.passphrase import CHEAPEST
@@ -37,7 +38,8 @@ def made(tmp_path: Path, os_keyring: FakeOsKeyring) -> Callable[..., KeySettings
         if provider == "pkcs11":
             token = software_token()
             choice = replace(choice, module=token.module, token=token.label)
-        return make_key(choice, tmp_path / "site", secret_of(provider), FakeRandomness(seed))
+        randomness = SystemRandomness()  # what one token holds for several tests must differ
+        return make_key(choice, tmp_path / "site", secret_of(provider), randomness)
 
     return make
 

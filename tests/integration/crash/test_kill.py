@@ -43,11 +43,11 @@ class Told:
 WORDS = ("add", "added", "withdraw", "withdrawn", "erase", "erased")
 
 
-def run_until_killed(nursery: subprocess.Popen[str], first: int, after: float) -> list[str]:
-    """What a worker told that was killed ``after`` seconds from its first act."""
+def run_until_killed(nursery: subprocess.Popen[str], first: int, lines: int, after: float) -> list[str]:
+    """What a worker told that was killed ``after`` seconds from its line of that number, however slow the machine."""
     print(first, file=nursery.stdin, flush=True)
     _, child = nursery.stdout.readline().split()
-    told = [nursery.stdout.readline()]
+    told = [nursery.stdout.readline() for _ in range(lines)]
     time.sleep(after)
     os.kill(int(child), signal.SIGKILL)
     while (line := nursery.stdout.readline()) != "ended\n":
@@ -116,7 +116,7 @@ def test_what_was_acknowledged_survives_and_nothing_is_half_done(tmp_path: Path)
     command = [sys.executable, str(WORKER), str(folder), PASSPHRASE]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as nursery:
         for kill in range(KILLS):
-            told.hear(run_until_killed(nursery, 1_000 * kill, after=chance.uniform(0, 0.4)))
+            told.hear(run_until_killed(nursery, 1_000 * kill, chance.randint(1, 12), chance.uniform(0, 0.05)))
             check(folder, told)
         nursery.stdin.close()
     assert len(told.added) > KILLS

@@ -15,26 +15,35 @@ from throwaway_sites import opened_stores, throwaway_site
 KILLS = 8
 
 
-def renew_for_ever(folder: Path, people: list[str]) -> None:
+def renew_for_ever(folder: Path, people: list[str], told: int) -> None:
+    """Writes a byte to ``told`` after each renewal."""
     renewing_keys.BATCH = 3
     with closing(opened_stores(folder)) as stores:
         while True:
             for which in Renewable:
                 renew_site_wide(folder, stores, which, OFFICER, lambda done, total: None)
+                os.write(told, b".")
             for who in people:
                 renew_person(folder, stores, who, OFFICER)
+                os.write(told, b".")
 
 
-def killed_after(seconds: float, folder: Path, people: list[str]) -> None:
+def killed_after(renewals: int, seconds: float, folder: Path, people: list[str]) -> None:
+    """Killed that long after so many renewals, however slow the machine."""
+    hear, tell = os.pipe()
     child = os.fork()
     if child == 0:
         try:
-            renew_for_ever(folder, people)
+            renew_for_ever(folder, people, tell)
         finally:
             os._exit(1)
+    os.close(tell)
+    for _ in range(renewals):
+        assert os.read(hear, 1), "the child failed by itself"
     time.sleep(seconds)
     os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
+    os.close(hear)
     assert os.WIFSIGNALED(status), "the child failed by itself"
 
 
@@ -50,7 +59,7 @@ def test_everything_opens_after_every_kill(tmp_path: Path) -> None:
         stores.grants.put("token", "t", {"name": "kiosk"})
     chance = random.Random(7)
     for _ in range(KILLS):
-        killed_after(chance.uniform(0.1, 0.7), folder, [one.id for one in known])
+        killed_after(chance.randint(1, 9), chance.uniform(0, 0.08), folder, [one.id for one in known])
         with closing(opened_stores(folder)) as stores:
             assert {one.id: one for one in stores.people.all()} == {one.id: one for one in known}
             for one in known:
