@@ -173,3 +173,11 @@ def test_a_made_up_proof_proves_nothing(proof: list[bytes], old: int, new: int) 
         check_inclusion(b"made up", old, new, proof, b"r" * 32)
     with pytest.raises(AuditInvalid):
         check_consistency(old, b"r" * 32, new, b"s" * 32, proof)
+
+
+def test_a_proof_that_ends_below_the_root_proves_nothing_about_a_larger_tree() -> None:
+    nodes = stored(LEAVES)
+    with pytest.raises(AuditInvalid):
+        check_inclusion(LEAVES[0], 0, 8, tree.inclusion_proof(nodes, 0, 4), ROOTS[4])
+    with pytest.raises(AuditInvalid):
+        check_consistency(2, ROOTS[2], 8, ROOTS[4], tree.consistency_proof(nodes, 2, 4))
