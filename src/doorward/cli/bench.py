@@ -54,3 +54,31 @@ def face_command(count: int, images: Path | None, as_json: bool) -> None:
             name, *(f"{figures[key]:.1f}" for key in ("template_p50_ms", "template_p99_ms", "decision_p50_ms"))
         )
     console().print(table)
+
+
+@bench.command("seal")
+@click.option("--people", "count", type=click.IntRange(10, 10_000_000), default=20_000, show_default=True)
+@json_option
+def seal_command(count: int, as_json: bool) -> None:
+    """Import, loading, key rotation and erasure, sealed and with no sealing at all, in turns in one run.
+
+    Needs about 6 KB of disk a person in the folder for temporary files. Example:
+
+    doorward bench seal --people 20000 --json
+    """
+    seal_module: Any = importlib.import_module("doorward.bench.seal")
+    with Progress(console=progress_console(), transient=True) as progress:
+        task = progress.add_task("beginning", total=None)
+        told = seal_module.run(count, lambda step: progress.update(task, description=step)).to_json()
+    if as_json:
+        print_json(told)
+        return
+    table = Table(title=f"{told['people']} people, one template each")
+    for heading in ("", "sealed", "in the clear"):
+        table.add_column(heading, justify="right" if heading else "left")
+    for name in ("import_per_s", "load_rows_s", "load_snapshot_s", "rotate_s", "erase_ms"):
+        table.add_row(name, *("" if one[name] is None else f"{one[name]:g}" for one in (told, told["unsealed"])))
+    console().print(table)
+    console().print(
+        f"Import and snapshot: {told['ratio']:g} times as long at worst; rows: {told['rows_ratio']:g} times."
+    )

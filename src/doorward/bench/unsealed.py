@@ -1,0 +1,62 @@
+"""The same work with no sealing at all: the same tables in the clear, and the same arrays in a plain file."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from sqlalchemy import Engine, delete
+
+from doorward.adapters.galleries.face.roll_file import AuditHead, decode_roll, encode_roll
+from doorward.adapters.stores.face.changes import mark_changed
+from doorward.adapters.stores.face.tables import persons
+from doorward.adapters.stores.sqlite import open_sqlite, writing
+from doorward.identify.ports import Roll
+from doorward.kernel.ids import PersonId
+
+
+class NoVault:
+    """Stands where the vault does, and leaves every record as it is."""
+
+    def admit_many(self, people: Sequence[PersonId], numbers: Sequence[tuple[str, str, PersonId]]) -> "NoVault":
+        return self
+
+    def opener(self, people: Sequence[PersonId]) -> "NoVault":
+        return self
+
+    def look_up(self, kind: str, value: str) -> PersonId | None:
+        return None
+
+    def knows(self, person: PersonId) -> bool:
+        return True
+
+    def shred(self, person: PersonId) -> None:
+        return None
+
+    def seal(self, table: str, column: str, row: str, person: PersonId, plaintext: bytes) -> bytes:
+        return plaintext
+
+    def open(
+        self, table: str, column: str, row: str, person: PersonId, generation: int, sealed: object
+    ) -> bytes | None:
+        return sealed if isinstance(sealed, bytes) else None
+
+
+def open_clear(folder: Path) -> Engine:
+    """A database with the tables of data.db, for rows in the clear."""
+    return open_sqlite(folder / "clear.db", "doorward.adapters.stores.face.versions")
+
+
+def erase_clear(engine: Engine, person: PersonId) -> None:
+    with writing(engine) as connection:
+        connection.execute(delete(persons).where(persons.c.id == person))
+        mark_changed(connection, person)
+
+
+def write_clear(path: Path, roll: Roll) -> None:
+    with path.open("wb") as file:
+        for part in encode_roll(roll, AuditHead(0, b"")):
+            file.write(part)
+
+
+def read_clear(path: Path) -> Roll:
+    return decode_roll(np.fromfile(path, np.uint8))[0]
