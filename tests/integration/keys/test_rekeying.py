@@ -10,6 +10,7 @@ import pytest
 
 from doorward.adapters.stores.face import rekeying
 from doorward.adapters.stores.face.rekeying import Rekeying
+from doorward.errors import Tampered
 from doorward.kernel.audit import AuditEntry
 from doorward.people.consent import Purpose
 from doorward.people.person import Person
@@ -132,6 +133,24 @@ def test_a_withdrawal_cut_short_is_whole_or_not_at_all(
             assert held == ended
     (after,) = wrapped_keys(folder)
     assert (after == before[0]) == (step == "before the new key" and again == "at the next opening")
+
+
+def test_a_damaged_record_stops_its_persons_renewal_and_not_the_site(folder: Path, stores: Stores) -> None:
+    ada, bo = with_everything(stores), person("Bo")
+    stores.people.add(bo)
+    with closing(sqlite3.connect(folder / DATA)) as data, data:
+        data.execute("UPDATE enrolments SET photo = zeroblob(300)")
+    given = stores.consents.of(ada.id)[0]
+    with pytest.raises(Tampered):
+        stores.consents.withdraw(replace(given, withdrawn_at=NOON), ALL)
+    stores.close()
+    with closing(opened_stores(folder)) as reopened:
+        assert reopened.people.get(ada.id) == ada
+        assert reopened.people.get(bo.id) == bo
+        assert reopened.vault.renewing() == (ada.id,)
+        reopened.consents.withdraw(replace(given, withdrawn_at=NOON), ALL - {Purpose.PHOTO})
+        assert not reopened.vault.renewing()
+        assert len(reopened.enrolments.of(ada.id)) == 1
 
 
 def test_two_processes_both_write_while_a_key_is_renewed(folder: Path, stores: Stores) -> None:

@@ -1,6 +1,7 @@
 """A person's key renewed: what stays is sealed anew, what may not stay is gone, the old key is destroyed last."""
 
 from collections.abc import Collection
+from contextlib import suppress
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, select, update
 
@@ -8,7 +9,7 @@ from doorward.adapters.stores.face.changes import mark_changed
 from doorward.adapters.stores.face.records import consent_record
 from doorward.adapters.stores.face.tables import consents, enrolments, passages, persons
 from doorward.adapters.stores.sqlite import truncate_log, writing
-from doorward.errors import NotFound
+from doorward.errors import NotFound, PersonUnknown, Tampered
 from doorward.kernel.ids import PersonId
 from doorward.people.consent import Consent, Purpose
 from doorward.vault.vault import Cell, Vault
@@ -40,10 +41,14 @@ class Rekeying:
         self._forget(ended.person)
 
     def finish(self) -> None:
-        """End renewals that a crash cut short: call it when the site is opened."""
+        """End renewals that a crash cut short: call it when the site is opened.
+
+        A damaged record keeps its person's renewal open and nobody else from their work: both keys go on opening.
+        """
         for person in self._vault.renewing():
-            self._seal_anew(person)
-            self._forget(person)
+            with suppress(Tampered, PersonUnknown):
+                self._seal_anew(person)
+                self._forget(person)
 
     def _seal_anew(
         self, person: PersonId, ended: Consent | None = None, keep: Collection[Purpose] = tuple(Purpose)
