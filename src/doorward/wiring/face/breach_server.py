@@ -2,6 +2,7 @@
 
 import json
 import secrets
+import select
 import signal
 import ssl
 import subprocess
@@ -29,6 +30,7 @@ from doorward.wiring.face.site import open_site
 from doorward.wiring.face.tokens import Tokens
 
 LOG = "serve.log"
+START_SECONDS = 60.0
 REQUEST_SECONDS = 30.0
 
 
@@ -93,17 +95,21 @@ def _running(command: Sequence[str], folder: Path, work: Path) -> Iterator[tuple
         try:
             told = _first_answer(process)
             if "address" not in told:
-                raise StorageError(told.get("error", {}).get("message", "The server ended before it served."))
+                raise StorageError(told.get("error", {}).get("message", "The server did not come to serve."))
             yield process, told["address"]
         finally:
             process.kill()
 
 
 def _first_answer(process: subprocess.Popen[str]) -> dict[str, Any]:
+    """The server's address, or its error; nothing when it ends or says neither within ``START_SECONDS``."""
     assert process.stdout is not None  # noqa: S101 - it was opened as a pipe
-    line = process.stdout.readline()
-    told: dict[str, Any] = json.loads(line) if line else {}
-    return told
+    readable, _, _ = select.select([process.stdout], [], [], START_SECONDS)
+    try:
+        told = json.loads(process.stdout.readline()) if readable else {}
+    except json.JSONDecodeError:
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 class _Walk:
