@@ -13,15 +13,16 @@ from doorward.adapters.file_search import SHORTEST, Needle, Search, search_files
 from doorward.errors import WrongUse
 from known_people import UNHURRIED
 
-few_letters = st.lists(st.sampled_from([b"a", b"b", b"\0", b"\xff"]), max_size=80).map(b"".join)
-sought = st.lists(few_letters.filter(lambda octets: len(octets) >= SHORTEST), max_size=8, unique=True)
+few_letters = st.lists(st.sampled_from([b"a", b"b", b"\0", b"\xff"]), max_size=40).map(b"".join)
+sought = st.lists(few_letters.filter(lambda octets: len(octets) >= SHORTEST), min_size=1, max_size=4, unique=True)
 
 
 @UNHURRIED
-@given(few_letters, sought, st.integers(1, 20))
+@given(sought, st.lists(few_letters, max_size=4), st.data(), st.integers(1, 40))
 def test_it_finds_what_a_plain_search_finds_across_every_border(
-    content: bytes, octets: list[bytes], chunk: int
+    octets: list[bytes], filling: list[bytes], data: st.DataObject, chunk: int
 ) -> None:
+    content = b"".join(data.draw(st.permutations([*filling, *octets[1:]])))
     needles = [Needle(one.hex(), "raw", one) for one in octets]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(file_search, "CHUNK", chunk)
