@@ -23,7 +23,7 @@ from doorward.vault.vault import Vault
 FEW = 1_000
 """Changes that are followed one by one, however few people there are."""
 
-MOST_CHANGED = 0.05
+MOST_CHANGED = 0.02
 """Of the people: where more changed since, reading all rows is quicker than following each."""
 
 
