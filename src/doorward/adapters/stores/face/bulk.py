@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from doorward.adapters.stores.face.changes import newest_revision
 from doorward.adapters.stores.face.records import consent_record, enrolment_record, person_record
 from doorward.adapters.stores.face.tables import persons
-from doorward.adapters.stores.sqlite import writing
+from doorward.adapters.stores.sqlite import widen_cache, writing
 from doorward.errors import Conflict, ConsentMissing, WrongUse
 from doorward.kernel.ids import PersonId
 from doorward.people.consent import Consent, Purpose
@@ -82,6 +82,7 @@ class BulkStore:
 
     def _add(self, batch: Sequence[Newcomer]) -> None:
         with writing(self._engine) as connection:
+            widen_cache(connection)
             sealer = self._admit(connection, batch)
             try:
                 for statement, rows in _rows(sealer, batch, newest_revision(connection)):

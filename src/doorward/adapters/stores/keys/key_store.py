@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from doorward.adapters.stores.keys.blind_index import BlindIndex
 from doorward.adapters.stores.keys.tables import keys
-from doorward.adapters.stores.sqlite import truncate_log, writing
+from doorward.adapters.stores.sqlite import truncate_log, widen_cache, writing
 from doorward.errors import Conflict, KeyRenewed, Tampered
 from doorward.vault.ports import IndexEntry, KeyCount, KeyKind, KeyState, WrappedKey
 
@@ -38,6 +38,7 @@ class SqliteKeyStore(BlindIndex):
     def add_many(self, many: Sequence[WrappedKey], entries: Sequence[IndexEntry] = ()) -> None:
         tags = [(entry.kind, entry.tag, entry.person, entry.version) for entry in entries]
         with writing(self._engine) as connection:
+            widen_cache(connection)
             newest = _newest_site_version(connection)
             if any(newest is not None and key.wrapped_by != newest for key in many):
                 raise KeyRenewed("The site key was renewed in the meantime; try again.")
