@@ -9,6 +9,7 @@ from hypothesis import given
 from doorward.adapters.stores.face.records import person_from, person_record
 from doorward.errors import WrongUse
 from doorward.people.person import EVERYONE, LONGEST_TEXT, Details, Document, Person, checked
+from doorward.vault.envelope import pad
 from known_people import NOON, UNHURRIED, people, person
 
 TODAY = NOON.date()
@@ -61,3 +62,17 @@ def test_what_cannot_be_is_refused(wrong: Person) -> None:
 def test_everybody_belongs_to_everyone() -> None:
     lonely = replace(person(), groups=frozenset(), details=Details())
     assert checked(lonely, TODAY).groups == {EVERYONE}
+
+
+def test_short_and_long_details_seal_to_one_size() -> None:
+    short = person("Li")
+    long = person(
+        "Maximiliane Wolfeschlegelstein",
+        full_name="Maximiliane Theodora Wolfeschlegelstein",
+        document=Document("L01X00T47", date(2020, 1, 1), date(2030, 1, 1)),
+        birth_date=date(1990, 1, 1),
+        address="Lange Strasse 123, 12345 Musterstadt",
+        employer="Wasserwerke Musterstadt",
+        badge_number="4711-0815",
+    )
+    assert len(pad(person_record(short))) == len(pad(person_record(long))) == 512

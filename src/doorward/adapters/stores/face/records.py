@@ -19,6 +19,9 @@ from doorward.people.person import Details, Document, Person
 _TEMPLATE_STEP = 512
 """Bytes: blanks behind the JSON, so that a record's size tells neither its runtime nor whether it is pending."""
 
+_PERSON_STEP = 508
+"""Bytes, which with their length fill the size class of 512: short and long details of most people look alike."""
+
 
 def encode(value: Mapping[str, object]) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
@@ -26,7 +29,7 @@ def encode(value: Mapping[str, object]) -> bytes:
 
 def person_record(person: Person) -> bytes:
     details, document = person.details, person.details.document
-    return encode(
+    record = encode(
         {
             "display_name": person.display_name,
             "full_name": details.full_name,
@@ -40,6 +43,7 @@ def person_record(person: Person) -> bytes:
             "created_at": person.created_at.isoformat(),
         }
     )
+    return _stepped(record, _PERSON_STEP)
 
 
 def person_from(person: PersonId, record: bytes) -> Person:
@@ -101,7 +105,7 @@ def enrolment_record(enrolment: Enrolment) -> bytes:
             "confirmed_at": _moment(enrolment.confirmed_at),
         }
     )
-    return record.ljust(-(-len(record) // _TEMPLATE_STEP) * _TEMPLATE_STEP)
+    return _stepped(record, _TEMPLATE_STEP)
 
 
 def enrolment_from(enrolment: TemplateId, person: PersonId, record: bytes) -> Enrolment:
@@ -140,6 +144,10 @@ def event_record(entry: AuditEntry) -> bytes:
 def entry_from(event: bytes, about: PersonId | None) -> AuditEntry:
     held = json.loads(event)
     return AuditEntry(Actor(held["actor"], held["purpose"]), held["action"], about, _to_moment(held["at"]))
+
+
+def _stepped(record: bytes, step: int) -> bytes:
+    return record.ljust(-(-len(record) // step) * step)
 
 
 def _day(day: date | None) -> str | None:
