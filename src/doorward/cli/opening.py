@@ -27,7 +27,7 @@ site_option = click.option(
 passphrase_option = click.option(
     "--passphrase-file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help="A file whose first line is the passphrase; DOORWARD_PASSPHRASE_FILE, else it is asked for.",
+    help="A file whose first line is the passphrase, - for standard input; DOORWARD_PASSPHRASE_FILE, else it is asked.",
 )
 purpose_option = click.option(
     "--purpose", default="administration", show_default=True, help="Why you look; the person can see it."
@@ -58,10 +58,18 @@ def ask_passphrase(passphrase_at: Path | None, *, twice: bool = False) -> str:
     """From a file, or from the terminal without showing it; never from an argument."""
     place = passphrase_at or passphrase_file()
     if place is not None:
-        return first_line(place)
+        return from_standard_input() if str(place) == "-" else first_line(place)
     if not sys.stdin.isatty():
-        raise WrongUse("This needs the site's passphrase; give --passphrase-file, or run it on a terminal.")
+        raise WrongUse("This needs the site's passphrase; give --passphrase-file FILE, - for standard input.")
     entered = getpass.getpass("Passphrase of the site: ")
     if twice and getpass.getpass("The same again: ") != entered:
         raise WrongUse("The two passphrases differ; try again.")
     return entered
+
+
+def from_standard_input() -> str:
+    """The first line of standard input; ``WrongUse`` when there is none."""
+    line = sys.stdin.readline().rstrip("\n")
+    if not line:
+        raise WrongUse("Standard input gave no passphrase; send it as one line.")
+    return line

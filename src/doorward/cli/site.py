@@ -8,7 +8,7 @@ from doorward.cli.opening import passphrase_option, with_site
 from doorward.cli.output import json_option, print_json
 from doorward.cli.providers import ask_new_secret, provider_options
 from doorward.errors import WrongUse
-from doorward.wiring.face.opening import create_site
+from doorward.wiring.face.opening import create_site, vacant
 from doorward.wiring.face.profile import Profile
 from doorward.wiring.face.providers import ProviderChoice
 from doorward.wiring.face.site import Site
@@ -29,6 +29,7 @@ def init(folder: Path, choice: ProviderChoice, passphrase_file: Path | None, as_
       doorward init my-site --provider keyring
     """
     provider = choice.provider
+    vacant(folder)
     if provider == "key-file" and passphrase_file is not None:
         raise WrongUse("Choose one: a passphrase, or a key file.")
     secret = ask_new_secret(choice, passphrase_file) if provider in ("passphrase", "pkcs11") else None

@@ -1,5 +1,6 @@
 """Bad input on the command line: one clear sentence with its code, the right exit status, nothing half written."""
 
+import io
 import json
 import resource
 import sqlite3
@@ -284,3 +285,18 @@ def test_a_stream_that_dies(site: Site) -> None:
         status, out, err = site.say("people", "enrol", site.ada, "--source", server.url, "--json")
     assert (status, err) == (1, "")
     assert json.loads(out)["error"]["code"] == "source_unreadable"
+
+
+def test_a_passphrase_on_standard_input(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def listed(sent: str) -> int:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(sent))
+        return run(["people", "list", "--json", "--site", str(site.folder), "--passphrase-file", "-"])
+
+    assert [listed(f"{PASSPHRASE}\n"), listed("wrong horse\n"), listed("")] == [0, 1, 2]
+    assert "Standard input gave no passphrase" in site.capsys.readouterr().out
+
+
+def test_a_folder_in_use_is_refused_before_anything_is_asked(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DOORWARD_PASSPHRASE_FILE", raising=False)
+    assert run(["init", str(site.folder), "--json"]) == 1
+    assert json.loads(site.capsys.readouterr().out)["error"]["code"] == "site_exists"

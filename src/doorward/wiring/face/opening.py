@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,9 +90,7 @@ def create_site(
 
     All of it appears at once or not at all. ``SiteExists``, ``WrongUse`` or ``StorageError`` says what cannot be.
     """
-    folder = folder.expanduser().resolve()
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise SiteExists(f"{folder} is not empty; name a new folder for the site.")
+    folder = vacant(folder)
     clock, randomness = SystemClock(), SystemRandomness()
     if choice is None:
         provider = PassphraseSettings.provider if key_file is None else KeyFileSettings.provider
@@ -121,6 +119,14 @@ def create_site(
     return settings
 
 
+def vacant(folder: Path) -> Path:
+    """The folder's whole path; ``SiteExists`` when it holds anything."""
+    folder = folder.expanduser().resolve()
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise SiteExists(f"{folder} is not empty; name a new folder for the site.")
+    return folder
+
+
 def _lay_out(folder: Path, settings: SiteSettings, provider: KeyProvider) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(mode=0o700, parents=True)
@@ -138,18 +144,22 @@ def _lay_out(folder: Path, settings: SiteSettings, provider: KeyProvider) -> Non
 
 def open_stores(folder: Path, settings: SiteSettings, provider: KeyProvider) -> Stores:
     """Unlock the site and open its stores; finishes erasures that a crash interrupted."""
-    keys = open_keys(folder)
-    if not _has_content(folder / DATA):
-        keys.dispose()
-        raise SiteMissing(f"{folder / DATA} is missing; restore it from the backup of the data.")
+    with ExitStack() as opened:
+        keys = open_keys(folder)
+        opened.callback(keys.dispose)
+        if not _has_content(folder / DATA):
+            raise SiteMissing(f"{folder / DATA} is missing; restore it from the backup of the data.")
+        keyring = Keyring(settings.site, SqliteKeyStore(keys), provider, SystemClock(), SystemRandomness())
+        data = _open_data(folder)
+        opened.callback(data.dispose)
+        stores = _put_together(settings, keys, data, keyring)
+        opened.pop_all()
+    return stores
+
+
+def _put_together(settings: SiteSettings, keys: Engine, data: Engine, keyring: Keyring) -> Stores:
     clock, randomness = SystemClock(), SystemRandomness()
     key_store = SqliteKeyStore(keys)
-    try:
-        keyring = Keyring(settings.site, key_store, provider, clock, randomness)
-        data = _open_data(folder)
-    except BaseException:
-        keys.dispose()
-        raise
     vault = Vault(settings.site, keyring, key_store, clock, randomness)
     passages = SqlitePassageStore(data, vault)
     grants = GrantStore(data, vault)
