@@ -1,6 +1,7 @@
 """`doorward bench`: how fast, beside what else there is."""
 
 import importlib
+import secrets
 from pathlib import Path
 from typing import Any
 
@@ -82,3 +83,34 @@ def seal_command(count: int, as_json: bool) -> None:
     console().print(
         f"Import and snapshot: {told['ratio']:g} times as long at worst; rows: {told['rows_ratio']:g} times."
     )
+
+
+@bench.command("faults")
+@click.option("--rounds", type=click.IntRange(1, 1_000_000), default=20, show_default=True, help="How many processes.")
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Chooses acts and moments; a random one by default.")
+@json_option
+def faults_command(rounds: int, seed: int | None, as_json: bool) -> int:
+    """Cut processes short at random moments, and examine after each what they acknowledged.
+
+    They enrol, withdraw, erase, renew keys and back up on throw-away sites, until they are killed or every sync or
+    write of theirs fails. Exit status 3 when something was lost or half done, or the log does not hold. Example:
+
+    doorward bench faults --rounds 1000 --json
+    """
+    faults_module: Any = importlib.import_module("doorward.bench.faults")
+    chosen = secrets.randbelow(2**32) if seed is None else seed
+    remarks = progress_console()
+    remarks.print(f"Seed: {chosen}")
+    with Progress(console=remarks, transient=True) as progress:
+        task = progress.add_task("rounds", total=rounds)
+        result = faults_module.run(
+            rounds, chosen, lambda done: progress.update(task, completed=done), lambda fault: remarks.print(fault)
+        )
+    if as_json:
+        print_json(result.to_json())
+    else:
+        console().print(
+            f"{result.rounds} rounds, {result.acknowledged} acts acknowledged: {result.lost} lost, "
+            f"{result.half_done} half done; the log {'verifies' if result.log_ok else 'does not verify'}."
+        )
+    return 0 if result.ok else 3
