@@ -3,16 +3,17 @@
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
-from doorward.bench.faults_told import Told, key_version
+from doorward.bench.faults_told import Told, key_version, unfinished_renewals
 from doorward.bench.faults_worker import template_of
 from doorward.errors import DoorwardError, NotFound, PersonUnknown, VaultError
 from doorward.kernel.ids import PersonId
 from doorward.people.person import Details, Identifier
-from doorward.wiring.doctor.databases import check_databases
+from doorward.wiring.doctor.databases import check_databases, check_overdue
 from doorward.wiring.doctor.finding import Severity
 from doorward.wiring.doctor.sealed import check_sealed
 from doorward.wiring.face.restoring import BackupSet, restore
@@ -43,7 +44,10 @@ def check(folder: Path, told: Told, identity: Path, faults: Faults) -> None:
             _check_deep(site, faults)
             if set(site.stores.people.ids()) - set(told.numbers):
                 faults.half_done.add("Somebody is here whose adding was not acknowledged, past the number they hold.")
-        faults.half_done.update(finding.what for finding in check_databases(folder))
+        found = (*check_databases(folder), *check_overdue(folder, datetime.now(UTC)))
+        faults.half_done.update(finding.what for finding in found)
+        if unfinished_renewals(folder):
+            faults.half_done.add("A person's key was being renewed, and opening the site did not finish it.")
     except DoorwardError as error:
         faults.half_done.add(f"The site cannot be opened and read: {error.message}")
         faults.log_ok = False

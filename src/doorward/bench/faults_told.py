@@ -61,3 +61,10 @@ def key_version(folder: Path, kind: str, owner: str) -> int:
     with closing(sqlite3.connect(folder / KEYS, timeout=10)) as keys:
         found = keys.execute("SELECT max(version) FROM keys WHERE kind = ? AND owner = ?", (kind, owner)).fetchone()
     return int(found[0] or 0)
+
+
+def unfinished_renewals(folder: Path) -> int:
+    """How many keys of people are neither in use nor gone. Opening a site leaves none."""
+    with closing(sqlite3.connect(folder / KEYS, timeout=10)) as keys:
+        found = keys.execute("SELECT count(*) FROM keys WHERE kind = 'person' AND state <> 'active'").fetchone()
+    return int(found[0])

@@ -1,9 +1,5 @@
-"""Adds, enrols, withdraws and erases people until it is killed, and prints each act before and after it.
+"""Adds, enrols, withdraws and erases people until it fails, and prints each act before and after it."""
 
-Given no number to begin with, it reads one a line and has a child of its own work from there: imports cost a second.
-"""
-
-import os
 import random
 import sys
 from pathlib import Path
@@ -65,18 +61,5 @@ def say(*words: object) -> None:
     print(*words, flush=True)
 
 
-def raise_children(folder: Path, passphrase: str) -> None:
-    for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            say("child", os.getpid())
-            main(folder, passphrase, int(line))
-        os.waitpid(child, 0)
-        say("ended")
-
-
 if __name__ == "__main__":
-    if len(sys.argv) > 3:
-        main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
-    else:
-        raise_children(Path(sys.argv[1]), sys.argv[2])
+    main(Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]))
