@@ -55,7 +55,7 @@ def export(site: Site, person: PersonId, file: Path, with_templates: bool, purpo
 def record_of_processing(
     site: Site, controller: str | None, officer: str | None, file: Path | None, as_json: bool
 ) -> None:
-    """Write the record of processing activities (GDPR Art. 30) from the site's settings as they are.
+    """Write the record of processing activities, after GDPR article 30 from the site's settings as they are.
 
     Markdown, or JSON with --json. It names nobody who is enrolled.
 
@@ -75,7 +75,7 @@ def record_of_processing(
 @json_option
 @with_site
 def incident(site: Site, begin: datetime, end: datetime, file: Path | None, purpose: str, as_json: bool) -> None:
-    """Collect what GDPR Art. 33 asks for: how many people and records, what was accessed by whom, what protects it.
+    """Collect what GDPR article 33 asks for: how many people and records, what was accessed by whom, what protects it.
 
     Markdown, or JSON with --json. It names nobody who is enrolled. This look is recorded.
 
