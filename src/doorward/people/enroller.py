@@ -62,10 +62,7 @@ class Enroller:
         """
         known = self._people.get(person)
         now = self._clock.now()
-        consents = self._consents.of(person)
-        allowed = purposes_in_force(consents, now)
-        if not allowed & {Purpose.VERIFY, Purpose.IDENTIFY}:
-            require_consent(consents, Purpose.VERIFY, now)
+        allowed = self._purposes_for_use(person)
         if len(self._enrolments.of(person)) >= MOST_TEMPLATES:
             raise Conflict(f"This person has {MOST_TEMPLATES} templates already; remove one first.")
         self._refuse_duplicate(template, person, may_see_duplicate)
@@ -91,7 +88,7 @@ class Enroller:
         """
         self._people.get(person)
         now = self._clock.now()
-        require_consent_for_use(self._consents, person, self._clock)
+        self._purposes_for_use(person)
         pending = [enrolment for enrolment in self._enrolments.of(person) if enrolment.is_pending]
         if not pending:
             raise Conflict("Nothing is pending for this person.")
@@ -107,6 +104,15 @@ class Enroller:
             self._enrolments.confirm(enrolment)
         return confirmed
 
+    def _purposes_for_use(self, person: PersonId) -> frozenset[Purpose]:
+        """What the person agreed to now; ``ConsentMissing`` unless verification or identification is among it."""
+        now = self._clock.now()
+        consents = self._consents.of(person)
+        allowed = purposes_in_force(consents, now)
+        if not allowed & {Purpose.VERIFY, Purpose.IDENTIFY}:
+            require_consent(consents, Purpose.VERIFY, now)
+        return allowed
+
     def _refuse_duplicate(self, template: Template, person: PersonId, may_see_duplicate: bool) -> None:
         holder = self._duplicates.holder(template, person)
         if holder is None:
@@ -118,11 +124,3 @@ class Enroller:
 
     def _record(self, actor: Actor, action: str, about: PersonId) -> None:
         self._trail.record(AuditEntry(actor, action, about, self._clock.now()))
-
-
-def require_consent_for_use(consents: ConsentStore, person: PersonId, clock: Clock) -> None:
-    """``ConsentMissing`` unless the person agreed to being verified or identified."""
-    now = clock.now()
-    given = consents.of(person)
-    if not purposes_in_force(given, now) & {Purpose.VERIFY, Purpose.IDENTIFY}:
-        require_consent(given, Purpose.VERIFY, now)

@@ -13,6 +13,7 @@ from doorward.adapters.system import SystemClock, SystemRandomness
 from doorward.adapters.video.source import open_source
 from doorward.crowd.analysis import CrowdAnalysis, LiveView, Summary
 from doorward.crowd.intervals import IntervalAggregate
+from doorward.crowd.ports import PersonDetector
 from doorward.crowd.scene import Scene
 from doorward.errors import SourceError
 from doorward.kernel.image import Frame, FrameSource
@@ -56,7 +57,7 @@ def run_crowd(scene: Scene, source: str, site: Path, watcher: Watcher, limit_sec
     counted before is stored all the same.
     """
     harden_process()
-    detector = MotionDetector(scene)
+    detector: PersonDetector = MotionDetector(scene)
     with open_source(source, stall_seconds=STALL_SECONDS) as first, open_interval_store(site) as store:
         analysis = CrowdAnalysis(scene, detector.name, SystemClock(), SystemRandomness())
         frames = stored = 0

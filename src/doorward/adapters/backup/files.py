@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
+from doorward.adapters.durability import sync_folder
 from doorward.errors import Conflict, StorageError
 
 UNFINISHED = ".unfinished"
@@ -42,13 +42,3 @@ def sync_tree(folder: Path) -> None:
         else:
             sync_folder(place)
     sync_folder(folder)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in ``folder`` outlive a power cut, where its file system lets a folder be synced."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

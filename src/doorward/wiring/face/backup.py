@@ -12,9 +12,10 @@ from tempfile import TemporaryFile
 
 from doorward.adapters.backup.container import described, write_container
 from doorward.adapters.backup.encryption import check_recipient, encrypt
-from doorward.adapters.backup.files import UNFINISHED, sync_folder, write_whole
+from doorward.adapters.backup.files import UNFINISHED, write_whole
 from doorward.adapters.backup.manifest import BackupKind, LedgerMark, Manifest
 from doorward.adapters.backup.snapshot import log_head, row_counts, snapshot
+from doorward.adapters.durability import sync_folder
 from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger
 from doorward.adapters.stores.face.ledger_copies import KEY_BACKUPS, LedgerCopies
 from doorward.adapters.stores.face.signing_keys import SigningKeys

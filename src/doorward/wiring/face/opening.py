@@ -8,6 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from doorward.adapters.durability import sync_folder
 from doorward.adapters.stores.face.audit_trail import SqliteAuditTrail
 from doorward.adapters.stores.face.audit_upgrade import upgrade_audit_log
 from doorward.adapters.stores.face.changes import SqliteChanges
@@ -104,7 +105,7 @@ def create_site(
     unfinished = folder.with_name(f".{folder.name}.unfinished")
     try:
         _lay_out(unfinished, settings, provider_for(settings, ask))
-        _sync(unfinished)
+        sync_folder(unfinished)
         os.replace(unfinished, folder)
     except BaseException as error:
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -115,7 +116,7 @@ def create_site(
                 f"The site cannot be made in {folder} ({error.strerror}); check the folder's rights and free space."
             ) from None
         raise
-    _sync(folder.parent)
+    sync_folder(folder.parent)
     return settings
 
 
@@ -197,16 +198,6 @@ def read_settings(folder: Path) -> SiteSettings:
 def tls_password(vault: Vault) -> bytes:
     """The password of the TLS key's file."""
     return vault.renewed_secret_for("tls key file").hex().encode()
-
-
-def _sync(folder: Path) -> None:
-    """Make the names in ``folder`` outlive a power cut, where its file system lets a folder be synced."""
-    with suppress(OSError):
-        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def _has_content(file: Path) -> bool:

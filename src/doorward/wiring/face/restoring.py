@@ -14,9 +14,10 @@ from sqlalchemy import select
 
 from doorward.adapters.backup.container import extract
 from doorward.adapters.backup.encryption import decrypt
-from doorward.adapters.backup.files import UNFINISHED, sync_folder, sync_tree
+from doorward.adapters.backup.files import UNFINISHED, sync_tree
 from doorward.adapters.backup.manifest import BackupKind, Manifest
 from doorward.adapters.backup.snapshot import check_integrity, log_head, row_counts
+from doorward.adapters.durability import sync_folder
 from doorward.adapters.signing import check_signature
 from doorward.adapters.stores.face.erasure_ledger import LedgerEntry, SqliteErasureLedger, decode_ledger, verified
 from doorward.adapters.stores.face.ledger_copies import ledger_name
