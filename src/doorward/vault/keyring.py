@@ -2,16 +2,17 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import TypeVar
 
 from doorward.errors import Conflict, KeyRenewed, PersonUnknown
 from doorward.kernel.clock import Clock, Randomness
 from doorward.kernel.ids import SiteId
 from doorward.vault.ports import KEY_LENGTH, IndexEntry, KeyKind, KeyProvider, KeyState, KeyStore, WrappedKey
-from doorward.vault.site_keys import SiteKeys
-from doorward.vault.wrapping import Wrapper
+from doorward.vault.site_keys import SiteKeys, UnlockedSiteKeys
 
 _TRIES = 5
+_BATCH = 1_000
 _T = TypeVar("_T")
 
 
@@ -30,19 +31,24 @@ class Keyring:
     The provider's key wraps the site key; the newest version of the site key wraps all others.
     """
 
-    def __init__(
-        self, site: SiteId, store: KeyStore, provider: KeyProvider, clock: Clock, randomness: Randomness
-    ) -> None:
+    def __init__(self, store: KeyStore, site_keys: SiteKeys, clock: Clock, randomness: Randomness) -> None:
         self._store = store
         self._clock = clock
         self._randomness = randomness
-        self.site_keys = SiteKeys(site, store, provider, clock, randomness)
+        self.site_keys = site_keys
 
     @staticmethod
     def found(site: SiteId, store: KeyStore, provider: KeyProvider, clock: Clock, randomness: Randomness) -> "Keyring":
         """Make a new site's site key, wrapped by ``provider``; ``Conflict`` when the store has one."""
-        SiteKeys.found(site, store, provider, clock, randomness)
-        return Keyring(site, store, provider, clock, randomness)
+        UnlockedSiteKeys.found(site, store, provider, clock, randomness)
+        return Keyring.unlocked(site, store, provider, clock, randomness)
+
+    @staticmethod
+    def unlocked(
+        site: SiteId, store: KeyStore, provider: KeyProvider, clock: Clock, randomness: Randomness
+    ) -> "Keyring":
+        """The site's keys, the site key held by this process; ``WrongKey`` when ``provider`` does not open it."""
+        return Keyring(store, UnlockedSiteKeys(site, store, provider, clock, randomness), clock, randomness)
 
     def create(self, kind: KeyKind, owner: str = "") -> Key:
         """A fresh random key; ``Conflict`` when that owner has one."""
@@ -64,11 +70,13 @@ class Keyring:
 
     def of_owners(self, kind: KeyKind, owners: Sequence[str]) -> Iterator[tuple[str, Key]]:
         """Every key that any of ``owners`` has; who has none (any more) is left out."""
-        wrappers: dict[int, Wrapper] = {}
-        for key in self._store.of_owners(kind, owners):
-            if key.wrapped_by not in wrappers:
-                wrappers[key.wrapped_by] = self.site_keys.wrapper(key.wrapped_by)
-            yield key.owner, Key(key.id, wrappers[key.wrapped_by].unwrap(key), key.version)
+        held = iter(self._store.of_owners(kind, owners))
+        while batch := list(islice(held, _BATCH)):
+            for site_version in {key.wrapped_by for key in batch}:
+                keys = [key for key in batch if key.wrapped_by == site_version]
+                secrets = self.site_keys.wrapper(site_version).unwrapped_many(keys)
+                for key, secret in zip(keys, secrets, strict=True):
+                    yield key.owner, Key(key.id, secret, key.version)
 
     def get(self, kind: KeyKind, owner: str = "") -> Key | None:
         """The owner's newest key, or ``None`` when there is none (any more)."""

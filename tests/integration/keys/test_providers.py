@@ -14,7 +14,7 @@ from doorward.errors import WrongKey
 from doorward.settings.key import PassphraseSettings
 from doorward.settings.site import read_site_settings
 from doorward.vault.passphrase import CHEAPEST, RFC_9106_SECOND, Argon2Cost, raised
-from doorward.vault.site_keys import SiteKeys
+from doorward.vault.site_keys import UnlockedSiteKeys
 from doorward.wiring.face import unlocking
 from doorward.wiring.face.opening import KEYS, Stores, create_site, open_stores, provider_for
 from doorward.wiring.face.providers import PROVIDERS, ProviderChoice
@@ -147,7 +147,7 @@ def then_cut(act: Callable[..., object]) -> Callable[..., None]:
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize(
     ("place", "name"),
-    [(SiteKeys, "stage"), (unlocking, "replace_key_settings"), (SiteKeys, "adopt")],
+    [(UnlockedSiteKeys, "stage"), (unlocking, "replace_key_settings"), (UnlockedSiteKeys, "adopt")],
     ids=["wrapping for the new", "the settings", "giving up the old"],
 )
 def test_a_change_cut_short_leaves_one_that_opens(

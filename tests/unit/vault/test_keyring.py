@@ -21,7 +21,7 @@ def founded(store: FakeKeyStore, site: SiteId = SITE, seed: int = 0) -> Keyring:
 
 
 def reopened(store: FakeKeyStore, site: SiteId = SITE, provider: FakeKeyProvider | None = None) -> Keyring:
-    return Keyring(site, store, provider or FakeKeyProvider(), FakeClock(), FakeRandomness(99))
+    return Keyring.unlocked(site, store, provider or FakeKeyProvider(), FakeClock(), FakeRandomness(99))
 
 
 def test_keys_are_the_same_after_opening_again() -> None:

@@ -28,7 +28,7 @@ def here(store: FakeKeyStore) -> Keyring:
 
 
 def another(store: FakeKeyStore, provider: FakeKeyProvider | None = None, seed: int = 1) -> Keyring:
-    return Keyring(SITE, store, provider or FakeKeyProvider(), FakeClock(), FakeRandomness(seed))
+    return Keyring.unlocked(SITE, store, provider or FakeKeyProvider(), FakeClock(), FakeRandomness(seed))
 
 
 def renewed(keyring: Keyring) -> None:

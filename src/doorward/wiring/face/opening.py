@@ -150,7 +150,7 @@ def open_stores(folder: Path, settings: SiteSettings, provider: KeyProvider) -> 
         opened.callback(keys.dispose)
         if not _has_content(folder / DATA):
             raise SiteMissing(f"{folder / DATA} is missing; restore it from the backup of the data.")
-        keyring = Keyring(settings.site, SqliteKeyStore(keys), provider, SystemClock(), SystemRandomness())
+        keyring = Keyring.unlocked(settings.site, SqliteKeyStore(keys), provider, SystemClock(), SystemRandomness())
         data = _open_data(folder)
         opened.callback(data.dispose)
         stores = _put_together(settings, keys, data, keyring)
