@@ -12,7 +12,7 @@ from starlette.types import ASGIApp
 from doorward import __version__
 from doorward.adapters.stores.crowd.interval_store import SqliteIntervalStore
 from doorward.crowd.intervals import IntervalAggregate
-from doorward.errors import DoorwardError
+from doorward.errors import TooFast
 from doorward.http.crowd import add_crowd
 from doorward.http.face.decisions import add_decisions
 from doorward.http.face.passages import add_passages
@@ -24,11 +24,9 @@ from doorward.http.routes import scoped_route
 from doorward.http.security_txt import add_security_txt
 from doorward.http.work import Workers
 from doorward.wiring.face.contact import SecurityContact
+from doorward.wiring.face.housekeeping import ROUND, Undone, keep_house
 from doorward.wiring.face.site import Site
 from doorward.wiring.serving import tokens_of
-
-FORGET_SECONDS = 600.0
-"""How often passages past their retention are dropped while the server runs."""
 
 
 def build_app(site: Site, crowd: SqliteIntervalStore, limits: Limits = DEFAULT_LIMITS) -> ASGIApp:
@@ -50,11 +48,11 @@ def _application(site: Site, crowd: SqliteIntervalStore, limits: Limits) -> Fast
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
-        forgetting = asyncio.create_task(_forget_old(site, work))
+        keeping = asyncio.create_task(_housekeeping(site, work))
         try:
             yield
         finally:
-            forgetting.cancel()
+            keeping.cancel()
             await asyncio.to_thread(work.close)
 
     app = FastAPI(
@@ -93,13 +91,15 @@ def _reader(crowd: SqliteIntervalStore) -> Any:
     return read
 
 
-async def _forget_old(site: Site, work: Workers) -> None:
+async def _housekeeping(site: Site, work: Workers) -> None:
     while True:
-        await asyncio.sleep(FORGET_SECONDS)
+        await asyncio.sleep(ROUND.total_seconds())
         try:
-            await work.run_alone(site.doorkeeper.forget_old)
-        except DoorwardError as error:
-            log.error("old passages are not dropped yet: %s", error.code)
+            failed = await work.run(lambda: keep_house(site, work.alone))
+        except TooFast as busy:
+            failed = (Undone("all of it", busy.code),)
+        for one in failed:
+            log.error("housekeeping is not done yet: %s: %s", one.job, one.code)
 
 
 def _describe_tokens(app: FastAPI) -> None:

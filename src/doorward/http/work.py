@@ -19,7 +19,8 @@ class Workers:
         self._most = threads + waiting
         self._count = 0
         self._counting = Lock()
-        self._alone = Lock()
+        self.alone = Lock()
+        """Held by what ``run_alone`` runs, and by other jobs for their part that touches the site's state."""
 
     async def run(self, job: Callable[[], T]) -> T:
         """What ``job`` gives; ``TooFast`` when as many jobs wait as may wait."""
@@ -35,7 +36,7 @@ class Workers:
         """The same, one job at a time: a store's read and the write that follows from it belong together."""
 
         def locked() -> T:
-            with self._alone:
+            with self.alone:
                 return job()
 
         return await self.run(locked)

@@ -21,10 +21,11 @@ from doorward.adapters.stores.face.ledger_copies import ledger_name
 from doorward.errors import BackupUnusable, DoorwardError, LedgerUnusable, WrongKey
 from doorward.people.person import Person
 from doorward.wiring.face.auditing import WitnessKind, WitnessSetting
-from doorward.wiring.face.backup import BackupMade, back_up_keys, create_backup, expired
+from doorward.wiring.face.backup import BackupMade, back_up_keys, create_backup
 from doorward.wiring.face.breach import planted
 from doorward.wiring.face.drilling import CANARY_GROUP, drill, last_drill
 from doorward.wiring.face.erasing import erase_person, issue_receipt
+from doorward.wiring.face.key_copies import expired
 from doorward.wiring.face.keys import Renewable, renew_site_wide
 from doorward.wiring.face.opening import DATA, KEYS, tls_password
 from doorward.wiring.face.restoring import BackupSet, restore

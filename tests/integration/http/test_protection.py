@@ -5,9 +5,12 @@ import logging
 import re
 import socket
 import ssl
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 import httpx
@@ -16,9 +19,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doorward.errors import DoorwardError
+from doorward.http import app
 from doorward.http.limits import TokenBuckets
 from doorward.kernel.permissions import Scope
 from doorward.people.person import Person
+from doorward.wiring.face.housekeeping import Undone
+from doorward.wiring.face.site import Site
 from integration.http.running import GRACE, PURPOSE, ROOMY, SLOW, Running, run
 
 CANARY = "Zebulon"
@@ -248,3 +254,20 @@ def test_the_document_describes_tokens_scopes_and_forms(running: Running) -> Non
     form = document["paths"]["/v1/verifications"]["post"]["requestBody"]["content"]["multipart/form-data"]["schema"]
     assert form["properties"]["photo"] == {"type": "string", "format": "binary"}
     assert form["additionalProperties"] is False
+
+
+def test_housekeeping_goes_round_and_its_failures_are_logged(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    rounds = threading.Semaphore(0)
+
+    def kept(_site: Site, alone: AbstractContextManager[object]) -> tuple[Undone, ...]:
+        with alone:
+            rounds.release()
+        return (Undone("back up the keys", "storage"),)
+
+    monkeypatch.setattr(app, "ROUND", timedelta(milliseconds=10))
+    monkeypatch.setattr(app, "keep_house", kept)
+    with run(site):
+        assert all(rounds.acquire(timeout=20) for _ in range(3))
+    assert "housekeeping is not done yet: back up the keys: storage" in caplog.messages

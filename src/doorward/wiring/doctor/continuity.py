@@ -9,10 +9,13 @@ from doorward.errors import LedgerUnusable
 from doorward.wiring.doctor.finding import Finding, Severity
 from doorward.wiring.face.backup import signing_keys
 from doorward.wiring.face.drilling import last_drill
+from doorward.wiring.face.key_copies import expired, key_backups, newest_copy
 from doorward.wiring.face.keys import inventory
 from doorward.wiring.face.site import Site
 
 DRILL_WITHIN = timedelta(days=92)
+COPY_WITHIN = timedelta(hours=48)
+"""The age at which the newest copy of the keys is too old: a server that runs makes one a day."""
 
 
 def check_wraps(folder: Path) -> Iterator[Finding]:
@@ -40,6 +43,31 @@ def check_ledger(site: Site) -> Iterator[Finding]:
             altered.message,
             "A backup that is restored with it would bring people back who were told that they are erased.",
             "Restore the ledger from beside the keys' backups, and find out who writes the databases.",
+        )
+
+
+def check_key_copies(site: Site, now: datetime) -> Iterator[Finding]:
+    """The copies of the keys, once a folder was named for them: one that is new enough, and none that is too old."""
+    policy = key_backups(site)
+    if policy is None:
+        return
+    newest = newest_copy(site)
+    if newest is None or now - newest > COPY_WITHIN:
+        made = "is not there" if newest is None else f"was made on {newest:%Y-%m-%d}"
+        yield Finding(
+            "key-copy-too-old",
+            Severity.WARNING,
+            f"The newest copy of the keys in {policy.folders[-1]} {made}.",
+            "Whoever was added since is lost with keys.db: without their key nothing about them can be read.",
+            "doorward backup keys, daily while no server runs; a server makes one a day, if its folder can be written.",
+        )
+    if overdue := expired(site):
+        yield Finding(
+            "key-copies-overdue",
+            Severity.WARNING,
+            f"{len(overdue)} copies of the keys lie there for longer than {policy.days} days.",
+            "The receipts of people erased since name an earlier day as the one when their key is gone everywhere.",
+            "doorward backup keys, daily while no server runs; a server removes them, if their folders can be written.",
         )
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from doorward.errors import CriticalFindings, SourceError, Tampered
 from doorward.settings.site import read_site_settings
-from doorward.wiring.doctor.continuity import check_drill, check_ledger, check_wraps
+from doorward.wiring.doctor.continuity import check_drill, check_key_copies, check_ledger, check_wraps
 from doorward.wiring.doctor.databases import check_databases, check_overdue
 from doorward.wiring.doctor.files import check_key_place, check_modes, check_passphrase_cost
 from doorward.wiring.doctor.finding import Finding, Severity, critical, worst_first
@@ -57,6 +57,7 @@ def examine_site(
         _guarded(lambda: check_unused_tokens(site, now)),
         check_wraps(site.folder),
         _guarded(lambda: check_ledger(site)),
+        _guarded(lambda: check_key_copies(site, now)),
         _guarded(lambda: check_drill(site, now)),
         _check_server(site, routes, now),
     ]

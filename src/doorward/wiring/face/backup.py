@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -15,15 +15,14 @@ from doorward.adapters.backup.encryption import check_recipient, encrypt
 from doorward.adapters.backup.files import UNFINISHED, write_whole
 from doorward.adapters.backup.manifest import BackupKind, LedgerMark, Manifest
 from doorward.adapters.backup.snapshot import log_head, row_counts, snapshot
-from doorward.adapters.durability import sync_folder
 from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger
 from doorward.adapters.stores.face.ledger_copies import KEY_BACKUPS, LedgerCopies
 from doorward.adapters.stores.face.signing_keys import SigningKeys
 from doorward.adapters.tls import CERTIFICATE, PRIVATE_KEY
-from doorward.errors import Conflict, NotFound, WrongUse
-from doorward.kernel.audit import AuditEntry
-from doorward.kernel.ids import SiteId
+from doorward.errors import Conflict, NotFound, StorageError, WrongUse
+from doorward.kernel.audit import Actor, AuditEntry
 from doorward.settings.site import FILE_NAME
+from doorward.wiring.face.key_copies import STAMP, KeyBackups, key_backups, prefix_of, remove_expired
 from doorward.wiring.face.opening import DATA, KEYS, TLS
 from doorward.wiring.face.site import Site
 
@@ -38,15 +37,6 @@ WITH_KEYS = (FILE_NAME, f"{TLS}/{CERTIFICATE}", f"{TLS}/{PRIVATE_KEY}")
 CROWD = "crowd.db"
 
 _WORKPLACE = ".backup.unfinished"
-_STAMP = "%Y%m%dT%H%M%S%fZ"
-
-
-@dataclass(frozen=True, slots=True)
-class KeyBackups:
-    """Where the keys are backed up to (the newest folder last), and for how many days each copy is kept."""
-
-    folders: tuple[Path, ...]
-    days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +57,7 @@ def create_backup(site: Site, to: Path, recipient: str) -> BackupMade:
     path = _target(site, to, "data", "age")
     _record(site, "backup of the data made")
     with _workplace(site) as place:
-        _sweep(path.parent, _prefix(site.settings.site, "data"))
+        _sweep(path.parent, prefix_of(site.settings.site, "data"))
         sources = _copies(site, place, [DATA, *([CROWD] if (site.folder / CROWD).is_file() else [])])
         manifest = _manifest(
             site, BackupKind.DATA, _now(site), row_counts(place / DATA, COUNTED), log_head(place / DATA), sources
@@ -79,19 +69,22 @@ def create_backup(site: Site, to: Path, recipient: str) -> BackupMade:
     return BackupMade(path, manifest)
 
 
-def back_up_keys(site: Site, to: Path | None = None, days: int | None = None) -> BackupMade:
+def back_up_keys(site: Site, to: Path | None = None, days: int | None = None, actor: Actor | None = None) -> BackupMade:
     """Back keys.db up to the folder ``to``, with the erasure ledger beside it, and remove copies that are too old.
 
     site.toml and the certificate go with the keys: they change with them.
 
     Folder and days (1 to ``LONGEST_DAYS``) are remembered; without ``to`` the remembered ones are used.
+    ``StorageError`` when the folder is away: a disk that is not mounted, say.
     """
     policy = _remember(site, to, days)
+    if not policy.folders[-1].is_dir():
+        raise StorageError(f"The folder {policy.folders[-1]} is not there; mount it, or name another with --to.")
     path = _target(site, policy.folders[-1], "keys", "backup")
-    _record(site, "backup of the keys made")
+    _record(site, "backup of the keys made", actor)
     began = _now(site)
     with _workplace(site) as place:
-        _sweep(path.parent, _prefix(site.settings.site, "keys"))
+        _sweep(path.parent, prefix_of(site.settings.site, "keys"))
         sources = _copies(site, place, [KEYS])
         sources |= {name: site.folder / name for name in WITH_KEYS if (site.folder / name).is_file()}
         counts = row_counts(place / KEYS, ("keys", "blind_index"))
@@ -99,32 +92,6 @@ def back_up_keys(site: Site, to: Path | None = None, days: int | None = None) ->
         write_whole(path, lambda file: write_container(file, manifest, sources))
     ledger_copies(site).write()
     return BackupMade(path, manifest, remove_expired(site))
-
-
-def key_backups(site: Site) -> KeyBackups | None:
-    """Where and for how long keys are backed up; ``None`` when they never were."""
-    held = site.stores.grants.get(*KEY_BACKUPS)
-    return None if held is None else KeyBackups(tuple(map(Path, held["folders"])), held["days"])
-
-
-def expired(site: Site) -> tuple[Path, ...]:
-    """Backups of this site's keys that are older than they are kept, in every folder that was ever named."""
-    policy = key_backups(site)
-    if policy is None:
-        return ()
-    limit = _now(site) - timedelta(days=policy.days)
-    prefix = _prefix(site.settings.site, "keys")
-    found = (file for folder in policy.folders for file in sorted(folder.glob(f"{prefix}*.backup")))
-    return tuple(file for file in found if _is_older(file, prefix, limit))
-
-
-def remove_expired(site: Site) -> tuple[Path, ...]:
-    """Remove what ``expired`` finds."""
-    gone = expired(site)
-    for file in gone:
-        file.unlink(missing_ok=True)
-        sync_folder(file.parent)
-    return gone
 
 
 def ledger_copies(site: Site) -> LedgerCopies:
@@ -161,7 +128,7 @@ def _target(site: Site, to: Path, kind: str, ending: str) -> Path:
     if to.is_relative_to(site.folder):
         raise WrongUse("A backup must lie outside the site's folder: what takes the site must not take its backup.")
     if to.is_dir():
-        return to / f"{_prefix(site.settings.site, kind)}{_now(site).astimezone(UTC).strftime(_STAMP)}.{ending}"
+        return to / f"{prefix_of(site.settings.site, kind)}{_now(site).astimezone(UTC).strftime(STAMP)}.{ending}"
     if not to.parent.is_dir():
         raise WrongUse(f"There is no folder {to.parent}; make it first, or name another.")
     if to.exists():
@@ -225,21 +192,9 @@ def _manifest(
     return made.signed_by(signing_keys(site).signer().sign(USE, made.statement()))
 
 
-def _record(site: Site, action: str) -> None:
-    site.stores.trail.record(AuditEntry(site.actor, action, None, _now(site)))
+def _record(site: Site, action: str, actor: Actor | None = None) -> None:
+    site.stores.trail.record(AuditEntry(actor or site.actor, action, None, _now(site)))
 
 
 def _now(site: Site) -> datetime:
     return site.stores.vault.clock.now()
-
-
-def _prefix(site: SiteId, kind: str) -> str:
-    return f"doorward-{kind}-{site[:8]}-"
-
-
-def _is_older(file: Path, prefix: str, limit: datetime) -> bool:
-    try:
-        made = datetime.strptime(file.stem.removeprefix(prefix), _STAMP).replace(tzinfo=UTC)
-    except ValueError:
-        return False
-    return made <= limit

@@ -18,7 +18,8 @@ from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger
 from doorward.errors import LedgerUnusable, NotFound, StorageError, WrongUse
 from doorward.kernel.audit import Actor
 from doorward.kernel.ids import PersonId
-from doorward.wiring.face.backup import key_backups, ledger_copies, remove_expired, signing_keys
+from doorward.wiring.face.backup import ledger_copies, signing_keys
+from doorward.wiring.face.key_copies import key_backups, remove_expired
 from doorward.wiring.face.site import Site
 
 _HOUR = timedelta(hours=1)

@@ -1,0 +1,68 @@
+"""What has to be done while a server runs: passages dropped in time, copies of the keys made and removed in time."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import timedelta
+
+from doorward.errors import DoorwardError, StorageError
+from doorward.kernel.audit import Actor
+from doorward.wiring.face.backup import back_up_keys
+from doorward.wiring.face.key_copies import key_backups, newest_copy, remove_expired
+from doorward.wiring.face.site import Site
+
+ROUND = timedelta(minutes=10)
+"""How often ``keep_house`` is called while a server runs."""
+
+COPY_KEYS_AFTER = timedelta(hours=24)
+"""The age of the newest copy of the keys at which the next is made: at most a day's people are lost with keys.db."""
+
+KEEPER = Actor("doorward", "housekeeping")
+"""Who stands in the log for what nobody asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A job that failed, and the code of its error: nothing else, so that a log of it knows nobody."""
+
+    job: str
+    code: str
+
+
+def keep_house(site: Site, alone: AbstractContextManager[object]) -> tuple[Undone, ...]:
+    """Do what is due now, each job for itself, and say which failed; they are tried again in the next round.
+
+    ``alone`` is entered for what may not go on beside the site's other work.
+    """
+
+    def drop_passages() -> None:
+        with alone:
+            site.doorkeeper.forget_old()
+
+    jobs: dict[str, Callable[[], object]] = {
+        "drop old passages": drop_passages,
+        "back up the keys": lambda: _copy_keys(site),
+        # Ahead of the next round, so that none outlives the deadline on a receipt.
+        "remove old copies of the keys": lambda: remove_expired(site, within=2 * ROUND),
+    }
+    return tuple(undone for name, job in jobs.items() if (undone := _failure(name, job)) is not None)
+
+
+def _failure(name: str, job: Callable[[], object]) -> Undone | None:
+    try:
+        job()
+    except DoorwardError as error:
+        return Undone(name, error.code)
+    except OSError:
+        return Undone(name, StorageError.code)
+    return None
+
+
+def _copy_keys(site: Site) -> None:
+    """A copy that is kept for a day is followed before it goes, so that there is always one."""
+    policy, newest = key_backups(site), newest_copy(site)
+    if policy is None:
+        return
+    after = min(COPY_KEYS_AFTER, timedelta(days=policy.days) - 3 * ROUND)
+    if newest is None or site.stores.vault.clock.now() - newest > after:
+        back_up_keys(site, actor=KEEPER)
