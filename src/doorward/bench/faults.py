@@ -7,19 +7,23 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import IO
+from typing import IO, Any
 
 from doorward.adapters.backup.encryption import make_identity
 from doorward.bench.faults_check import Faults, check
 from doorward.bench.faults_injection import Failing
+from doorward.bench.faults_supervision import Point
 from doorward.bench.faults_told import Told
 from doorward.errors import InternalError
 from doorward.wiring.face.opening import create_site
+
+ROUNDS = 20
+"""Unless more or fewer are asked for."""
 
 ROUNDS_A_SITE = 25
 """Then a new one, so that its log stays short."""
@@ -94,14 +98,21 @@ class Nursery:
         if line[1] not in (0, signal.SIGKILL):
             raise InternalError("The process under test ended by itself; what it said is above. Report this.")
 
+    def act_cut_short(self, act: Mapping[str, object], point: Point) -> Iterator[Sequence[Any]]:
+        """The lines of one child that does one act; the last is ``ended``, its status, and its calls by kind."""
+        self._tell(act=act, point=asdict(point))
+        while (line := self._line())[0] != "ended":
+            yield line
+        yield line
+
     def _tell(self, **task: object) -> None:
         print(json.dumps(task), file=self._tasks, flush=True)
 
-    def _line(self) -> Sequence[object]:
+    def _line(self) -> Sequence[Any]:
         line = self._told.readline()
         if not line:
             raise InternalError("The process that raises those under test has ended; report this.")
-        words: Sequence[object] = json.loads(line)
+        words: Sequence[Any] = json.loads(line)
         return words
 
 
@@ -116,8 +127,14 @@ def nursery() -> Iterator[Nursery]:
         yield Nursery(process.stdin, process.stdout)
 
 
-def run(rounds: int, seed: int, on_progress: Callable[[int], None], on_fault: Callable[[str], None]) -> Result:
-    """So many processes cut short on throw-away sites; ``on_fault`` is given each sentence of what does not hold."""
+def run(
+    rounds: int | None, seed: int, on_progress: Callable[[int, int], None], on_fault: Callable[[str], None]
+) -> Result:
+    """So many processes cut short on throw-away sites; ``on_fault`` is given each sentence of what does not hold.
+
+    ``on_progress`` is given how many are done, of how many.
+    """
+    rounds = rounds or ROUNDS
     chance = random.Random(seed)  # noqa: S311 - it chooses moments and keeps no secret
     acknowledged, lost, half_done, log_ok = 0, 0, 0, True
     with nursery() as children:
@@ -129,7 +146,7 @@ def run(rounds: int, seed: int, on_progress: Callable[[int], None], on_fault: Ca
                     for line in children.cut_short(ground, number, chance):
                         told.hear(line)
                     check(ground.site, told, ground.identity, faults)
-                    on_progress(number + 1)
+                    on_progress(number + 1, rounds)
             for sentence in sorted(faults.lost | faults.half_done):
                 on_fault(sentence)
             acknowledged, log_ok = acknowledged + told.acknowledged, log_ok and faults.log_ok

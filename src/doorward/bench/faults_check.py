@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from doorward.bench.faults_acts import template_of
 from doorward.bench.faults_told import Told, key_version, unfinished_renewals
-from doorward.bench.faults_worker import template_of
 from doorward.errors import DoorwardError, NotFound, PersonUnknown, VaultError
 from doorward.kernel.ids import PersonId
 from doorward.people.person import Details, Identifier

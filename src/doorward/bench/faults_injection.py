@@ -33,7 +33,7 @@ _CALLS = {
 """Numbers from the kernel's tables of system calls, by machine."""
 
 
-class _Instruction(ctypes.Structure):
+class Instruction(ctypes.Structure):
     _fields_ = (
         ("code", ctypes.c_ushort),
         ("if_true", ctypes.c_ubyte),
@@ -42,8 +42,8 @@ class _Instruction(ctypes.Structure):
     )
 
 
-class _Program(ctypes.Structure):
-    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.POINTER(_Instruction)))
+class Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("filter", ctypes.POINTER(Instruction)))
 
 
 def fail_from_now(what: Failing) -> bool:
@@ -51,12 +51,12 @@ def fail_from_now(what: Failing) -> bool:
     calls = _CALLS.get(platform.machine(), {}).get(what)
     if platform.system() != "Linux" or calls is None:
         return False
-    program = [_Instruction(_LOAD, 0, 0, 0)]
+    program = [Instruction(_LOAD, 0, 0, 0)]
     for number in calls:
-        program += [_Instruction(_EQUAL, 0, 1, number), _Instruction(_RETURN, 0, 0, _RET_ERRNO | _ERRORS[what])]
-    program.append(_Instruction(_RETURN, 0, 0, _RET_ALLOW))
-    held = (_Instruction * len(program))(*program)
+        program += [Instruction(_EQUAL, 0, 1, number), Instruction(_RETURN, 0, 0, _RET_ERRNO | _ERRORS[what])]
+    program.append(Instruction(_RETURN, 0, 0, _RET_ALLOW))
+    held = (Instruction * len(program))(*program)
     prctl = ctypes.CDLL(None).prctl
     if prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         return False
-    return bool(prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(_Program(len(program), held)), 0, 0) == 0)
+    return bool(prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(Program(len(program), held)), 0, 0) == 0)

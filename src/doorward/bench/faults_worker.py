@@ -1,106 +1,46 @@
 """Works on a site until it is killed or its disk fails, and tells each act before it begins and after it is done.
 
 Run as a process. Each line on standard input is one round; a child of its own does it, since imports cost a second.
+A round with a ``point`` is one act, cut short at that call of the child's; the others go on until a signal comes.
 """
 
 import json
 import os
 import random
 import signal
+import socket
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-import numpy as np
-
+from doorward.bench.faults_acts import BY_NAME, Acts
 from doorward.bench.faults_injection import Failing, fail_from_now
-from doorward.bench.faults_told import key_version
+from doorward.bench.faults_supervision import Call, Fault, Point, submit, supervise
 from doorward.errors import DoorwardError
-from doorward.face.template import Template, TemplateOrigin
-from doorward.kernel.ids import PersonId
-from doorward.people.consent import Purpose
-from doorward.people.enrolment import CapturedFrom
-from doorward.people.person import Details
-from doorward.wiring.face.backup import back_up_keys, create_backup
-from doorward.wiring.face.erasing import erase_person
-from doorward.wiring.face.keys import Renewable, renew_person, renew_site_wide
-from doorward.wiring.face.site import Site, open_site
+from doorward.wiring.face.keys import Renewable
+from doorward.wiring.face.restoring import BackupSet, restore
+from doorward.wiring.face.site import open_site
 
+RESTORE = "restore"
 MOST_PEOPLE = 8
 """Beyond it somebody is erased first, so that a round stays short."""
 
-_DIMENSION = 128
 _SECONDS_LEFT = 30
 """How long a process may go on after its disk began to fail."""
 
 
-def template_of(number: int) -> Template:
-    """A random unit vector that the number alone decides."""
-    vector = np.random.default_rng(number).normal(size=_DIMENSION)
-    unit = (vector / np.linalg.norm(vector)).astype(np.float32)
-    return Template(unit, TemplateOrigin("sface", "openvino", "f32"))
+def _go_on(acts: Acts, chance: random.Random) -> NoReturn:
+    def rotate() -> None:
+        acts.rotate(chance.choice([Renewable.SITE, Renewable.GRANTS]))
 
-
-class _Worker:
-    def __init__(self, site: Site, backups: Path, recipient: str, first: int, chance: random.Random) -> None:
-        self._site = site
-        self._backups = backups
-        self._recipient = recipient
-        self._number = first
-        self._chance = chance
-        self._known = [person.id for person in site.stores.people.all()]
-
-    def go_on(self) -> NoReturn:
-        others = (self._withdraw, self._erase, self._rotate_person, self._rotate_site, self._back_up)
-        while True:
-            acts: list[Callable[[], None]] = [self._add]
-            if self._known:
-                acts = [self._erase] if len(self._known) > MOST_PEOPLE else [*[self._add] * 3, *others]
-            self._chance.choice(acts)()
-
-    def _add(self) -> None:
-        number, site = self._number, self._site
-        self._number += 1
-        _say("begin", "add", number)
-        person = site.add_person(f"Person {number}", Details(badge_number=f"B{number}")).id
-        site.record_consent(person, "Entry", "1", [Purpose.VERIFY], "signed")
-        site.enroller.enrol(site.actor, person, template_of(number), CapturedFrom.LIVE)
-        _say("done", "add", number, person)
-        self._known.append(person)
-
-    def _withdraw(self) -> None:
-        person = self._chance.choice(self._known)
-        for consent in self._site.stores.consents.of(person):
-            _say("begin", "withdraw", person)
-            self._site.register.withdraw(self._site.actor, person, consent.id)
-            _say("done", "withdraw", person)
-
-    def _erase(self) -> None:
-        person = self._known.pop(self._chance.randrange(len(self._known)))
-        _say("begin", "erase", person)
-        erase_person(self._site, person)
-        _say("done", "erase", person)
-
-    def _rotate_person(self) -> None:
-        person: PersonId = self._chance.choice(self._known)
-        _say("begin", "rotate", "person", person)
-        renew_person(self._site.folder, self._site.stores, person, self._site.actor)
-        self._rotated("person", person)
-
-    def _rotate_site(self) -> None:
-        which = self._chance.choice([Renewable.SITE, Renewable.GRANTS])
-        _say("begin", "rotate", which.value, "")
-        renew_site_wide(self._site.folder, self._site.stores, which, self._site.actor, lambda _done, _all: None)
-        self._rotated(which.value, "")
-
-    def _rotated(self, kind: str, owner: str) -> None:
-        _say("done", "rotate", kind, owner, key_version(self._site.folder, kind, owner))
-
-    def _back_up(self) -> None:
-        _say("begin", "backup")
-        data = create_backup(self._site, self._backups, self._recipient).path
-        _say("done", "backup", str(data), str(back_up_keys(self._site, self._backups).path))
+    others = (acts.withdraw, acts.erase, acts.rotate_person, rotate, acts.back_up)
+    while True:
+        choices: list[Callable[[], None]] = [acts.enrol]
+        if acts.known:
+            choices = [acts.erase] if len(acts.known) > MOST_PEOPLE else [*[acts.enrol] * 3, *others]
+        chance.choice(choices)()
 
 
 def _work(site: str, backups: str, recipient: str, first: int, seed: int, failing: str | None) -> None:
@@ -113,9 +53,51 @@ def _work(site: str, backups: str, recipient: str, first: int, seed: int, failin
     _say("child", os.getpid())
     chance = random.Random(seed)  # noqa: S311 - it chooses acts and keeps no secret
     try:
-        _Worker(open_site(site, lambda: ""), Path(backups), recipient, first, chance).go_on()
+        _go_on(Acts(open_site(site, lambda: ""), Path(backups), recipient, first, chance, _say), chance)
     except DoorwardError as error:
         _say("refused", error.code)
+
+
+def _act(to: socket.socket, act: str, site: str, backups: str, recipient: str, first: int, seed: int) -> None:
+    signal.alarm(_SECONDS_LEFT)
+    try:
+        if act == RESTORE:
+            found = {kind: next(Path(backups).glob(f"doorward-{kind}-*")) for kind in ("data", "keys")}
+            submit(to)
+            restore(BackupSet(found["data"], found["keys"], Path(recipient)), Path(site), lambda: "")
+            _say("done", RESTORE)
+            return
+        with open_site(site, lambda: "") as opened:
+            chance = random.Random(seed)  # noqa: S311 - it chooses people and keeps no secret
+            acts = Acts(opened, Path(backups), recipient, first, chance, _say)
+            submit(to)
+            BY_NAME[act](acts)
+    except DoorwardError as error:
+        _say("refused", error.code)
+
+
+def _supervised(act: dict[str, Any], fault: str, calls: list[str], number: int) -> None:
+    ours, theirs = socket.socketpair()
+    with ours:
+        with theirs:
+            child = _raised(lambda: _act(theirs, **act))
+        seen = supervise(ours, child, Point(Fault(fault), tuple(map(Call, calls)), number))
+    _say("ended", os.waitpid(child, 0)[1], {call.value: seen[call] for call in Call})
+
+
+def _raised(work: Callable[[], None]) -> int:
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            work()
+            status = 0
+        except BaseException:  # noqa: BLE001 - this process ends here, and its parent tells that it failed
+            traceback.print_exc()
+        finally:
+            sys.stderr.flush()
+            os._exit(status)
+    return child
 
 
 def _say(*words: object) -> None:
@@ -125,16 +107,12 @@ def _say(*words: object) -> None:
 def main() -> None:
     """One child a line, until there are no more."""
     for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            status = 1
-            try:
-                _work(**json.loads(line))
-                status = 0
-            finally:
-                sys.stderr.flush()
-                os._exit(status)
-        _say("ended", os.waitpid(child, 0)[1])
+        told = json.loads(line)
+        if "point" in told:
+            _supervised(told["act"], **told["point"])
+        else:
+            child = _raised(lambda told=told: _work(**told))  # type: ignore[misc] # mypy infers no type of told
+            _say("ended", os.waitpid(child, 0)[1])
 
 
 if __name__ == "__main__":

@@ -86,25 +86,31 @@ def seal_command(count: int, as_json: bool) -> None:
 
 
 @bench.command("faults")
-@click.option("--rounds", type=click.IntRange(1, 1_000_000), default=20, show_default=True, help="How many processes.")
+@click.option("--rounds", type=click.IntRange(1, 1_000_000), help="How many processes: 20, or with --sweep all.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Chooses acts and moments; a random one by default.")
+@click.option("--sweep", is_flag=True, help="Each act at each of its writes and syncs, in place of random moments.")
 @json_option
-def faults_command(rounds: int, seed: int | None, as_json: bool) -> int:
+def faults_command(rounds: int | None, seed: int | None, sweep: bool, as_json: bool) -> int:
     """Cut processes short at random moments, and examine after each what they acknowledged.
 
     They enrol, withdraw, erase, renew keys and back up on throw-away sites, until they are killed or every sync or
-    write of theirs fails. Exit status 3 when something was lost or half done, or the log does not hold. Example:
+    write of theirs fails. With --sweep, each such act and a restore is done for each call with which it writes,
+    syncs or names a file: killed there, and with that write or sync failing, once or from there on. Exit status 3
+    when something was lost or half done, or the log does not hold. Example:
 
     doorward bench faults --rounds 1000 --json
     """
-    faults_module: Any = importlib.import_module("doorward.bench.faults")
+    faults_module: Any = importlib.import_module("doorward.bench.faults_sweep" if sweep else "doorward.bench.faults")
     chosen = secrets.randbelow(2**32) if seed is None else seed
     remarks = progress_console()
     remarks.print(f"Seed: {chosen}")
     with Progress(console=remarks, transient=True) as progress:
-        task = progress.add_task("rounds", total=rounds)
+        task = progress.add_task("rounds", total=None)
         result = faults_module.run(
-            rounds, chosen, lambda done: progress.update(task, completed=done), lambda fault: remarks.print(fault)
+            rounds,
+            chosen,
+            lambda done, total: progress.update(task, completed=done, total=total),
+            lambda fault: remarks.print(fault),
         )
     if as_json:
         print_json(result.to_json())

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from doorward.bench.faults_worker import template_of
+from doorward.bench.faults_acts import template_of
 from doorward.errors import PersonUnknown
 from doorward.face.comparison import compare
 from doorward.kernel.ids import PersonId
