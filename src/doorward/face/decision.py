@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from doorward.errors import InternalError, PhotoError, PoorQuality
+from doorward.face.pad import NO_PAD, PadReport
 from doorward.face.quality import QualityIssue, QualityReport
 from doorward.face.thresholds import Threshold
 from doorward.kernel.ids import PersonId
@@ -36,6 +37,15 @@ class Reason(StrEnum):
     TOO_BRIGHT = "too_bright"
     LOW_CONTRAST = "low_contrast"
     BLURRED = "blurred"
+    PRESENTATION_ATTACK = "presentation_attack"
+    CHALLENGE_REQUIRED = "challenge_required"
+    CHALLENGE_FAILED = "challenge_failed"
+    CHALLENGE_EXPIRED = "challenge_expired"
+    CHALLENGE_UNKNOWN = "challenge_unknown"
+    NONCE_USED = "nonce_used"
+    CLOCK_WRONG = "clock_wrong"
+    FACE_LOST = "face_lost"
+    FACE_CHANGED = "face_changed"
 
     @property
     def sentence(self) -> str:
@@ -56,6 +66,15 @@ _SENTENCES = {
     Reason.MORE_THAN_ONE_FACE: "More than one face was found; one person at a time.",
     Reason.POOR_QUALITY: "The face cannot be compared reliably; take another photo.",
     **{Reason(issue.value): issue.sentence for issue in QualityIssue},
+    Reason.PRESENTATION_ATTACK: "This looks like a picture of a face, not a face; stand before the camera yourself.",
+    Reason.CHALLENGE_REQUIRED: "Movements are asked for here, and none were made; stand before the camera and follow.",
+    Reason.CHALLENGE_FAILED: "Another movement was made than the one asked for; begin again.",
+    Reason.CHALLENGE_EXPIRED: "The asked movements were not made in time; begin again.",
+    Reason.CHALLENGE_UNKNOWN: "These movements were not asked for here; begin again.",
+    Reason.NONCE_USED: "These movements served for a decision already; begin again.",
+    Reason.CLOCK_WRONG: "The clock of the camera or of this machine is wrong; an officer must set it.",
+    Reason.FACE_LOST: "The face left the picture before all movements were made; begin again.",
+    Reason.FACE_CHANGED: "The face was not the same throughout; begin again, one person alone.",
 }
 
 
@@ -63,8 +82,8 @@ _SENTENCES = {
 class Decision:
     """``person`` is who was accepted, and None for every refusal of a search.
 
-    ``threshold`` is None when nothing was compared. ``score`` (cosine, -1..1) is kept for operators who
-    may see it, and left out of ``to_json`` unless asked for.
+    ``threshold`` is None when nothing was compared. ``pad``: what is known of presentation attacks. ``score``
+    (cosine, -1..1) is kept for operators who may see it, and left out of ``to_json`` unless asked for.
     """
 
     outcome: Outcome
@@ -73,12 +92,15 @@ class Decision:
     threshold: Threshold | None = None
     quality: QualityReport | None = None
     score: float | None = None
+    pad: PadReport = NO_PAD
 
     def __post_init__(self) -> None:
         if (self.outcome is Outcome.ACCEPTED) != (self.reason is Reason.MATCHED):
             raise InternalError("A decision is accepted exactly when its reason is a match.")
         if self.outcome is Outcome.ACCEPTED and (self.person is None or self.threshold is None):
             raise InternalError("An acceptance names its person and its threshold.")
+        if self.outcome is Outcome.ACCEPTED and self.pad.is_attack:
+            raise InternalError("Nobody is accepted on a suspected presentation attack.")
 
     def __bool__(self) -> bool:
         raise InternalError("A decision is no yes or no; read its outcome.")
@@ -106,6 +128,7 @@ class Decision:
             "fmr": self.fmr,
             "threshold_set": self.threshold.threshold_set if self.threshold else None,
             "quality": self.quality.to_json() if self.quality else None,
+            "pad": self.pad.to_json(),
         }
         if show_score:
             told["score"] = self.score

@@ -21,3 +21,14 @@ class FaceEmbedder(Protocol):
     def embed(self, samples: Sequence[tuple[Image, Face]]) -> tuple[Template, ...]:
         """One template a sample, in order; several samples go through the model as one batch."""
         ...
+
+
+class PresentationAttackDetector(Protocol):
+    @property
+    def name(self) -> str:
+        """The model, by which an evaluation is known to be its own."""
+        ...
+
+    def score(self, image: Image, face: Face) -> float:
+        """0 (a presentation attack) to 1 (bona fide), from one picture; no probability that was ever calibrated."""
+        ...
