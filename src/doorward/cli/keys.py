@@ -6,16 +6,14 @@ import click
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from doorward.cli.key_provider import provider
 from doorward.cli.opening import site_option, with_site
 from doorward.cli.output import console, json_option, print_json, progress_console
 from doorward.cli.parameters import PERSON
-from doorward.cli.providers import ask_new_secret, provider_options
 from doorward.kernel.ids import PersonId
 from doorward.settings.environment import site_folder
 from doorward.wiring.face.keys import Inventory, Renewable, inventory, renew_person, renew_site_wide
-from doorward.wiring.face.providers import ProviderChoice
 from doorward.wiring.face.site import Site
-from doorward.wiring.face.unlocking import change_provider
 
 
 @click.group()
@@ -112,41 +110,7 @@ def rotate_person(site: Site, person: PersonId, as_json: bool) -> None:
         click.echo("Renewed: everything about the person is sealed under a new key.")
 
 
-@keys.group()
-def provider() -> None:
-    """Who keeps the key that opens the site.
-
-    \b
-    Example:
-      doorward keys provider change --provider keyring
-    """
-
-
-@provider.command()
-@provider_options
-@click.option(
-    "--new-passphrase-file",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="A file whose first line is the new passphrase, or the token's PIN; else it is asked for.",
-)
-@json_option
-@with_site
-def change(site: Site, choice: ProviderChoice, new_passphrase_file: Path | None, as_json: bool) -> None:
-    """Let a new passphrase, key file, keyring entry or token open the site. Nothing but the site key is wrapped anew.
-
-    \b
-    Example:
-      doorward keys provider change --provider passphrase
-      doorward keys provider change --provider key-file --key-file /media/usb/my-site.key
-    """
-    changed = change_provider(
-        site.folder, site.stores, choice, lambda: ask_new_secret(choice, new_passphrase_file), site.actor
-    )
-    if as_json:
-        print_json({"site": changed.site, "provider": changed.key.provider})
-        return
-    click.echo(f"Changed: the site now opens with its new {changed.key.provider.replace('-', ' ')}.")
-    click.echo("What opened it before still opens older backups of its keys: destroy it once those are gone.")
+keys.add_command(provider)
 
 
 def _inventory_json(held: Inventory) -> dict[str, object]:

@@ -107,6 +107,7 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
     yield "keys rotate site", run("keys", "rotate", "site")
     yield "keys rotate person", run("keys", "rotate", "person", person)
     yield "keys provider change", run("keys", "provider", "change", "--key-file", folder / "third.key")
+    yield "keys provider forget", run("keys", "provider", "forget")
     yield "keys status", run("keys", "status")
     yield "people erase", run("people", "erase", person)
     yield "profile verify", run("profile", "verify")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from doorward.adapters.keys.key_file import KeyFileProvider, make_key_file
+from doorward.adapters.keys.key_file import KeyFileProvider, destroy_key_file, make_key_file
 from doorward.adapters.keys.passphrase import PassphraseProvider
 from doorward.errors import WrongUse
 from doorward.kernel.clock import Randomness
@@ -58,9 +58,12 @@ def make_key(choice: ProviderChoice, folder: Path, ask: AskPassphrase, randomnes
 
 
 def remove_key(key: KeySettings, ask: AskPassphrase) -> None:
-    """Undo ``make_key``, or destroy a key that nothing uses any more. ``StorageError`` when it stays."""
+    """Undo ``make_key``, or destroy a key that nothing uses any more; a passphrase is kept nowhere.
+
+    ``StorageError`` when it stays or is not there; errors of the token as in ``make_token_key``.
+    """
     if isinstance(key, KeyFileSettings):
-        key.path.unlink(missing_ok=True)
+        destroy_key_file(key.path)
     elif isinstance(key, KeyringSettings):
         from doorward.adapters.keys.os_keyring import remove_keyring_entry
 

@@ -7,9 +7,10 @@ from pathlib import Path
 from doorward.errors import DoorwardError, SiteInUse, StorageError
 from doorward.kernel.audit import Actor, AuditEntry
 from doorward.settings.key import KeySettings, PassphraseSettings
-from doorward.settings.site import SiteSettings, replace_key_settings
+from doorward.settings.site import SiteSettings, read_site_settings, replace_key_settings
 from doorward.vault.passphrase import Argon2Cost, raised
 from doorward.wiring.face.keys import renewing
+from doorward.wiring.face.old_keys import OldKeys
 from doorward.wiring.face.opening import Stores, open_stores, provider_for
 from doorward.wiring.face.providers import AskPassphrase, ProviderChoice, make_key, provider_of, remove_key
 
@@ -32,10 +33,12 @@ def change_provider(
     """Let another provider keep the key: a new passphrase, key file, keyring entry or token key.
 
     ``ask`` is asked for the new passphrase or the token's PIN. Cut short at any point, either the old provider opens
-    the site or the new one. What the old one keeps still opens older backups of the keys.
+    the site or the new one. What the old one keeps still opens older copies of the keys; it is remembered, until
+    ``destroy_old_keys``.
     """
     asked_once = cache(ask)
     with renewing(folder):
+        OldKeys(stores.grants).remember(read_site_settings(folder).key)
         stores.trail.record(
             AuditEntry(actor, f"key provider changed to {choice.provider}", None, stores.vault.clock.now())
         )
