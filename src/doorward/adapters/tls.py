@@ -10,13 +10,19 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, PrivateFormat
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from doorward.adapters.backup.files import write_whole
+from doorward.errors import StorageError
+
 VALIDITY = timedelta(days=825)
 CERTIFICATE = "site.crt"
 PRIVATE_KEY = "site.key.sealed"
 
 
 def make_certificate(folder: Path, password: bytes, now: datetime) -> None:
-    """Write ``site.crt`` and ``site.key.sealed`` (PKCS #8, encrypted under ``password``) into ``folder``."""
+    """Write ``site.crt`` and ``site.key.sealed`` (PKCS #8, encrypted under ``password``) into a new ``folder``.
+
+    ``StorageError`` when they cannot be written.
+    """
     key = generate_private_key(SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Doorward site")])
     alternatives: list[x509.GeneralName] = [x509.DNSName("localhost")]
@@ -35,8 +41,11 @@ def make_certificate(folder: Path, password: bytes, now: datetime) -> None:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, SHA256())
     )
-    folder.mkdir(mode=0o700)
-    (folder / CERTIFICATE).write_bytes(certificate.public_bytes(Encoding.PEM))
+    shown = certificate.public_bytes(Encoding.PEM)
     sealed = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(password))
-    (folder / PRIVATE_KEY).write_bytes(sealed)
-    (folder / PRIVATE_KEY).chmod(0o600)
+    try:
+        folder.mkdir(mode=0o700)
+    except OSError as error:
+        raise StorageError(f"{folder} cannot be made ({error.strerror}); check its rights and free space.") from None
+    write_whole(folder / CERTIFICATE, lambda file: file.write(shown))
+    write_whole(folder / PRIVATE_KEY, lambda file: file.write(sealed))

@@ -71,9 +71,10 @@ class Ground:
 
 
 class Nursery:
-    """A process that has everything imported, and children of it that are cut short."""
+    """A process that has everything imported (``process``: its id), and children of it that are cut short."""
 
-    def __init__(self, tasks: IO[str], told: IO[str]) -> None:
+    def __init__(self, process: int, tasks: IO[str], told: IO[str]) -> None:
+        self.process = process
         self._tasks = tasks
         self._told = told
 
@@ -124,7 +125,7 @@ def nursery() -> Iterator[Nursery]:
     with process:
         if process.stdin is None or process.stdout is None:
             raise InternalError("The process under test has no pipes; report this.")
-        yield Nursery(process.stdin, process.stdout)
+        yield Nursery(process.pid, process.stdin, process.stdout)
 
 
 def run(

@@ -3,7 +3,7 @@
 import random
 import shutil
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from copy import deepcopy
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -18,12 +18,15 @@ from doorward.bench.faults_worker import RESTORE
 from doorward.errors import DoorwardError
 from doorward.wiring.face.restoring import BackupSet, restore
 from doorward.wiring.face.site import open_site
+from doorward.wiring.serving import site_transport
 
 _PEOPLE = 3
 _FIRST = 100
 """The number of whoever an act adds."""
 
-_NEVER = 1 << 60
+NOWHERE = Point(Fault.ONCE, (Call.WRITE,), 1 << 60)
+"""An act that is told to be cut short here is done to its end."""
+
 _FAULTS = (
     (Fault.ONCE, (Call.WRITE,)),
     (Fault.FOR_GOOD, (Call.WRITE,)),
@@ -33,7 +36,7 @@ _FAULTS = (
 )
 
 
-class _Sweep:
+class Stage:
     """A site with a few people that is put back as it was before each act."""
 
     def __init__(self, folder: Path, children: Nursery, seed: int) -> None:
@@ -56,17 +59,16 @@ class _Sweep:
     def points(self) -> Iterator[tuple[str, Point]]:
         """Every point of every act."""
         for act in (*BY_NAME, RESTORE):
-            self._put_back()
-            *_, (_, _, counts) = self._cut_short(act, Point(Fault.ONCE, (Call.WRITE,), _NEVER))
+            self.put_back()
+            *_, (_, _, counts) = self.cut_short(act, NOWHERE)
             for fault, calls in _FAULTS:
                 for number in range(sum(counts[call] for call in calls)):
                     yield act, Point(fault, calls, number + 1)
 
-    def round(self, act: str, point: Point) -> tuple[Told, Faults]:
-        """One act cut short, its site examined, and the act repeated."""
-        self._put_back()
+    def examine(self, act: str, told_lines: Iterable[Sequence[Any]]) -> tuple[Told, Faults]:
+        """The site after an act that was cut short, and the act repeated. ``told_lines``: from ``cut_short``."""
         told, faults = deepcopy(self._told), Faults()
-        *lines, ended = self._cut_short(act, point)
+        *lines, ended = told_lines
         for line in lines:
             told.hear(line)
         if ended[1] not in (0, signal.SIGKILL):
@@ -77,6 +79,7 @@ class _Sweep:
             self._examine_restored(told, faults)
         else:
             check(self._ground.site, told, self._ground.identity, faults)
+            faults.half_done.update(self._unserved())
             self._repeat(act, told, faults)
         left = [place.name for place in self._place.rglob("*") if place.name.startswith(".") or ".new" in place.name]
         faults.half_done.update(f"{name} was left behind." for name in left)
@@ -93,6 +96,13 @@ class _Sweep:
             faults.half_done.add(f"It cannot be restored again: {error.message}")
         else:
             check(self._again, told, self._ground.identity, faults)
+
+    def _unserved(self) -> Iterator[str]:
+        try:
+            with open_site(self._ground.site, lambda: "") as site:
+                site_transport(site)
+        except DoorwardError as error:
+            yield f"It cannot be served: {error.message}"
 
     def _repeat(self, act: str, told: Told, faults: Faults) -> None:
         try:
@@ -116,7 +126,8 @@ class _Sweep:
                 yield f"A backup that is there does not restore: {error.message}"
             shutil.rmtree(self._again, ignore_errors=True)
 
-    def _cut_short(self, act: str, point: Point) -> Iterator[Sequence[Any]]:
+    def cut_short(self, act: str, point: Point) -> Iterator[Sequence[Any]]:
+        """The lines of a process that does the act on the site as it is, as ``Nursery`` gives them."""
         ground, is_restore = self._ground, act == RESTORE
         return self._children.act_cut_short(
             {
@@ -130,7 +141,8 @@ class _Sweep:
             point,
         )
 
-    def _put_back(self) -> None:
+    def put_back(self) -> None:
+        """Have the site as it was before every act."""
         shutil.rmtree(self._place, ignore_errors=True)
         shutil.copytree(self._kept, self._place)
 
@@ -148,12 +160,13 @@ def run(
     chance = random.Random(seed)  # noqa: S311 - it chooses points and keeps no secret
     acknowledged, lost, half_done, log_ok = 0, 0, 0, True
     with TemporaryDirectory(prefix="doorward-bench-") as name, nursery() as children:
-        swept = _Sweep(Path(name), children, seed)
-        points = list(swept.points())
+        stage = Stage(Path(name), children, seed)
+        points = list(stage.points())
         if rounds is not None and rounds < len(points):
             points = [points[index] for index in sorted(chance.sample(range(len(points)), rounds))]
         for done, (act, point) in enumerate(points, 1):
-            told, faults = swept.round(act, point)
+            stage.put_back()
+            told, faults = stage.examine(act, stage.cut_short(act, point))
             for sentence in sorted(faults.lost | faults.half_done):
                 on_fault(f"{act}, {point.fault} at {'/'.join(point.calls)} {point.number}: {sentence}")
             acknowledged, log_ok = acknowledged + told.acknowledged, log_ok and faults.log_ok

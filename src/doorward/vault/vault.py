@@ -248,6 +248,10 @@ class Vault:
         """Change what ``renewed_secret_for`` gives; ``tls_key_renewed`` ends it."""
         self._renew(KeyKind.TLS)
 
+    def is_renewing_tls(self) -> bool:
+        """Whether ``renew_tls_key`` was called and ``tls_key_renewed`` was not."""
+        return bool(self._keyring.renewing(KeyKind.TLS))
+
     def tls_key_renewed(self) -> None:
         self._keyring.finish(KeyKind.TLS, keep=True)
 

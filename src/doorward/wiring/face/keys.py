@@ -5,12 +5,13 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from doorward.adapters.durability import sync_folder
 from doorward.adapters.stores.face.rekeying import Rekeying
 from doorward.adapters.stores.face.renewals import Progress, renew_grants, renew_index
 from doorward.adapters.stores.keys.key_store import SqliteKeyStore
@@ -139,14 +140,29 @@ def _renew_site_key(stores: Stores, progress: Progress) -> None:
     site_keys.retire()
 
 
+def finish_certificate(folder: Path, stores: Stores) -> None:
+    """Finish a renewal of the certificate that was cut short: until then the site cannot be served.
+
+    Call it when the site is opened. While another process renews keys, or the disk refuses, nothing is done.
+    """
+    if stores.vault.is_renewing_tls():
+        with suppress(SiteInUse, StorageError), renewing(folder):
+            if stores.vault.is_renewing_tls():  # asked again: the other process may have ended
+                _renew_certificate(folder, stores)
+
+
 def _renew_certificate(folder: Path, stores: Stores) -> None:
     stores.vault.renew_tls_key()
     fresh, held = folder / f"{TLS}.new", folder / TLS
     shutil.rmtree(fresh, ignore_errors=True)
     make_certificate(fresh, tls_password(stores.vault), stores.vault.clock.now())
-    for name in (PRIVATE_KEY, CERTIFICATE):
-        os.replace(fresh / name, held / name)
-    fresh.rmdir()
+    try:
+        for name in (PRIVATE_KEY, CERTIFICATE):
+            os.replace(fresh / name, held / name)
+        sync_folder(held)
+        fresh.rmdir()
+    except OSError as error:
+        raise StorageError(f"{held} cannot be written ({error.strerror}); check its rights and free space.") from None
     stores.vault.tls_key_renewed()
 
 

@@ -34,6 +34,7 @@ from doorward.settings.site import SiteSettings
 from doorward.verify.verification import Verifier
 from doorward.wiring.face.duplicates import NoSearch
 from doorward.wiring.face.invitations import Invitations
+from doorward.wiring.face.keys import finish_certificate
 from doorward.wiring.face.models import FaceModels, load_face_models
 from doorward.wiring.face.opening import MODELS, AskPassphrase, read_settings
 from doorward.wiring.face.profile import Profiles
@@ -55,6 +56,7 @@ class Site:
         self.settings = settings
         self.actor = actor or Actor(f"operator {getpass.getuser()}", "operation")
         self.stores = stores = unlock(folder, settings, ask)
+        finish_certificate(folder, stores)
         clock, randomness = stores.vault.clock, stores.randomness
         self.profiles = Profiles(stores.grants)
         self.invitations = Invitations(stores.grants, clock, randomness)
