@@ -145,6 +145,10 @@ def _workplace(site: Site) -> Iterator[Path]:
         try:
             place.mkdir(mode=0o700)
             yield place
+        except OSError as error:
+            raise StorageError(
+                f"The backup cannot be written ({error.strerror}); free some space and try again."
+            ) from None
         finally:
             shutil.rmtree(place, ignore_errors=True)
 
