@@ -6,7 +6,11 @@ from pathlib import Path
 
 import keyring
 import pytest
+from keyring.backend import KeyringBackend
+from keyring.backends import fail, null
+from keyring.backends.chainer import ChainerBackend
 
+from doorward.adapters.keys.os_keyring import keeps_in_clear
 from doorward.adapters.system import SystemRandomness
 from doorward.errors import DoorwardError, StorageError, WrongKey, WrongUse
 from doorward.settings.key import KeySettings, Pkcs11Settings
@@ -91,16 +95,72 @@ def test_a_locked_or_emptied_keyring_is_said(made: Callable[..., KeySettings], o
             provider.wrapping_key()
 
 
-def test_no_keyring_at_all_is_said(tmp_path: Path) -> None:
-    from keyring.backends import fail
-
+@pytest.mark.parametrize("backend", [fail.Keyring, null.Keyring])
+def test_no_keyring_at_all_is_said(tmp_path: Path, backend: type[KeyringBackend]) -> None:
     before = keyring.get_keyring()
-    keyring.set_keyring(fail.Keyring())
+    keyring.set_keyring(backend())
     try:
         with pytest.raises(StorageError, match="no keyring"):
             make_key(ProviderChoice("keyring"), tmp_path, lambda: "", FakeRandomness())
     finally:
         keyring.set_keyring(before)
+
+
+class PlaintextKeyring(FakeOsKeyring):
+    """Named as in keyrings.alt, whose backends take whatever they are given."""
+
+    priority = 0.5
+
+
+class Renamed(PlaintextKeyring):
+    """As keyrings.alt derives some of its backends."""
+
+
+class MultipartKeyringWrapper(FakeOsKeyring):
+    """As keyrings.alt wraps a backend."""
+
+    priority = 0
+
+    def __init__(self, wrapped: KeyringBackend) -> None:
+        super().__init__()
+        self._keyring = wrapped
+
+
+def chain(*backends: KeyringBackend) -> KeyringBackend:
+    """The library's own chain, of named backends instead of those that are installed."""
+    made: KeyringBackend = type("Chain", (ChainerBackend,), {"backends": list(backends), "priority": 0})()
+    return made
+
+
+@pytest.mark.parametrize(
+    "backend",
+    [
+        PlaintextKeyring(),
+        Renamed(),
+        MultipartKeyringWrapper(PlaintextKeyring()),
+        chain(FakeOsKeyring(), PlaintextKeyring()),
+        chain(chain(MultipartKeyringWrapper(Renamed()))),
+    ],
+)
+def test_a_keyring_that_keeps_entries_in_the_clear_is_refused(
+    made: Callable[..., KeySettings], backend: KeyringBackend
+) -> None:
+    keyring.set_keyring(backend)
+    assert keeps_in_clear()
+    with pytest.raises(StorageError, match="in the clear"):
+        made("keyring")
+    assert not getattr(backend, "entries", {})
+
+
+@pytest.mark.parametrize(
+    "backend", [FakeOsKeyring(), MultipartKeyringWrapper(FakeOsKeyring()), chain(FakeOsKeyring(), FakeOsKeyring())]
+)
+def test_a_keyring_that_encrypts_is_taken_alone_wrapped_or_in_a_chain(
+    made: Callable[..., KeySettings], backend: KeyringBackend
+) -> None:
+    keyring.set_keyring(backend)
+    assert not keeps_in_clear()
+    assert provider_of(made("keyring"), lambda: "").wrapping_key()
 
 
 def test_a_wrong_pin_token_module_or_seal_is_said(made: Callable[..., KeySettings]) -> None:

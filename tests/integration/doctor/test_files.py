@@ -9,8 +9,10 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import keyring
 import pytest
 
+from doorward.settings.key import KeyringSettings
 from doorward.settings.site import KeyFileSettings, read_site_settings
 from doorward.vault.passphrase import CHEAPEST
 from doorward.wiring.doctor.examination import examine_files, is_openable
@@ -18,6 +20,7 @@ from doorward.wiring.doctor.files import check_key_place, check_modes
 from doorward.wiring.doctor.finding import Severity, critical
 from doorward.wiring.face.opening import DATA, KEYS, create_site
 from doorward.wiring.face.site import Site
+from fakes.os_keyring import FakeOsKeyring
 from known_people import NOON, consent, passage, person
 
 SECRET = "0123456789abcdef" * 4
@@ -86,6 +89,16 @@ def test_the_key_files_place_and_rights(tmp_path: Path) -> None:
 def test_a_key_file_on_another_volume_is_fine(folder: Path) -> None:
     elsewhere = replace(read_site_settings(folder), key=KeyFileSettings(Path("/proc/version")))
     assert {finding.id for finding in check_key_place(folder, elsewhere, None)} <= {"key-file-open"}
+
+
+def test_a_keyring_that_encrypts_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class PlaintextKeyring(FakeOsKeyring):
+        priority = 0
+
+    settings = replace(read_site_settings(folder), key=KeyringSettings("6f0d6f8e-4f0b-4c0e-9d59-6c1c3a3f1f50"))
+    for backend, found in ((FakeOsKeyring(), []), (PlaintextKeyring(), ["keyring-in-clear"])):
+        monkeypatch.setattr(keyring, "get_keyring", lambda held=backend: held)
+        assert [finding.id for finding in check_key_place(folder, settings, None)] == found
 
 
 def test_the_passphrases_file(folder: Path, passphrase_file: Path) -> None:

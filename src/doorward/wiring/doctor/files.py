@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
+from doorward.settings.key import KeyringSettings
 from doorward.settings.site import KeyFileSettings, PassphraseSettings, SiteSettings
 from doorward.vault.passphrase import RFC_9106_SECOND
 from doorward.wiring.doctor.finding import Finding, Severity
@@ -68,6 +69,18 @@ def check_key_place(folder: Path, settings: SiteSettings, passphrase_at: Path | 
                 f"The key file {key.path} lies on the same volume as the data.",
                 "Whoever takes the disk has both: a site that unseals itself falls with its machine.",
                 "Move it to another volume, or use a passphrase.",
+            )
+    if isinstance(key, KeyringSettings):
+        from doorward.adapters.keys.os_keyring import keeps_in_clear  # loaded by those who use it
+
+        if keeps_in_clear():
+            yield Finding(
+                "keyring-in-clear",
+                Severity.CRITICAL,
+                "The keyring that keeps the site's key encrypts nothing.",
+                "Whoever copies this user's files has the key of everything.",
+                "Name a keyring that encrypts as default-keyring in keyringrc.cfg, and run "
+                "doorward keys provider change --provider keyring --destroy-old",
             )
     if passphrase_at is not None:
         yield from _check_secret_file(passphrase_at, "passphrase's file", "passphrase-file-open", Severity.WARNING)
