@@ -1,5 +1,7 @@
 """The face models that Doorward knows."""
 
+from dataclasses import replace
+
 from doorward.adapters.models.card import ModelCard, PackagedFile
 
 _ZOO = "https://github.com/opencv/opencv_zoo/raw/main/models"
@@ -74,4 +76,62 @@ SFACE_FP32 = ModelCard(
     citation=_SFACE_PAPER,
 )
 
-FACE_CARDS = (YUNET, SFACE, YUNET_FP32, SFACE_FP32)
+_MINIFASNET_MAKER = "Minivision"
+_MINIFASNET_OUTPUT = "1x3 float32, logits; class 1 is bona fide"
+_MINIFASNET_CITATION = "Minivision: Silent-Face-Anti-Spoofing, 2020, github.com/minivision-ai/Silent-Face-Anti-Spoofing"
+_MINIFASNET_RELEASE = "https://github.com/yakhyo/face-anti-spoofing/releases/download/weights"
+
+MINIFASNET_V2 = ModelCard(
+    name="minifasnet-v2",
+    task="presentation attack detection",
+    maker=_MINIFASNET_MAKER,
+    licence="Apache-2.0",
+    source="yakhyo/face-anti-spoofing, release weights: Minivision's weights exported to ONNX",
+    url=f"{_MINIFASNET_RELEASE}/MiniFASNetV2.onnx",
+    file="MiniFASNetV2.onnx",
+    size=1_743_581,
+    sha256="b32929adc2d9c34b9486f8c4c7bc97c1b69bc0ea9befefc380e4faae4e463907",
+    input="1x3x80x80 float32, BGR 0..255, the face's box scaled by 2.7",
+    output=_MINIFASNET_OUTPUT,
+    citation=_MINIFASNET_CITATION,
+)
+
+MINIFASNET_V1SE = ModelCard(
+    name="minifasnet-v1se",
+    task="presentation attack detection",
+    maker=_MINIFASNET_MAKER,
+    licence="Apache-2.0",
+    source=MINIFASNET_V2.source,
+    url=f"{_MINIFASNET_RELEASE}/MiniFASNetV1SE.onnx",
+    file="MiniFASNetV1SE.onnx",
+    size=1_742_335,
+    sha256="ebab7f90c7833fbccd46d3a555410e78d969db5438e169b6524be444862b3676",
+    input="1x3x80x80 float32, BGR 0..255, the face's box scaled by 4.0",
+    output=_MINIFASNET_OUTPUT,
+    citation=_MINIFASNET_CITATION,
+)
+
+MINIFASNET_V2_OPSET17 = replace(
+    MINIFASNET_V2,
+    name="minifasnet-v2-opset17",
+    source="Minivision's weights exported to ONNX with opset 17",
+    url=None,
+    file="minifasnet_v2_2.7_80.onnx",
+    size=1_743_535,
+    sha256="df75c2d33b07a211371c78008c9f0eed0936d9d589fa900dbfe37dd1f7f3360a",
+)
+
+MINIFASNET_V1SE_OPSET17 = replace(
+    MINIFASNET_V1SE,
+    name="minifasnet-v1se-opset17",
+    source=MINIFASNET_V2_OPSET17.source,
+    url=None,
+    file="minifasnet_v1se_4.0_80.onnx",
+    size=1_742_703,
+    sha256="46b0f6f5a9be2e9bee80cd5365a5108af0e5c7c160812a0506fe13e672a29348",
+)
+
+PAD_PAIRS = ((MINIFASNET_V2, MINIFASNET_V1SE), (MINIFASNET_V2_OPSET17, MINIFASNET_V1SE_OPSET17))
+"""Detectors of presentation attacks: models that serve together, the pair that can be pulled first."""
+
+FACE_CARDS = (YUNET, SFACE, YUNET_FP32, SFACE_FP32, *PAD_PAIRS[0], *PAD_PAIRS[1])

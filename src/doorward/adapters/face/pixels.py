@@ -28,6 +28,11 @@ def stretch(image: Image, width: int, height: int) -> Image:
     return cv2.resize(image, (width, height), interpolation=method).astype(np.uint8, copy=False)
 
 
+def interpolate(image: Image, side: int) -> Image:
+    """``image`` as a square of ``side`` pixels, bilinear whatever its size: for models that were trained on that."""
+    return cv2.resize(image, (side, side), interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+
+
 def as_canvas(image: Image, side: int) -> NDArray[np.float32]:
     """``image`` in the upper left corner of a black square, as 1 x 3 x side x side, 0..255."""
     bottom, right = side - image.shape[0], side - image.shape[1]
