@@ -1,13 +1,20 @@
 """What the system shows of our own processes, and what it writes of their memory to a disk: proc(5)."""
 
 import os
+import re
 import signal
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 PROC = Path("/proc")
+MOST_LEADING = 8
+"""Words of a command line among which an interpreter, with its options or a debugger before them, names Doorward."""
+
+_CAP_IPC_LOCK = 14
+_LIMIT = re.compile(r"^(\S.*?) {2,}(\S+) +\S+", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +37,24 @@ def own_processes(proc: Path = PROC) -> Iterator[ShownProcess]:
             yield ShownProcess(int(folder.name), command_line, _octets(folder / "environ"))
 
 
+def limits(process: int, proc: Path = PROC) -> dict[str, str]:
+    """The soft limits of ``process`` by their name in proc(5), each a number or ``unlimited``."""
+    return dict(_LIMIT.findall((_octets(proc / str(process) / "limits") or b"").decode(errors="replace")))
+
+
+def may_lock_any_memory(process: int, proc: Path = PROC) -> bool:
+    """Whether ``process`` is free of the limit on locked memory: CAP_IPC_LOCK, capabilities(7)."""
+    found = re.search(rb"^CapEff:\s*([0-9a-f]{1,16})$", _octets(proc / str(process) / "status") or b"", re.MULTILINE)
+    return found is not None and bool(int(found[1], 16) >> _CAP_IPC_LOCK & 1)
+
+
 def swaps(proc: Path = PROC) -> tuple[Path, ...] | None:
     """The files and devices that memory is swapped out to; ``None`` where the system does not tell."""
     told = _octets(proc / "swaps")
     if told is None:
         return None
-    return tuple(Path(line.split()[0]) for line in told.decode(errors="replace").splitlines()[1:] if line.strip())
+    names = (line.split()[0] for line in told.decode(errors="replace").splitlines()[1:] if line.strip())
+    return tuple(Path(re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), name)) for name in names)
 
 
 def core_pattern(proc: Path = PROC) -> str | None:
@@ -54,8 +73,9 @@ def crash(process: subprocess.Popen[str], number: signal.Signals) -> bool:
 
 def _is_doorward(command_line: bytes) -> bool:
     arguments = [os.path.basename(argument) for argument in command_line.split(b"\0")]
-    named_module = arguments[1:2] == [b"-m"] and arguments[2:3] and arguments[2].split(b".")[0] == b"doorward"
-    return b"doorward" in arguments[:2] or bool(named_module)
+    leading = arguments[: MOST_LEADING if arguments[0].startswith(b"python") else 2]
+    named_module = any(flag == b"-m" and name.split(b".")[0] == b"doorward" for flag, name in pairwise(leading))
+    return b"doorward" in leading or named_module
 
 
 def _parent(folder: Path) -> int | None:

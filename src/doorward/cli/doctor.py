@@ -22,28 +22,43 @@ CRITICAL = 3
 @click.command()
 @click.option("--outside", metavar="URL", help="Only look at the server at https://HOST:PORT, as a scanner would.")
 @click.option("--deep", is_flag=True, help="Open every sealed record of every table; takes as long as there are.")
+@click.option(
+    "--advisories",
+    "with_advisories",
+    is_flag=True,
+    help="Ask osv.dev about the packages that run here; it learns their names and versions.",
+)
 @site_option
 @passphrase_option
 @json_option
-def doctor(outside: str | None, deep: bool, folder: Path | None, passphrase_file: Path | None, as_json: bool) -> int:
-    """Examine a site, and the server that serves it: modes, keys, routes, clock, consents, retention.
+def doctor(
+    outside: str | None,
+    deep: bool,
+    with_advisories: bool,
+    folder: Path | None,
+    passphrase_file: Path | None,
+    as_json: bool,
+) -> int:
+    """Examine a site, and the server that serves it: modes, keys, ports, routes, clock, consents, retention.
 
-    Exit status 0: nothing critical, 3: something critical. --outside needs no site and runs on any machine.
+    Exit status 0: nothing critical, 3: something critical. --outside needs no site and runs on any machine; it also
+    tries the ports of that host where such systems were found open, so name a host that is yours.
 
     \b
     Example:
       doorward doctor --site my-site
-      doorward doctor --deep --json --site my-site
+      doorward doctor --deep --advisories --json --site my-site
       doorward doctor --outside https://192.0.2.7:8443
     """
-    if outside is not None and (deep or folder is not None):
-        raise WrongUse("--outside looks at a server and at no site; leave --site and --deep away.")
+    if outside is not None and (deep or with_advisories or folder is not None):
+        raise WrongUse("--outside looks at a server and at no site; leave --site, --deep and --advisories away.")
     from doorward.http.app import guarded_routes  # loads the web framework, which help texts do not need
 
     if outside is not None:
         findings = examine_outside(outside, guarded_routes(), datetime.now(UTC))
     else:
-        findings = _examined((folder or site_folder()).resolve(), passphrase_file, deep, guarded_routes())
+        routes, place = guarded_routes(), (folder or site_folder()).resolve()
+        findings = _examined(place, passphrase_file, routes, deep=deep, with_advisories=with_advisories)
     if as_json:
         print_json({"findings": [_finding_json(finding) for finding in findings], "critical": len(critical(findings))})
     else:
@@ -52,7 +67,12 @@ def doctor(outside: str | None, deep: bool, folder: Path | None, passphrase_file
 
 
 def _examined(
-    folder: Path, passphrase_file: Path | None, deep: bool, routes: Sequence[tuple[str, str]]
+    folder: Path,
+    passphrase_file: Path | None,
+    routes: Sequence[tuple[str, str]],
+    *,
+    deep: bool,
+    with_advisories: bool,
 ) -> tuple[Finding, ...]:
     found = examine_files(folder, passphrase_file or passphrase_file_of_environment(), datetime.now(UTC))
     if not is_openable(found):
@@ -63,7 +83,8 @@ def _examined(
         def progress(done: int, total: int) -> None:
             bar.update(task, completed=done, total=total)
 
-        return worst_first((*found, *examine_site(site, routes, progress if deep else None)))
+        told = examine_site(site, routes, progress if deep else None, with_advisories=with_advisories)
+        return worst_first((*found, *told))
 
 
 def _finding_json(finding: Finding) -> dict[str, str]:

@@ -9,6 +9,7 @@ from doorward.errors import CriticalFindings, SourceError, Tampered
 from doorward.settings.site import read_site_settings
 from doorward.wiring.doctor.continuity import check_drill, check_key_copies, check_ledger, check_wraps
 from doorward.wiring.doctor.databases import check_databases, check_overdue
+from doorward.wiring.doctor.dependencies import advisories_unasked, check_advisories
 from doorward.wiring.doctor.files import check_key_place, check_modes, check_passphrase_cost
 from doorward.wiring.doctor.finding import Finding, Severity, critical, worst_first
 from doorward.wiring.doctor.grants import (
@@ -18,10 +19,13 @@ from doorward.wiring.doctor.grants import (
     check_tokens,
     check_unused_tokens,
 )
+from doorward.wiring.doctor.memory import check_memory
 from doorward.wiring.doctor.models import check_models
-from doorward.wiring.doctor.outside import Operation, check_outside
+from doorward.wiring.doctor.neighbours import check_neighbours
+from doorward.wiring.doctor.outside import Operation, address_of, check_outside
 from doorward.wiring.doctor.people import check_people
-from doorward.wiring.doctor.processes import check_exposed_secrets, check_memory
+from doorward.wiring.doctor.ports import check_listeners, check_own_listeners
+from doorward.wiring.doctor.processes import check_exposed_secrets, check_units
 from doorward.wiring.doctor.sealed import Progress, check_sealed
 from doorward.wiring.face.site import Site
 from doorward.wiring.serving import serving_at
@@ -44,12 +48,22 @@ def examine_files(folder: Path, passphrase_at: Path | None, now: datetime) -> tu
 
 
 def examine_site(
-    site: Site, routes: Sequence[Operation], deep: Progress | None = None, now: datetime | None = None
+    site: Site,
+    routes: Sequence[Operation],
+    deep: Progress | None = None,
+    now: datetime | None = None,
+    *,
+    with_advisories: bool = False,
 ) -> tuple[Finding, ...]:
-    """What an open site shows, and the server that serves it if one does. ``deep``: open every record, told so far."""
+    """What an open site shows, and the server that serves it if one does.
+
+    ``deep``: open every record, told so far. ``with_advisories``: tell osv.dev which packages run here.
+    """
     now = now or site.stores.vault.clock.now()
     checks: list[Iterator[Finding]] = [
+        check_advisories() if with_advisories else iter([advisories_unasked()]),
         check_exposed_secrets(),
+        check_units(),
         check_memory(),
         *_of_grants(site, now),
         check_models(site),
@@ -74,6 +88,8 @@ def examine_before_serving(site: Site, passphrase_at: Path | None = None) -> tup
             check_modes(site.folder),
             check_key_place(site.folder, site.settings, passphrase_at),
             check_exposed_secrets(),
+            check_units(),
+            check_own_listeners(),
             *_of_grants(site, now),
         )
     )
@@ -90,8 +106,8 @@ def refuse_critical(findings: Sequence[Finding], accepted: Sequence[str]) -> Non
 
 
 def examine_outside(url: str, routes: Sequence[Operation], now: datetime) -> tuple[Finding, ...]:
-    """The outer half, from any machine: ``SourceError`` when nothing answers at ``url``."""
-    return worst_first(check_outside(url, routes, now))
+    """The outer half, from any machine, and the ports beside it: ``SourceError`` when nothing answers at ``url``."""
+    return worst_first(chain(check_outside(url, routes, now), check_neighbours(url)))
 
 
 def is_openable(findings: Sequence[Finding]) -> bool:
@@ -125,6 +141,7 @@ def _guarded(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
 
 def _check_server(site: Site, routes: Sequence[Operation], now: datetime) -> Iterator[Finding]:
     address = serving_at(site.folder)
+    yield from check_listeners(server=address_of(address) if address else None)
     if address is None:
         return
     try:

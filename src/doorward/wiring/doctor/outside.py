@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from cryptography import x509
 
+from doorward.adapters.ports import any_certificate
 from doorward.errors import SourceError, WrongUse
 from doorward.wiring.doctor.finding import Finding, Severity
 
@@ -50,18 +51,18 @@ def check_outside(url: str, routes: Sequence[Operation], now: datetime) -> Itera
     ``routes``: what has to refuse whoever shows no credential. ``WrongUse`` for anything but an https address,
     ``SourceError`` when nothing answers there.
     """
-    host, port = _address(url)
+    host, port = address_of(url)
     if _speaks_plainly(host, port):
         yield Finding(
             "plain-http",
             Severity.CRITICAL,
-            "The server answers plain HTTP; nothing else was looked at.",
+            "The server answers plain HTTP; its routes were not tried.",
             "Tokens and photos can be read on the way.",
             "Take it off the network, and serve TLS alone on that port.",
         )
         return
     certificate = _certificate(host, port)
-    if not _is_loopback(host):
+    if not is_loopback(host):
         yield Finding(
             "listens-beyond-this-machine",
             Severity.NOTE,
@@ -114,7 +115,7 @@ def _check_routes(host: str, port: int, routes: Sequence[Operation]) -> Iterator
 
 
 def _asked(host: str, port: int, method: str, path: str) -> int:
-    connection = http.client.HTTPSConnection(host, port, timeout=TIMEOUT, context=_any_certificate())
+    connection = http.client.HTTPSConnection(host, port, timeout=TIMEOUT, context=any_certificate())
     try:
         connection.request(method, path)
         return connection.getresponse().status
@@ -128,7 +129,7 @@ def _certificate(host: str, port: int) -> x509.Certificate:
     try:
         with (
             socket.create_connection((host, port), timeout=TIMEOUT) as plain,
-            _any_certificate().wrap_socket(plain, server_hostname=host) as secured,
+            any_certificate().wrap_socket(plain, server_hostname=host) as secured,
         ):
             return x509.load_der_x509_certificate(secured.getpeercert(binary_form=True) or b"")
     except (OSError, ValueError):  # ssl.SSLError is an OSError
@@ -136,7 +137,7 @@ def _certificate(host: str, port: int) -> x509.Certificate:
 
 
 def _speaks(host: str, port: int, version: ssl.TLSVersion) -> bool:
-    context = _any_certificate()
+    context = any_certificate()
     context.set_ciphers("ALL:@SECLEVEL=0")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # that it is outdated is what is asked here
@@ -162,15 +163,8 @@ def _speaks_plainly(host: str, port: int) -> bool:
         return False
 
 
-def _any_certificate() -> ssl.SSLContext:
-    """A scanner looks at whatever certificate it is shown; nothing secret is sent."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    return context
-
-
-def _address(url: str) -> tuple[str, int]:
+def address_of(url: str) -> tuple[str, int]:
+    """Host and port of ``url``; ``WrongUse`` for anything but an https address."""
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
@@ -181,7 +175,8 @@ def _address(url: str) -> tuple[str, int]:
     return host, port or 443
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether ``host``, a name or an address, is this machine's own."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

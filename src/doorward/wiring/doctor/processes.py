@@ -1,58 +1,40 @@
-"""What Doorward's processes show of themselves, and what the system may write of their memory to a disk."""
+"""What Doorward's processes show of themselves to others: secrets in their environment, on command lines, in units."""
 
-import ctypes
 import os
 import re
-import sys
-from collections.abc import Iterator
-from dataclasses import dataclass
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from doorward.adapters.processes import PROC, ShownProcess, own_processes
+from doorward.settings.environment import variables
 from doorward.wiring.doctor.finding import Finding, Severity
 
-PROC = Path("/proc")
+UNITS = tuple(Path(folder) for folder in ("/etc/systemd/system", "/run/systemd/system", "/usr/lib/systemd/system"))
+"""Where systemd reads units, systemd.unit(5)."""
 
-_PR_GET_DUMPABLE = 3
 _SECRET_VALUE = re.compile(r"doorward_[0-9a-f]{64}|AGE-SECRET-KEY-1|://[^/\s:@]+:[^/\s@]+@")
-_SECRET_NAME = re.compile(r"DOORWARD_\w*(PASSPHRASE|PASSWORD|SECRET|TOKEN|KEY)$")
-_CORE_LIMIT = re.compile(r"^Max core file size +(\S+)", re.MULTILINE)
+_SECRET_NAME = re.compile(
+    r"\w*(PASSPHRASE|PASSWORD|PASSWD)\w*|(\w*_)?(SECRET|TOKEN|(API|ACCESS|PRIVATE)_?KEY)(_\w*)?", re.IGNORECASE
+)
+_OWN_SECRET_NAME = re.compile(r"DOORWARD_\w*(PASSPHRASE|PASSWORD|SECRET|TOKEN|KEY)\w*")
+_NAMES_A_PLACE = re.compile(r"\w*_(FILE|PATH|DIR|FOLDER|URL|URI|SOCK)", re.IGNORECASE)
+_LARGEST_UNIT = 65_536
 _PASSES = "Every child process, crash report and list of processes shows it to others."
 
 
-@dataclass(frozen=True, slots=True)
-class Process:
-    """One process of Doorward's, as far as the system shows it."""
+def check_exposed_secrets(proc: Path = PROC, own: Mapping[str, str] | None = None) -> Iterator[Finding]:
+    """Secrets among environment variables and on command lines. Names are told, values never.
 
-    id: int
-    arguments: tuple[str, ...]
-    environment: tuple[str, ...]
-    core_limit: str | None
-
-
-def doorward_processes(proc: Path = PROC) -> Iterator[Process]:
-    """This process, and every other one that was started as ``doorward`` and may be looked at."""
-    for folder in proc.glob("[0-9]*"):
-        arguments = _strings(folder / "cmdline")
-        if folder.name != str(os.getpid()) and not _is_doorward(arguments):
-            continue
-        found = _CORE_LIMIT.search(_text(folder / "limits"))
-        yield Process(int(folder.name), arguments, _strings(folder / "environ"), found and found[1])
-
-
-def check_exposed_secrets(proc: Path = PROC) -> Iterator[Finding]:
-    """Secrets among environment variables and on command lines. Names are told, values never."""
-    for process in doorward_processes(proc):
-        for variable in process.environment:
-            name, _, value = variable.partition("=")
-            if value and (_SECRET_NAME.fullmatch(name) or _SECRET_VALUE.search(value)):
-                yield Finding(
-                    "secret-in-environment",
-                    Severity.CRITICAL,
-                    f"The environment of process {process.id} holds a secret in {name}.",
-                    _PASSES,
-                    f"Unset {name} and put the secret into a file of mode 600; replace a token that stood there.",
-                )
-        if any(_SECRET_VALUE.search(argument) for argument in process.arguments):
+    ``own``: this process's variables, which /proc hides from it too once it is not dumpable; as they are, unless told.
+    """
+    own = variables() if own is None else own
+    others = [process for process in own_processes(proc) if process.id != os.getpid()]
+    shown = [(os.getpid(), list(own.items())), *((process.id, _environment(process)) for process in others)]
+    for number, environment in shown:
+        yield from _check_environment(number, environment)
+    for process in own_processes(proc):
+        if any(_SECRET_VALUE.search(argument) for argument in _strings(process.command_line)):
             yield Finding(
                 "secret-on-command-line",
                 Severity.CRITICAL,
@@ -62,43 +44,80 @@ def check_exposed_secrets(proc: Path = PROC) -> Iterator[Finding]:
             )
 
 
-def check_memory(proc: Path = PROC) -> Iterator[Finding]:
-    """Core dumps and swap: keys and templates that the system would write to a disk."""
-    dumping = [process.id for process in doorward_processes(proc) if process.core_limit not in ("0", None)]
-    if dumping or _is_dumpable():
-        yield Finding(
-            "core-dumps",
-            Severity.WARNING,
-            "Core dumps are possible of " + (", ".join(f"process {number}" for number in dumping) or "this process"),
-            "A dump holds the keys and every template in the clear.",
-            "Start it with `ulimit -c 0`.",
+def check_units(folders: Iterable[Path] = UNITS) -> Iterator[Finding]:
+    """Secrets in the units that start Doorward with systemd: whoever is on the machine may read those."""
+    for unit in sorted(unit for folder in folders for unit in (*folder.glob("*.service"), *folder.glob("*.service.d"))):
+        files = sorted(unit.glob("*.conf")) if unit.is_dir() else [unit]
+        texts = {file: _text(file) for file in files}
+        if "doorward" not in unit.name and not any("doorward" in text for text in texts.values()):
+            continue
+        for file, text in texts.items():
+            if names := sorted({name for line in text.splitlines() for name in _secrets_of(line)}):
+                yield Finding(
+                    "secret-in-unit",
+                    Severity.CRITICAL,
+                    f"The unit {file} holds a secret in {', '.join(names)}.",
+                    "Every user of the machine may read units, and `systemctl show` repeats them.",
+                    "Put the secret into a file of mode 600 and name that with LoadCredential= or "
+                    "DOORWARD_PASSPHRASE_FILE; replace what stood there.",
+                )
+
+
+def _check_environment(process: int, environment: Iterable[tuple[str, str]]) -> Iterator[Finding]:
+    for name, value in environment:
+        if _is_own_secret(name, value):
+            yield Finding(
+                "secret-in-environment",
+                Severity.CRITICAL,
+                f"The environment of process {process} holds a secret in {name}.",
+                _PASSES,
+                f"Unset {name} and put the secret into a file of mode 600; replace a token that stood there.",
+            )
+        elif _is_named(_SECRET_NAME, name, value):
+            yield Finding(
+                "foreign-secret-in-environment",
+                Severity.WARNING,
+                f"The environment of process {process} holds in {name} what is named like a secret.",
+                f"Doorward takes no secret from there and does not need this one. {_PASSES}",
+                f"Start Doorward without {name}; with systemd: UnsetEnvironment={name}",
+            )
+
+
+def _is_own_secret(name: str, value: str) -> bool:
+    return bool(_SECRET_VALUE.search(value)) or _is_named(_OWN_SECRET_NAME, name, value)
+
+
+def _is_named(secrets: re.Pattern[str], name: str, value: str) -> bool:
+    return bool(value and secrets.fullmatch(name) and not _NAMES_A_PLACE.fullmatch(name))
+
+
+def _secrets_of(line: str) -> Iterator[str]:
+    """The names of what is secret in one line of a unit."""
+    setting, _, rest = (part.strip() for part in line.partition("="))
+    if setting == "Environment":
+        try:
+            assigned = [word.partition("=") for word in shlex.split(rest)]
+        except ValueError:  # a quotation that does not end: systemd ignores that line too
+            assigned = []
+        yield from (
+            name for name, _, value in assigned if _is_own_secret(name, value) or _is_named(_SECRET_NAME, name, value)
         )
-    swaps = [line.split()[0] for line in _text(proc / "swaps").splitlines()[1:] if line.strip()]
-    if used := [swap for swap in swaps if "/zram" not in swap]:
-        yield Finding(
-            "swap-in-use",
-            Severity.WARNING,
-            f"Memory may be written to {', '.join(used)}.",
-            "Keys and templates that were swapped out stay on that disk after the machine is switched off.",
-            "Encrypt the swap with a key made at each start, or switch it off: swapoff -a",
-        )
+    elif setting.startswith("Exec") and _SECRET_VALUE.search(rest):
+        yield setting
 
 
-def _is_dumpable() -> bool:
-    return sys.platform == "linux" and int(ctypes.CDLL(None).prctl(_PR_GET_DUMPABLE, 0, 0, 0, 0)) == 1
+def _environment(process: ShownProcess) -> list[tuple[str, str]]:
+    parts = (variable.partition("=") for variable in _strings(process.environment))
+    return [(name, value) for name, _, value in parts]
 
 
-def _is_doorward(arguments: tuple[str, ...]) -> bool:
-    names = [Path(argument).name for argument in arguments[:3]]
-    return "doorward" in names[:2] or names[1:] == ["-m", "doorward"]
+def _strings(octets: bytes | None) -> list[str]:
+    return [part for part in (octets or b"").decode(errors="replace").split("\0") if part]
 
 
-def _strings(path: Path) -> tuple[str, ...]:
-    return tuple(part for part in _text(path).split("\0") if part)
-
-
-def _text(path: Path) -> str:
+def _text(file: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8", errors="replace")
-    except OSError:  # another user's process, or one that has just ended
+        with file.open(encoding="utf-8", errors="replace") as opened:
+            return opened.read(_LARGEST_UNIT)
+    except OSError:  # hidden from this user, or a link to nowhere
         return ""
