@@ -3,6 +3,7 @@
 import pytest
 
 from doorward.errors import CheckpointUnknown, Conflict
+from doorward.face.pad import PadMethod
 from doorward.face.presentation import Act
 from doorward.kernel.ids import CheckpointId
 from doorward.passages.checkpoint import Checkpoint
@@ -10,7 +11,7 @@ from houses import House
 
 
 def test_finds_by_name_whatever_its_case(house: House) -> None:
-    north = Checkpoint(CheckpointId("1"), "North Gate", "staff", Act.NONE)
+    north = Checkpoint(CheckpointId("1"), "North Gate", "staff", Act.NONE, frozenset({PadMethod.PASSIVE}))
     house.checkpoints.add(north)
     assert house.checkpoints.named(" north gate ") == north
     with pytest.raises(CheckpointUnknown):
@@ -28,3 +29,12 @@ def test_all_come_by_name(house: House) -> None:
     for number, name in enumerate(("b", "C", "a")):
         house.checkpoints.add(Checkpoint(CheckpointId(str(number)), name))
     assert [one.name for one in house.checkpoints.all()] == ["a", "b", "C"]
+
+
+def test_a_checkpoint_is_changed_where_it_is(house: House) -> None:
+    north = Checkpoint(CheckpointId("1"), "North", attack_checks=frozenset(PadMethod))
+    house.checkpoints.add(Checkpoint(CheckpointId("1"), "North"))
+    house.checkpoints.change(north)
+    assert house.checkpoints.all() == (north,)
+    with pytest.raises(CheckpointUnknown):
+        house.checkpoints.change(Checkpoint(CheckpointId("2"), "South"))

@@ -13,6 +13,12 @@ class FakeCheckpointStore:
             raise Conflict("A checkpoint of that name exists already.")
         self._held[checkpoint.name.casefold()] = checkpoint
 
+    def change(self, checkpoint: Checkpoint) -> None:
+        (known,) = [name for name, held in self._held.items() if held.id == checkpoint.id] or [None]
+        if known is None:
+            raise CheckpointUnknown("There is no such checkpoint.")
+        self._held[known] = checkpoint
+
     def named(self, name: str) -> Checkpoint:
         try:
             return self._held[name.strip().casefold()]

@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from threading import RLock
 
 from doorward.errors import TooFast
-from doorward.face.challenge import POLICY, MovementChallenge, draw_movements
+from doorward.face.challenge import MovementChallenge, draw_movements
 from doorward.face.decision import Reason
 from doorward.kernel.clock import Clock, Randomness
 
+LASTS = timedelta(seconds=45)
+"""From the first word to the decision; the movements themselves have less."""
+
 MOST_OPEN = 64
 MOST_FRAMES = 400
-"""Of one challenge: twenty a second for as long as it lasts."""
+"""Of one challenge: twenty a second for as long as its movements may take."""
 
 CLOCK_TOLERANCE = timedelta(seconds=30)
 """How far the clock of who takes the pictures may be from this machine's."""
@@ -34,66 +38,71 @@ class Issued:
 
 
 class ChallengeBook:
-    """In memory, for one process: after a restart every nonce is unknown. Not for several threads at once."""
+    """In memory, for one process: after a restart every nonce is unknown. Safe to call from several threads."""
 
     def __init__(self, clock: Clock, randomness: Randomness) -> None:
         self._clock = clock
         self._randomness = randomness
         self._open: dict[str, Issued] = {}
         self._spent: dict[str, tuple[Reason, datetime]] = {}
+        self._alone = RLock()
 
     def issue(self, holder: str, same_face: float) -> Issued:
         """A new challenge; ``TooFast`` when ``MOST_OPEN`` are open. ``same_face`` as ``MovementChallenge`` takes it."""
-        now = self._clock.now()
-        self.forget()
-        if len(self._open) >= MOST_OPEN:
-            raise TooFast("As many people are making movements as can at once; try again in a moment.", 5)
-        issued = Issued(
-            nonce=self._randomness.octets(_NONCE_OCTETS).hex(),
-            holder=holder,
-            issued_at=now,
-            expires_at=now + timedelta(seconds=POLICY.seconds),
-            challenge=MovementChallenge(draw_movements(self._randomness), same_face),
-        )
-        self._open[issued.nonce] = issued
-        return issued
+        with self._alone:
+            now = self._clock.now()
+            self.forget()
+            if len(self._open) >= MOST_OPEN:
+                raise TooFast("As many people are making movements as can at once; try again in a moment.", 5)
+            issued = Issued(
+                nonce=self._randomness.octets(_NONCE_OCTETS).hex(),
+                holder=holder,
+                issued_at=now,
+                expires_at=now + LASTS,
+                challenge=MovementChallenge(draw_movements(self._randomness), same_face),
+            )
+            self._open[issued.nonce] = issued
+            return issued
 
     def find(self, nonce: str, holder: str, taken_at: datetime | None = None) -> Issued | Reason:
         """The open challenge, for one more frame; or why there is none.
 
         ``taken_at``: when the frame was taken by the clock of who took it, if that is told.
         """
-        spent = self._spent.get(nonce)
-        if spent is not None:
-            return spent[0]
-        issued = self._open.get(nonce)
-        if issued is None or issued.holder != holder:
-            return Reason.CHALLENGE_UNKNOWN
-        reason = self._late(issued, taken_at)
-        if reason is not None:
-            self._spend(issued, reason)
-            return reason
-        issued.frames += 1
-        return issued
+        with self._alone:
+            spent = self._spent.get(nonce)
+            if spent is not None:
+                return spent[0]
+            issued = self._open.get(nonce)
+            if issued is None or issued.holder != holder:
+                return Reason.CHALLENGE_UNKNOWN
+            reason = self._late(issued, taken_at)
+            if reason is not None:
+                self._spend(issued, reason)
+                return reason
+            issued.frames += 1
+            return issued
 
     def redeem(self, nonce: str, holder: str) -> Issued | Reason:
         """The passed challenge, once: its nonce serves no second time, whatever this answers."""
-        found = self.find(nonce, holder)
-        if isinstance(found, Reason):
+        with self._alone:
+            found = self.find(nonce, holder)
+            if isinstance(found, Reason):
+                return found
+            self._spend(found, Reason.NONCE_USED)
+            if found.challenge.template is None or found.challenge.refusal is not None or not found.challenge.is_over:
+                return found.challenge.refusal or Reason.CHALLENGE_REQUIRED
             return found
-        self._spend(found, Reason.NONCE_USED)
-        if found.challenge.template is None or found.challenge.refusal is not None or not found.challenge.is_over:
-            return found.challenge.refusal or Reason.CHALLENGE_REQUIRED
-        return found
 
     def forget(self) -> None:
         """Drop what has ended, and with it the templates of those who moved."""
-        now = self._clock.now()
-        for issued in [*self._open.values()]:
-            reason = self._late(issued, None)
-            if reason is not None:
-                self._spend(issued, reason)
-        self._spent = {nonce: held for nonce, held in self._spent.items() if now < held[1]}
+        with self._alone:
+            now = self._clock.now()
+            for issued in [*self._open.values()]:
+                reason = self._late(issued, None)
+                if reason is not None:
+                    self._spend(issued, reason)
+            self._spent = {nonce: held for nonce, held in self._spent.items() if now < held[1]}
 
     def _late(self, issued: Issued, taken_at: datetime | None) -> Reason | None:
         now = self._clock.now()

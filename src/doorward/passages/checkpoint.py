@@ -1,10 +1,11 @@
 """Checkpoints: doors that people present themselves at."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
 from doorward.errors import WrongUse
+from doorward.face.pad import PadMethod, told_methods
 from doorward.face.presentation import Act
 from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
 from doorward.kernel.clock import Clock, Randomness
@@ -19,17 +20,24 @@ LONGEST_NAME = 60
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """``group``: who may pass; ``act``: what a person does before they are recognised."""
+    """``group``: who may pass; ``act``: what a person does before they are recognised; ``attack_checks``: those against
+    presentation attacks that are asked for here, besides the site's.
+    """
 
     id: CheckpointId
     name: str
     group: str = EVERYONE
     act: Act = Act.TILT
+    attack_checks: frozenset[PadMethod] = frozenset()
 
 
 class CheckpointStore(Protocol):
     def add(self, checkpoint: Checkpoint) -> None:
         """``Conflict`` when the name is taken."""
+        ...
+
+    def change(self, checkpoint: Checkpoint) -> None:
+        """Put ``checkpoint`` in the place of the one with its id; ``CheckpointUnknown`` when there is none."""
         ...
 
     def named(self, name: str) -> Checkpoint:
@@ -60,14 +68,29 @@ class Doorkeeper:
         self._clock = clock
         self._randomness = randomness
 
-    def add(self, name: str, group: str = EVERYONE, act: Act = Act.TILT) -> Checkpoint:
+    def add(
+        self,
+        name: str,
+        group: str = EVERYONE,
+        act: Act = Act.TILT,
+        attack_checks: frozenset[PadMethod] = frozenset(),
+    ) -> Checkpoint:
         """A new checkpoint; ``WrongUse`` for an unusable name, ``Conflict`` for a taken one."""
         name = name.strip()
         if not name or len(name) > LONGEST_NAME or not name.isprintable():
             raise WrongUse(f"A checkpoint's name has 1 to {LONGEST_NAME} printable characters.")
-        checkpoint = Checkpoint(CheckpointId(self._randomness.uuid()), name, group, act)
+        checkpoint = Checkpoint(CheckpointId(self._randomness.uuid()), name, group, act, attack_checks)
         self._checkpoints.add(checkpoint)
         return checkpoint
+
+    def ask_for(self, actor: Actor, name: str, attack_checks: frozenset[PadMethod]) -> Checkpoint:
+        """Ask for exactly ``attack_checks`` at a checkpoint, besides the site's; the change is recorded."""
+        changed = replace(self.named(name), attack_checks=attack_checks)
+        told = ", ".join(told_methods(attack_checks)) or "none"
+        action = f"presentation attack detection at {changed.name}: {told}"
+        self._trail.record(AuditEntry(actor, action, None, self._clock.now()))
+        self._checkpoints.change(changed)
+        return changed
 
     def named(self, name: str) -> Checkpoint:
         return self._checkpoints.named(name)

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from doorward.errors import TooFast
-from doorward.face.challenge import POLICY, Eyes, Stage
-from doorward.face.challenge_book import KEPT, MOST_FRAMES, MOST_OPEN, ChallengeBook, Issued
+from doorward.face.challenge import Eyes, Stage
+from doorward.face.challenge_book import KEPT, LASTS, MOST_FRAMES, MOST_OPEN, ChallengeBook, Issued
 from doorward.face.decision import Reason
 from doorward.face.movements import Movement
 from fakes.clock import FakeClock, FakeRandomness
@@ -74,7 +74,7 @@ def test_nobody_else_can_use_it(book: ChallengeBook) -> None:
 def test_after_the_deadline_it_is_over(book: ChallengeBook, clock: FakeClock) -> None:
     issued = book.issue("token desk", SAME)
     perform(issued)
-    clock.pass_by(seconds=POLICY.seconds)
+    clock.pass_by(seconds=LASTS.total_seconds())
     assert book.find(issued.nonce, "token desk") is issued
     clock.pass_by(milliseconds=1)
     assert book.redeem(issued.nonce, "token desk") is Reason.CHALLENGE_EXPIRED
@@ -115,7 +115,7 @@ def test_only_so_many_are_open_at_once(book: ChallengeBook, clock: FakeClock) ->
     assert len(nonces) == MOST_OPEN
     with pytest.raises(TooFast):
         book.issue("token desk", SAME)
-    clock.pass_by(seconds=POLICY.seconds + 1)
+    clock.pass_by(seconds=LASTS.total_seconds() + 1)
     book.issue("token desk", SAME)
 
 

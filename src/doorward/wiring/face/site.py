@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
@@ -18,6 +19,7 @@ from doorward.adapters.process import harden_process
 from doorward.errors import PhotoError
 from doorward.face.capture import Capture, capture, capture_one_close_frontal
 from doorward.face.decision import Decision, refusal_of_photo
+from doorward.face.ports import PresentationAttackDetector
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
 from doorward.identify.identification import Group, Identifier
 from doorward.identify.roster import Roster
@@ -32,11 +34,14 @@ from doorward.people.person import Details, Person
 from doorward.people.register import Register
 from doorward.settings.site import SiteSettings
 from doorward.verify.verification import Verifier
+from doorward.wiring.face.attack_guard import NOTHING, AttackGuard, Methods, Seen
 from doorward.wiring.face.duplicates import NoSearch
 from doorward.wiring.face.invitations import Invitations
 from doorward.wiring.face.keys import finish_certificate
 from doorward.wiring.face.models import FaceModels, load_face_models
 from doorward.wiring.face.opening import MODELS, AskPassphrase, read_settings
+from doorward.wiring.face.pad_models import load_pad_detector
+from doorward.wiring.face.pad_policy import PadPolicies
 from doorward.wiring.face.profile import Profiles
 from doorward.wiring.face.unlocking import unlock
 from doorward.wiring.face.watching import capture_live
@@ -59,6 +64,10 @@ class Site:
         finish_certificate(folder, stores)
         clock, randomness = stores.vault.clock, stores.randomness
         self.profiles = Profiles(stores.grants)
+        self.pad_policies = PadPolicies(stores.grants, stores.trail, clock)
+        self.attack_guard = AttackGuard(
+            self.pad_policies, lambda: self.attack_detector, stores.trail, clock, randomness
+        )
         self.invitations = Invitations(stores.grants, clock, randomness)
         self.register = Register(stores.people, stores.consents, stores.enrolments, stores.trail, clock, randomness)
         self.verifier = Verifier(stores.consents, stores.enrolments, stores.trail, clock)
@@ -83,6 +92,11 @@ class Site:
     @cached_property
     def models(self) -> FaceModels:
         return load_face_models(self.folder / MODELS, self.settings.models)
+
+    @cached_property
+    def attack_detector(self) -> PresentationAttackDetector:
+        """The passive detector of presentation attacks; ``ModelMissing`` says how to get its models."""
+        return load_pad_detector(self.folder / MODELS, self.settings.models)
 
     @cached_property
     def gallery(self) -> ExhaustiveGallery:
@@ -200,27 +214,58 @@ class Site:
         person: Person | PersonId | None,
         fmr: float = DEFAULT_VERIFICATION_FMR,
         actor: Actor | None = None,
+        *,
+        attack_checks: Methods = NOTHING,
+        movements: str | None = None,
     ) -> Decision:
-        """Is the face in ``photo`` that of ``person``? An unknown person is answered like a face that differs."""
+        """Is the face in ``photo`` that of ``person``? An unknown person is answered like a face that differs.
+
+        ``attack_checks``: against presentation attacks, besides what the site asks for. ``movements``: the nonce of
+        those that the same face has just made for ``actor``.
+        """
+        by = actor or self.actor
+        checks = self.attack_guard.required(attack_checks)
+        if refusal := self.attack_guard.refusal_without_movements(checks, movements):
+            return refusal
         image = _decoded(photo)
         try:
             taken = capture(image, self.models.detector, self.models.embedder)
         except PhotoError as error:
             return refusal_of_photo(error)
+        judged = self.attack_guard.judge(checks, Seen(image, taken.face, taken.template), by, movements)
+        if isinstance(judged, Decision):
+            return judged
         claimed = None if person is None else _id(person)
-        return self.verifier.verify(actor or self.actor, claimed, taken.template, taken.quality, fmr)
+        return replace(self.verifier.verify(by, claimed, taken.template, taken.quality, fmr), pad=judged)
 
-    def identify(self, photo: Photo, checkpoint: str | Checkpoint, actor: Actor | None = None) -> Decision:
-        """Which person of the checkpoint's group is the one close frontal face in ``photo``, if any?"""
+    def identify(
+        self,
+        photo: Photo,
+        checkpoint: str | Checkpoint,
+        actor: Actor | None = None,
+        *,
+        movements: str | None = None,
+    ) -> Decision:
+        """Which person of the checkpoint's group is the one close frontal face in ``photo``, if any?
+
+        ``movements`` as ``verify`` takes it.
+        """
         self.profiles.current().require_identification()
         door = self.doorkeeper.named(checkpoint) if isinstance(checkpoint, str) else checkpoint
+        checks = self.attack_guard.required(door.attack_checks)
+        if refusal := self.attack_guard.refusal_without_movements(checks, movements):
+            return refusal
         image = _decoded(photo)
         self.identifier.admit(door.id)
         try:
             taken = capture_one_close_frontal(image, self.models.detector, self.models.embedder)
         except PhotoError as error:
             return refusal_of_photo(error)
-        return self.identify_capture(taken, door, actor)
+        by = actor or self.actor
+        judged = self.attack_guard.judge(checks, Seen(image, taken.face, taken.template), by, movements)
+        if isinstance(judged, Decision):
+            return judged
+        return replace(self.identify_capture(taken, door, by), pad=judged)
 
     def identify_capture(self, taken: Capture, door: Checkpoint, actor: Actor | None = None) -> Decision:
         """The search itself, after the pace was kept and the face captured."""

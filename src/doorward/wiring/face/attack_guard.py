@@ -1,0 +1,101 @@
+"""What stands between a capture and its comparison: the checks against presentation attacks that the site asks for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from doorward.face.challenge_book import ChallengeBook
+from doorward.face.comparison import compare
+from doorward.face.decision import Decision, Outcome, Reason
+from doorward.face.pad import PadCheck, PadMethod, PadReport
+from doorward.face.ports import PresentationAttackDetector
+from doorward.face.sample import Face
+from doorward.face.template import Template
+from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR, threshold_set_for
+from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
+from doorward.kernel.clock import Clock, Randomness
+from doorward.kernel.image import Image
+from doorward.wiring.face.pad_models import BONA_FIDE_SCORE
+from doorward.wiring.face.pad_policy import PadPolicies
+
+Methods = frozenset[PadMethod]
+
+NOTHING: Methods = frozenset()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Seen:
+    """A capture to be judged."""
+
+    image: Image
+    face: Face
+    template: Template
+
+
+def same_face(model: str) -> float:
+    """The least comparison score at which two templates of a session are one person's."""
+    return threshold_set_for(model).at(DEFAULT_VERIFICATION_FMR).value
+
+
+class AttackGuard:
+    """``load`` gives the passive detector, and is called only where one is asked for."""
+
+    def __init__(
+        self,
+        policies: PadPolicies,
+        load: Callable[[], PresentationAttackDetector],
+        trail: AuditTrail,
+        clock: Clock,
+        randomness: Randomness,
+    ) -> None:
+        self._policies = policies
+        self._load = load
+        self._trail = trail
+        self._clock = clock
+        self.book = ChallengeBook(clock, randomness)
+
+    def required(self, more: Methods = NOTHING) -> Methods:
+        """What the site asks for, and ``more``: a checkpoint or a caller can ask for more, never for less."""
+        return self._policies.required() | more
+
+    def refusal_without_movements(self, required: Methods, nonce: str | None) -> Decision | None:
+        """Movements are asked for and none are named: refused before anything is looked at."""
+        if PadMethod.ACTIVE in required and nonce is None:
+            return Decision(Outcome.REFUSED, Reason.CHALLENGE_REQUIRED)
+        return None
+
+    def moved(self, nonce: str, seen: Seen, actor: Actor) -> Reason | None:
+        """Why the challenge ``nonce`` does not speak for this face; None when it does. It is spent either way."""
+        found = self.book.redeem(nonce, actor.name)
+        if isinstance(found, Reason):
+            return found
+        template = found.challenge.template
+        if template is None or compare(seen.template, template) < same_face(seen.template.origin.model):
+            return Reason.FACE_CHANGED
+        return None
+
+    def judge(self, required: Methods, seen: Seen, actor: Actor, nonce: str | None = None) -> PadReport | Decision:
+        """What is known of the capture, or its refusal. ``nonce``: of the movements made, where some were.
+
+        ``ModelMissing`` or ``ModelRefused`` when the passive check is asked for and its models are not here.
+        """
+        done: Methods = NOTHING
+        if nonce is not None:
+            reason = self.moved(nonce, seen, actor)
+            if reason is not None:
+                return refused_movements(reason)
+            done = frozenset({PadMethod.ACTIVE})
+        elif PadMethod.ACTIVE in required:
+            return Decision(Outcome.REFUSED, Reason.CHALLENGE_REQUIRED)
+        if PadMethod.PASSIVE not in required:
+            return PadReport(done)
+        report = PadCheck(self._load(), BONA_FIDE_SCORE, self._policies.rates()).look(seen.image, seen.face)
+        report = PadReport(done | report.methods, report.is_attack, report.model, report.score, report.rates)
+        if report.is_attack:
+            self._trail.record(AuditEntry(actor, "presentation attack suspected", None, self._clock.now()))
+            return Decision(Outcome.REFUSED, Reason.PRESENTATION_ATTACK, pad=report)
+        return report
+
+
+def refused_movements(reason: Reason) -> Decision:
+    """The refusal of movements that were not made as asked."""
+    return Decision(Outcome.REFUSED, reason, pad=PadReport(frozenset({PadMethod.ACTIVE})))

@@ -1,0 +1,45 @@
+"""What a site asks for against presentation attacks, and the evaluation it adopted: granted rows."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from doorward.adapters.stores.face.grant_store import GrantStore
+from doorward.face.pad import PadMethod, PadRates, told_methods
+from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
+from doorward.kernel.clock import Clock
+
+_KIND, _REQUIRED, _RATES = "setting", "presentation attack detection", "presentation attack evaluation"
+
+
+class PadPolicies:
+    """Who writes the database without the key neither weakens what is asked for nor claims an evaluation."""
+
+    def __init__(self, grants: GrantStore, trail: AuditTrail, clock: Clock) -> None:
+        self._grants = grants
+        self._trail = trail
+        self._clock = clock
+
+    def required(self) -> frozenset[PadMethod]:
+        """What every verification and identification of the site asks for."""
+        held = self._grants.get(_KIND, _REQUIRED)
+        return frozenset(PadMethod(name) for name in held["required"]) if held else frozenset()
+
+    def require(self, actor: Actor, methods: Iterable[PadMethod]) -> frozenset[PadMethod]:
+        """Ask for exactly ``methods`` from now on; none of them asks for nothing."""
+        told = told_methods(methods)
+        action = f"presentation attack detection required: {', '.join(told) or 'none'}"
+        self._trail.record(AuditEntry(actor, action, None, self._clock.now()))
+        self._grants.put(_KIND, _REQUIRED, {"required": told})
+        return self.required()
+
+    def rates(self) -> PadRates | None:
+        """The evaluation adopted last."""
+        held = self._grants.get(_KIND, _RATES)
+        return PadRates(**held) if held else None
+
+    def adopt(self, actor: Actor, rates: PadRates) -> PadRates:
+        """Let answers tell ``rates`` while their model and threshold are in use."""
+        action = f"presentation attack evaluation adopted: APCER {rates.apcer:.4f}, n={rates.attacks}"
+        self._trail.record(AuditEntry(actor, action, None, self._clock.now()))
+        self._grants.put(_KIND, _RATES, asdict(rates))
+        return rates
