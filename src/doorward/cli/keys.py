@@ -47,6 +47,7 @@ def status(folder: Path | None, as_json: bool) -> None:
         table.add_row(one.kind, str(one.count), versions, f"{one.oldest:%Y-%m-%d %H:%M}", states)
     console().print(table)
     click.echo(f"The site key is version {held.site_key_version}, kept by: {held.provider}.")
+    click.echo(_who_holds(held))
     if held.on_older_site_key:
         click.echo(
             f"{held.on_older_site_key} keys are still wrapped by an older one; finish with `doorward keys rotate site`."
@@ -113,11 +114,21 @@ def rotate_person(site: Site, person: PersonId, as_json: bool) -> None:
 keys.add_command(provider)
 
 
+def _who_holds(held: Inventory) -> str:
+    if not held.holders:
+        return "The site is sealed: no process holds any of these keys."
+    kept = "A key keeper holds the site key" if held.has_keeper else "No key keeper runs"
+    count = len(held.holders)
+    return f"{kept}; {count} {'process holds' if count == 1 else 'processes hold'} keys. End them: doorward seal"
+
+
 def _inventory_json(held: Inventory) -> dict[str, object]:
     return {
         "provider": held.provider,
         "site_key_version": held.site_key_version,
         "on_older_site_key": held.on_older_site_key,
+        "unsealed": held.has_keeper,
+        "holders": list(held.holders),
         "keys": [
             {
                 "kind": one.kind,

@@ -26,6 +26,8 @@ COMMANDS = {
     "serve": "doorward.cli.serve:serve",
     "token": "doorward.cli.token:token",
     "admin": "doorward.cli.admin:admin",
+    "unseal": "doorward.cli.sealing:unseal",
+    "seal": "doorward.cli.sealing:seal",
     "keys": "doorward.cli.keys:keys",
     "models": "doorward.cli.models:models",
     "evaluate": "doorward.cli.evaluate:evaluate",

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from doorward.adapters.process import lock_memory
 from doorward.adapters.stores.crowd.interval_store import SqliteIntervalStore, open_interval_store
 from doorward.adapters.tls import CERTIFICATE, PRIVATE_KEY
 from doorward.errors import AddressInUse, Forbidden, SiteInUse, StorageError, WrongUse
@@ -55,7 +56,11 @@ def interval_store(site: Site) -> SqliteIntervalStore:
 
 
 def warm_up(site: Site) -> None:
-    """Load the models before the first request needs them; ``ModelMissing`` or ``ModelRefused``."""
+    """Load the models before the first request needs them; ``ModelMissing`` or ``ModelRefused``.
+
+    From here on the server's memory, with what it knows of people, stays out of the swap space where that can be had.
+    """
+    lock_memory()
     models = site.models
     models.detector.detect(np.zeros((WARM_UP_SIDE, WARM_UP_SIDE, 3), dtype=np.uint8))
 

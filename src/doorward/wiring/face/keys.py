@@ -21,6 +21,7 @@ from doorward.kernel.audit import Actor, AuditEntry
 from doorward.kernel.ids import PersonId
 from doorward.settings.site import read_site_settings
 from doorward.vault.ports import KeyCount, KeyKind
+from doorward.wiring.face.holding import is_unsealed, key_holders
 from doorward.wiring.face.opening import KEYS, TLS, Stores, open_keys, tls_password
 
 BATCH = 5_000
@@ -52,17 +53,22 @@ class KindOfKey:
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """``on_older_site_key``: keys that a renewal of the site key has yet to wrap anew."""
+    """``on_older_site_key``: keys that a renewal of the site key has yet to wrap anew.
+
+    ``has_keeper``: a key keeper holds the site's key; ``holders``: numbers of the processes that hold any key.
+    """
 
     provider: str
     site_key_version: int
     on_older_site_key: int
     kinds: Sequence[KindOfKey]
+    has_keeper: bool
+    holders: Sequence[int]
 
 
 def inventory(folder: Path) -> Inventory:
     """What keys there are, without needing one. ``SiteMissing`` when there is no site."""
-    provider = read_site_settings(folder).key.provider
+    settings = read_site_settings(folder)
     engine = open_keys(folder)
     try:
         counts = SqliteKeyStore(engine).inventory()
@@ -73,7 +79,7 @@ def inventory(folder: Path) -> Inventory:
     kinds = [
         _of_one_kind([count for count in counts if count.kind is kind]) for kind in KeyKind if kind in _kinds(counts)
     ]
-    return Inventory(provider, newest, older, kinds)
+    return Inventory(settings.key.provider, newest, older, kinds, is_unsealed(folder, settings), key_holders(folder))
 
 
 def _kinds(counts: Sequence[KeyCount]) -> frozenset[KeyKind]:

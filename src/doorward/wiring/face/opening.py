@@ -9,6 +9,8 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from doorward.adapters.durability import sync_folder
+from doorward.adapters.keeper.client import Keeper, KeptSiteKeys
+from doorward.adapters.key_holders import KeyHolder
 from doorward.adapters.stores.face.audit_trail import SqliteAuditTrail
 from doorward.adapters.stores.face.audit_upgrade import upgrade_audit_log
 from doorward.adapters.stores.face.changes import SqliteChanges
@@ -64,6 +66,7 @@ class Stores:
     trail: SqliteAuditTrail
     grants: GrantStore
     checkpoints: SqliteCheckpointStore
+    holder: KeyHolder
 
     @property
     def auditing(self) -> Auditing:
@@ -75,6 +78,7 @@ class Stores:
         self.vault.close()
         self.data.dispose()
         self.keys.dispose()
+        self.holder.let_go()
 
 
 def create_site(
@@ -144,21 +148,42 @@ def _lay_out(folder: Path, settings: SiteSettings, provider: KeyProvider) -> Non
 
 
 def open_stores(folder: Path, settings: SiteSettings, provider: KeyProvider) -> Stores:
-    """Unlock the site and open its stores; finishes erasures that a crash interrupted."""
+    """Unlock the site and open its stores; finishes erasures that a crash interrupted.
+
+    ``provider`` is not asked while a key keeper holds the site's key.
+    """
     with ExitStack() as opened:
+        holder = _holder(folder)
+        opened.callback(holder.let_go)
         keys = open_keys(folder)
         opened.callback(keys.dispose)
         if not _has_content(folder / DATA):
             raise SiteMissing(f"{folder / DATA} is missing; restore it from the backup of the data.")
-        keyring = Keyring.unlocked(settings.site, SqliteKeyStore(keys), provider, SystemClock(), SystemRandomness())
+        keyring = _keyring(folder, settings, SqliteKeyStore(keys), provider)
+        opened.callback(keyring.site_keys.close)
         data = _open_data(folder)
         opened.callback(data.dispose)
-        stores = _put_together(settings, keys, data, keyring)
+        stores = _put_together(settings, keys, data, keyring, holder)
         opened.pop_all()
     return stores
 
 
-def _put_together(settings: SiteSettings, keys: Engine, data: Engine, keyring: Keyring) -> Stores:
+def _holder(folder: Path) -> KeyHolder:
+    place = (folder / KEYS).parent
+    if not place.is_dir():
+        raise SiteMissing(f"{folder / KEYS} is missing; restore it from the backup of the keys.")
+    return KeyHolder(place)
+
+
+def _keyring(folder: Path, settings: SiteSettings, store: SqliteKeyStore, provider: KeyProvider) -> Keyring:
+    clock, randomness = SystemClock(), SystemRandomness()
+    keeper = Keeper.of((folder / KEYS).parent, settings.site)
+    if keeper is None:
+        return Keyring.unlocked(settings.site, store, provider, clock, randomness)
+    return Keyring(store, KeptSiteKeys(settings.site, store, keeper, randomness), clock, randomness)
+
+
+def _put_together(settings: SiteSettings, keys: Engine, data: Engine, keyring: Keyring, holder: KeyHolder) -> Stores:
     clock, randomness = SystemClock(), SystemRandomness()
     key_store = SqliteKeyStore(keys)
     vault = Vault(settings.site, keyring, key_store, clock, randomness)
@@ -183,6 +208,7 @@ def _put_together(settings: SiteSettings, keys: Engine, data: Engine, keyring: K
         SqliteAuditTrail(data, vault, randomness),
         grants,
         SqliteCheckpointStore(grants),
+        holder,
     )
 
 

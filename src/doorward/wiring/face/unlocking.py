@@ -9,6 +9,7 @@ from doorward.kernel.audit import Actor, AuditEntry
 from doorward.settings.key import KeySettings, PassphraseSettings
 from doorward.settings.site import SiteSettings, read_site_settings, replace_key_settings
 from doorward.vault.passphrase import Argon2Cost, raised
+from doorward.vault.site_keys import UnlockedSiteKeys
 from doorward.wiring.face.keys import renewing
 from doorward.wiring.face.old_keys import OldKeys
 from doorward.wiring.face.opening import Stores, open_stores, provider_for
@@ -20,7 +21,7 @@ def unlock(folder: Path, settings: SiteSettings, ask: AskPassphrase) -> Stores:
     asked_once = cache(ask)
     stores = open_stores(folder, settings, provider_for(settings, asked_once))
     dearer = _raised(settings.key)
-    if dearer is not None:
+    if dearer is not None and isinstance(stores.vault.site_keys(), UnlockedSiteKeys):
         with suppress(SiteInUse, StorageError), renewing(folder):  # another time, then: the site is open all the same
             key = make_key(ProviderChoice(cost=dearer), folder, asked_once, stores.randomness)
             _hand_over(folder, stores, key, asked_once)

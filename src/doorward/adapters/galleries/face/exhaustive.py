@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from doorward.adapters.process import lock_array
 from doorward.face.template import Template
 from doorward.identify.ports import Candidate
 from doorward.kernel.ids import PersonId
@@ -20,6 +21,7 @@ class _Block:
         self._people = people
         self._owners = owners
         self._vectors = vectors
+        lock_array(vectors)
         self._places = dict(zip(people, range(len(people)), strict=True))
 
     def wipe(self, person: PersonId) -> None:

@@ -1,14 +1,23 @@
-"""The site key renewed, followed by other processes, and kept by others."""
+"""The contract of ``SiteKeys``: renewed, followed by other processes, handed over; here or in the key keeper."""
 
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from doorward.adapters.keeper.client import Keeper, KeptSiteKeys
+from doorward.adapters.keeper.door import listening
+from doorward.adapters.keeper.server import KeeperServer
 from doorward.errors import Conflict, KeyRenewed, PersonUnknown, Tampered
 from doorward.kernel.ids import SiteId
 from doorward.vault.keyring import Keyring
 from doorward.vault.ports import KeyKind, KeyState
+from doorward.vault.site_keys import UnlockedSiteKeys
 from fakes.clock import FakeClock, FakeRandomness
 from fakes.key_provider import FakeKeyProvider
 from fakes.key_store import FakeKeyStore
@@ -22,9 +31,29 @@ def store() -> FakeKeyStore:
     return FakeKeyStore()
 
 
-@pytest.fixture
-def here(store: FakeKeyStore) -> Keyring:
-    return Keyring.found(SITE, store, FakeKeyProvider(), FakeClock(), FakeRandomness())
+@pytest.fixture(params=["in this process", "in the keeper"])
+def here(request: pytest.FixtureRequest, store: FakeKeyStore, tmp_path: Path) -> Iterator[Keyring]:
+    keyring = Keyring.found(SITE, store, FakeKeyProvider(), FakeClock(), FakeRandomness())
+    if request.param == "in this process":
+        yield keyring
+        return
+    with kept(keyring.site_keys, tmp_path) as keeper:
+        site_keys = KeptSiteKeys(SITE, store, keeper, FakeRandomness(5))
+        yield Keyring(store, site_keys, FakeClock(), FakeRandomness(6))
+
+
+@contextmanager
+def kept(site_keys: UnlockedSiteKeys, folder: Path) -> Iterator[Keeper]:
+    with listening(folder) as listener:
+        server = KeeperServer(SITE, site_keys)
+        serving = threading.Thread(target=server.serve, args=(listener,))
+        serving.start()
+        keeper = Keeper.of(folder, SITE)
+        assert keeper is not None
+        yield keeper
+        keeper.close()
+        listener.shutdown(socket.SHUT_RDWR)
+        serving.join()
 
 
 def another(store: FakeKeyStore, provider: FakeKeyProvider | None = None, seed: int = 1) -> Keyring:
@@ -72,6 +101,7 @@ def test_who_began_before_a_change_of_provider_follows_no_further(store: FakeKey
     renewed(here)
     with pytest.raises(KeyRenewed, match="start it again"):
         old.get(KeyKind.PERSON, "ada")
+    assert here.get(KeyKind.PERSON, "ada") is not None
     assert another(store, OTHER).get(KeyKind.PERSON, "ada") is not None
 
 
@@ -106,3 +136,17 @@ def test_a_wrap_does_not_open_as_another_version(store: FakeKeyStore, here: Keyr
     store.add(replace(new, version=7))
     with pytest.raises(Tampered):
         here.get(KeyKind.PERSON, "ada")
+
+
+def test_many_keys_are_made_and_opened_at_once(store: FakeKeyStore, here: Keyring) -> None:
+    owners = [f"person {number}" for number in range(2_500)]
+    made = here.create_many(KeyKind.PERSON, owners)
+    renewed(here)
+    assert dict(another(store).of_owners(KeyKind.PERSON, owners)) == made
+    assert dict(here.of_owners(KeyKind.PERSON, owners)) == made
+
+
+def test_a_site_key_that_is_not_there_is_told(here: Keyring) -> None:
+    key = here.create(KeyKind.PERSON, "ada")
+    with pytest.raises(Tampered):
+        here.site_keys.wrapper(9).wrap(key.id, KeyKind.PERSON, "ada", 1, key.secret)

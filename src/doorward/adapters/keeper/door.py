@@ -1,0 +1,89 @@
+"""The keeper's socket: inside the folder of the keys, for this user (and root) alone, unix(7)."""
+
+import os
+import socket
+import stat
+import struct
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from doorward.errors import StorageError
+
+NAME = "keeper.sock"
+BACKLOG = 64
+
+_LONGEST_ADDRESS = 100
+"""Bytes: sun_path holds 108 on Linux and 104 elsewhere."""
+
+_CREDENTIALS = struct.Struct("3i")
+_ROOT = 0
+
+
+@contextmanager
+def listening(folder: Path) -> Iterator[socket.socket]:
+    """A socket in ``folder`` for the block; one left behind by a keeper that was killed is replaced."""
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        (folder / NAME).unlink(missing_ok=True)
+        before = os.umask(0o177)
+        try:
+            with _address(folder) as address:
+                listener.bind(address)
+        finally:
+            os.umask(before)
+        listener.listen(BACKLOG)
+        yield listener
+    except OSError as error:
+        raise StorageError(f"No socket can be made in {folder} ({error.strerror}); check the folder.") from None
+    finally:
+        listener.close()
+        with suppress(OSError):
+            (folder / NAME).unlink(missing_ok=True)
+
+
+def connected(folder: Path) -> socket.socket | None:
+    """A connection to the keeper of ``folder``; ``None`` when none runs, or somebody else made that socket."""
+    try:
+        held = (folder / NAME).lstat()
+    except OSError:
+        return None
+    if not stat.S_ISSOCK(held.st_mode):
+        return None
+    connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        with _address(folder) as address:
+            connection.connect(address)
+        if is_trusted(connection, folder.stat().st_uid):
+            return connection
+    except OSError:
+        pass
+    connection.close()
+    return None
+
+
+def is_trusted(connection: socket.socket, *users: int) -> bool:
+    """Is the process at the other end root's, this user's, or one of ``users``'?
+
+    Where the system does not tell, the folder's mode alone decides who can connect.
+    """
+    if sys.platform != "linux":
+        return True
+    octets = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+    _, user, _ = _CREDENTIALS.unpack(octets)
+    return user in (_ROOT, os.geteuid(), *users)
+
+
+@contextmanager
+def _address(folder: Path) -> Iterator[str]:
+    """The socket's address, shortened where it is too long for the system."""
+    whole = str(folder / NAME)
+    if len(os.fsencode(whole)) <= _LONGEST_ADDRESS or sys.platform != "linux":
+        yield whole
+        return
+    handle = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+    try:
+        yield f"/proc/self/fd/{handle}/{NAME}"
+    finally:
+        os.close(handle)
