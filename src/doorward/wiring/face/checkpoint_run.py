@@ -1,16 +1,20 @@
 """A checkpoint at work: from frames to decisions, passages and counters."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 from doorward.adapters.video.source import open_source
 from doorward.errors import LimitExceeded
 from doorward.face.capture import Capture
 from doorward.face.decision import Decision, Outcome, Reason
-from doorward.face.presentation import Act, PresentationPolicy, Sighting
+from doorward.face.pad import PadMethod
+from doorward.face.presentation import Act, PresentationPolicy
 from doorward.kernel.audit import Actor
+from doorward.kernel.image import Frame
 from doorward.passages.checkpoint import Checkpoint
 from doorward.people.person import Identifier
+from doorward.wiring.face.attack_guard import Seen, refused_movements
+from doorward.wiring.face.challenging import Moved, watch_movements
 from doorward.wiring.face.claims import Claims
 from doorward.wiring.face.site import Site
 from doorward.wiring.face.watching import watch
@@ -35,11 +39,14 @@ def run_checkpoint(
     """Decide once a presentation until the source ends, or so many ``presentations`` were decided.
 
     With ``claims`` every presentation is verified against the next badge number; without, it is identified
-    in the checkpoint's group after the checkpoint's act (``ProfileOff`` in the verify profile).
+    in the checkpoint's group after the checkpoint's act (``ProfileOff`` in the verify profile). Where the site or
+    the checkpoint asks for movements, they take the act's place.
     """
     if claims is None:
         site.profiles.current().require_identification()
-    policy = PresentationPolicy(act=Act.NONE if claims else door.act)
+    checks = site.attack_guard.required(door.attack_checks)
+    if PadMethod.PASSIVE in checks:
+        _ = site.attack_detector  # without its models nobody is asked to stand here
 
     def claimed() -> bool:
         return claims is None or claims.waiting
@@ -47,32 +54,60 @@ def run_checkpoint(
     actor = Actor(f"checkpoint {door.name}", "passage")
     decided = 0
     with open_source(source) as frames:
-        for seen in watch(iter(frames), site.models, policy, claimed):
-            if seen.best is None:
+        for seen in _watched(site, door, iter(frames), claims, claimed, actor):
+            if seen.sighting is None and seen.refusal is None:
                 hint = seen.hint if claimed() else ASK_FOR_BADGE
                 yield CheckpointEvent(seen.seconds, None, None, recorded=False, hint=hint)
                 continue
-            decision = _decide(site, door, seen.best, claims, actor)
+            decision = _decide(site, door, seen, claims, actor)
             yield _act_on(site, door, decision, seen.seconds)
             decided += 1
             if decided == presentations:
                 return
 
 
-def _decide(site: Site, door: Checkpoint, best: Sighting, claims: Claims | None, actor: Actor) -> Decision:
+def _watched(
+    site: Site,
+    door: Checkpoint,
+    frames: Iterator[Frame],
+    claims: Claims | None,
+    claimed: Callable[[], bool],
+    actor: Actor,
+) -> Iterator[Moved]:
+    if PadMethod.ACTIVE in site.attack_guard.required(door.attack_checks):
+        yield from watch_movements(frames, site.models, site.attack_guard.book, actor.name, claimed)
+        return
+    policy = PresentationPolicy(act=Act.NONE if claims else door.act)
+    for seen in watch(frames, site.models, policy, claimed):
+        yield Moved(seen.seconds, seen.hint, seen.best)
+
+
+def _decide(site: Site, door: Checkpoint, seen: Moved, claims: Claims | None, actor: Actor) -> Decision:
+    badge = claims.take() if claims is not None else None  # shown for this presentation, and for no other
+    best = seen.sighting
+    if best is None:
+        return refused_movements(seen.refusal or Reason.CHALLENGE_REQUIRED)
     if claims is None:
         try:
             site.identifier.admit(door.id)
         except LimitExceeded:
             return Decision(Outcome.REFUSED, Reason.TOO_MANY_ATTEMPTS)
     (template,) = site.models.embedder.embed([(best.image, best.face)])
+    checks = site.attack_guard.required(door.attack_checks)
+    judged = site.attack_guard.judge(checks, Seen(best.image, best.face, template), actor, seen.nonce)
+    if isinstance(judged, Decision):
+        return judged
+    taken = Capture(best.face, best.quality, template)
     if claims is None:
-        return site.identify_capture(Capture(best.face, best.quality, template), door, actor)
-    badge = claims.take()
+        return replace(site.identify_capture(taken, door, actor), pad=judged)
+    return replace(_verify(site, door, taken, badge, actor), pad=judged)
+
+
+def _verify(site: Site, door: Checkpoint, taken: Capture, badge: str | None, actor: Actor) -> Decision:
     claimed = site.register.find(Identifier.BADGE, badge) if badge else None
-    decision = site.verifier.verify(actor, claimed, template, best.quality)
+    decision = site.verifier.verify(actor, claimed, taken.template, taken.quality)
     if decision.person and not site.may_pass(decision.person, door):
-        return Decision(Outcome.REFUSED, Reason.NOT_MATCHED, None, decision.threshold, best.quality)
+        return Decision(Outcome.REFUSED, Reason.NOT_MATCHED, None, decision.threshold, taken.quality)
     return decision
 
 

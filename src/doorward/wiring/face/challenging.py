@@ -1,0 +1,110 @@
+"""Watching a source while people make the movements that they are asked for."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from doorward.face.capture import ONE_CLOSE_FRONTAL
+from doorward.face.challenge import POLICY, Eyes, Stage
+from doorward.face.challenge_book import ChallengeBook, Issued
+from doorward.face.decision import Reason
+from doorward.face.presentation import Sighting
+from doorward.face.quality import measure_quality
+from doorward.face.sample import Face
+from doorward.kernel.image import Frame
+from doorward.wiring.face.attack_guard import same_face
+from doorward.wiring.face.models import FaceModels
+from doorward.wiring.face.watching import FRAMES_A_SECOND
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Moved:
+    """What one frame told: ``sighting`` and ``nonce`` of who made all movements, a refusal, or only a hint."""
+
+    seconds: float
+    hint: str | None = None
+    sighting: Sighting | None = None
+    nonce: str | None = None
+    refusal: Reason | None = None
+
+
+def eyes_of(frame: Frame, models: FaceModels) -> Eyes:
+    """What a challenge may ask about the faces of ``frame``."""
+    return Eyes(
+        is_usable=lambda face: measure_quality(frame.image, face, ONE_CLOSE_FRONTAL.limits).is_good,
+        embed=lambda face: models.embedder.embed([(frame.image, face)])[0],
+    )
+
+
+class ChallengeWatcher:
+    """One challenge a presentation: it begins with a face close and frontal, and after its end whoever stands there
+    has to leave before the next.
+    """
+
+    def __init__(self, models: FaceModels, book: ChallengeBook, holder: str) -> None:
+        self._models = models
+        self._book = book
+        self._holder = holder
+        self._issued: Issued | None = None
+        self._over = False
+        self._seen = float("-inf")
+
+    def observe(self, frame: Frame, *, may_begin: bool = True) -> Moved:
+        faces = self._models.detector.detect(frame.image)
+        if faces:
+            self._seen = frame.seconds
+        is_gone = frame.seconds - self._seen >= POLICY.gone_after
+        if self._over:
+            self._over = not is_gone
+            return Moved(frame.seconds)
+        if self._issued is None:
+            if not faces or not may_begin or not eyes_of(frame, self._models).is_usable(faces[0]):
+                return Moved(frame.seconds)
+            self._issued = self._book.issue(self._holder, same_face(self._models.embedder.origin.model))
+        return self._go_on(frame, faces, self._issued)
+
+    def end(self) -> Reason | None:
+        """The source has ended: the refusal of who was asked for movements and had not made all of them."""
+        asked = self._issued is not None and self._issued.challenge.stage is not Stage.SETTLING
+        return Reason.FACE_LOST if asked else None
+
+    def _go_on(self, frame: Frame, faces: tuple[Face, ...], issued: Issued) -> Moved:
+        found = self._book.find(issued.nonce, self._holder)
+        if isinstance(found, Reason):
+            return self._refused(frame, found)
+        challenge = issued.challenge
+        was = challenge.stage
+        challenge.observe(frame.seconds, faces, eyes_of(frame, self._models))
+        if was is Stage.SETTLING and challenge.refusal is Reason.FACE_LOST:
+            self._issued = None  # they passed by, and were asked for nothing
+            return Moved(frame.seconds)
+        if challenge.refusal is not None:
+            return self._refused(frame, challenge.refusal)
+        if not challenge.is_over:
+            return Moved(frame.seconds, challenge.sentence)
+        self._issued, self._over = None, True
+        quality = measure_quality(frame.image, faces[0], ONE_CLOSE_FRONTAL.limits)
+        return Moved(frame.seconds, None, Sighting(frame.image, faces[0], quality), issued.nonce)
+
+    def _refused(self, frame: Frame, reason: Reason) -> Moved:
+        self._issued, self._over = None, True
+        return Moved(frame.seconds, refusal=reason)
+
+
+def watch_movements(
+    frames: Iterator[Frame],
+    models: FaceModels,
+    book: ChallengeBook,
+    holder: str,
+    ready: Callable[[], bool] = lambda: True,
+) -> Iterator[Moved]:
+    """Judge frames at ``FRAMES_A_SECOND`` of the source's own time at most; nobody is asked unless ``ready``."""
+    watcher = ChallengeWatcher(models, book, holder)
+    last = float("-inf")
+    for frame in frames:
+        if frame.seconds - last < 1 / FRAMES_A_SECOND - 1e-6:
+            continue
+        last = frame.seconds
+        yield watcher.observe(frame, may_begin=ready())
+    reason = watcher.end()
+    if reason is not None:
+        yield Moved(last, refusal=reason)
