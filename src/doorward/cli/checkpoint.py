@@ -8,10 +8,12 @@ import click
 from rich.live import Live
 from rich.table import Table
 
+from doorward.cli.attack_checks import asked_for, in_words, none_option, require_option
 from doorward.cli.opening import purpose_option, with_site
 from doorward.cli.output import console, json_option, print_json
 from doorward.cli.parameters import PERSON, SOURCE, SOURCE_HELP
 from doorward.errors import WrongUse
+from doorward.face.pad import PadMethod, told_methods
 from doorward.face.presentation import Act
 from doorward.kernel.audit import Actor
 from doorward.kernel.ids import PersonId
@@ -45,21 +47,46 @@ def checkpoint() -> None:
     show_default=True,
     help="What a person does before they are identified: tilt the head. None only beside a button or gate of yours.",
 )
+@require_option
 @json_option
 @with_site
-def add(site: Site, name: str, group: str, act: str, as_json: bool) -> None:
+def add(site: Site, name: str, group: str, act: str, required: tuple[str, ...], as_json: bool) -> None:
     """Add a checkpoint.
 
     \b
     Example:
       doorward checkpoint add "Main door" --group staff
+      doorward checkpoint add "Server room" --group staff --require passive --require active
     """
-    door = site.doorkeeper.add(name, group, Act(act))
+    checks = frozenset(PadMethod(name) for name in required)
+    door = site.doorkeeper.add(name, group, Act(act), checks)
     if as_json:
         print_json(_door_json(site, door))
     else:
         click.echo(f"Added the checkpoint {door.name} for the group {door.group}.")
         click.echo(f'Next: doorward checkpoint run "{door.name}" --source camera:0')
+
+
+@checkpoint.command()
+@click.argument("name")
+@require_option
+@none_option
+@json_option
+@with_site
+def attacks(site: Site, name: str, required: tuple[str, ...], nothing: bool, as_json: bool) -> None:
+    """Ask for checks against presentation attacks at a checkpoint, besides those of the whole site.
+
+    \b
+    Example:
+      doorward checkpoint attacks "Main door" --require active
+      doorward checkpoint attacks "Main door" --none
+    """
+    door = site.doorkeeper.ask_for(site.actor, name, asked_for(required, nothing=nothing))
+    if as_json:
+        print_json(_door_json(site, door))
+    else:
+        checks = in_words(site.attack_guard.required(door.attack_checks))
+        click.echo(f"Checks against presentation attacks at {door.name}, the site's included: {checks}.")
 
 
 @checkpoint.command(name="list")
@@ -76,10 +103,11 @@ def list_checkpoints(site: Site, as_json: bool) -> None:
     if as_json:
         print_json({"checkpoints": [_door_json(site, door) for door in doors]})
         return
-    table = Table("Name", "Group", "Act", "Let in", "Refused", box=None, pad_edge=False)
+    table = Table("Name", "Group", "Act", "Attack checks", "Let in", "Refused", box=None, pad_edge=False)
     for door in doors:
         counts = list(site.doorkeeper.tallies(door).values())
-        table.add_row(door.name, door.group, door.act.value, *(str(count) for count in counts))
+        checks = in_words(site.attack_guard.required(door.attack_checks))
+        table.add_row(door.name, door.group, door.act.value, checks, *(str(count) for count in counts))
     console().print(table)
 
 
@@ -117,6 +145,8 @@ def run(site: Site, name: str, source: str, badges: TextIO | None, presentations
             live.update(_table(door, shown, event.hint))
         live.update(_table(door, shown, None))
     counts = _tallies(site, door)
+    if shown and shown[-1].decision is not None:
+        click.echo(shown[-1].decision.pad.sentence)
     click.echo(f"Let in since the checkpoint was made: {counts['accepted']}; refused: {counts['refused']}.")
 
 
@@ -169,7 +199,14 @@ def _event_json(event: CheckpointEvent) -> dict[str, object]:
 
 
 def _door_json(site: Site, door: Checkpoint) -> dict[str, object]:
-    return {"id": door.id, "name": door.name, "group": door.group, "act": door.act.value, **_tallies(site, door)}
+    return {
+        "id": door.id,
+        "name": door.name,
+        "group": door.group,
+        "act": door.act.value,
+        "attack_checks": told_methods(door.attack_checks),
+        **_tallies(site, door),
+    }
 
 
 def _tallies(site: Site, door: Checkpoint) -> dict[str, int]:

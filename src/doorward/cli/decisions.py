@@ -4,10 +4,12 @@ from pathlib import Path
 
 import click
 
+from doorward.cli.attack_checks import require_option
 from doorward.cli.opening import with_site
 from doorward.cli.output import json_option, print_json
 from doorward.errors import WrongUse
 from doorward.face.decision import Decision
+from doorward.face.pad import PadMethod
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
 from doorward.kernel.ids import PersonId, parse_person_id
 from doorward.people.person import Identifier
@@ -31,6 +33,7 @@ score_option = click.option("--show-score", is_flag=True, help="Show the raw com
     show_default=True,
     help="The false-match rate: one stranger in how many would be taken for the person.",
 )
+@require_option
 @score_option
 @json_option
 @with_site
@@ -41,6 +44,7 @@ def verify(
     badge: str | None,
     document_number: str | None,
     fmr: float,
+    required: tuple[str, ...],
     show_score: bool,
     as_json: bool,
 ) -> int:
@@ -51,7 +55,9 @@ def verify(
       doorward verify visitor.jpg --person ID
       doorward verify visitor.jpg --badge 4711 --fmr 1e-5
     """
-    decision = site.verify(photo, _claimed(site, person_id, badge, document_number), fmr)
+    claimed = _claimed(site, person_id, badge, document_number)
+    checks = frozenset(PadMethod(name) for name in required)
+    decision = site.verify(photo, claimed, fmr, attack_checks=checks)
     return _answer(decision, show_score, as_json)
 
 
@@ -87,6 +93,7 @@ def _answer(decision: Decision, show_score: bool, as_json: bool) -> int:
     else:
         rate = f" (one false match in {1 / decision.fmr:,.0f})" if decision.fmr else ""
         click.echo(f"{decision.outcome.value.capitalize()}: {decision.sentence}{rate}")
+        click.echo(decision.pad.sentence)
         if decision.person:
             click.echo(f"Person: {decision.person}")
         if show_score and decision.score is not None and decision.threshold:

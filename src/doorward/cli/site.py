@@ -4,10 +4,12 @@ from pathlib import Path
 
 import click
 
+from doorward.cli.attack_checks import asked_for, in_words, none_option, require_option
 from doorward.cli.opening import passphrase_option, with_site
 from doorward.cli.output import json_option, print_json
 from doorward.cli.providers import ask_new_secret, provider_options
 from doorward.errors import WrongUse
+from doorward.face.pad import told_methods
 from doorward.wiring.face.opening import create_site, vacant
 from doorward.wiring.face.profile import Profile
 from doorward.wiring.face.providers import ProviderChoice
@@ -62,7 +64,7 @@ def show(site: Site, as_json: bool) -> None:
     Example:
       doorward profile show --json
     """
-    _tell(site.profiles.current(), as_json)
+    _tell(site, site.profiles.current(), as_json)
 
 
 @profile.command()
@@ -83,7 +85,7 @@ def identify(site: Site, dpia: Path, title: str | None, notice: str, as_json: bo
     except OSError:
         raise WrongUse(f"The assessment {dpia} cannot be read; check its name and rights.") from None
     now = site.stores.vault.clock.now()
-    _tell(site.profiles.identify(assessment, title or dpia.name, notice, now), as_json)
+    _tell(site, site.profiles.identify(assessment, title or dpia.name, notice, now), as_json)
 
 
 @profile.command()
@@ -96,7 +98,7 @@ def verify(site: Site, as_json: bool) -> None:
     Example:
       doorward profile verify
     """
-    _tell(site.profiles.verify(), as_json)
+    _tell(site, site.profiles.verify(), as_json)
 
 
 @profile.command()
@@ -110,10 +112,30 @@ def photos(site: Site, choice: str, as_json: bool) -> None:
     Example:
       doorward profile photos discard
     """
-    _tell(site.profiles.keep_photos(choice == "keep"), as_json)
+    _tell(site, site.profiles.keep_photos(choice == "keep"), as_json)
 
 
-def _tell(now: Profile, as_json: bool) -> None:
+@profile.command()
+@require_option
+@none_option
+@json_option
+@with_site
+def attacks(site: Site, required: tuple[str, ...], nothing: bool, as_json: bool) -> None:
+    """Ask for checks against presentation attacks in every verification and identification of the site.
+
+    A checkpoint can ask for more, never for less. With movements asked for, a photo alone is refused.
+
+    \b
+    Example:
+      doorward profile attacks --require passive
+      doorward profile attacks --none
+    """
+    site.pad_policies.require(site.actor, asked_for(required, nothing=nothing))
+    _tell(site, site.profiles.current(), as_json)
+
+
+def _tell(site: Site, now: Profile, as_json: bool) -> None:
+    checks = site.pad_policies.required()
     if as_json:
         print_json(
             {
@@ -123,6 +145,7 @@ def _tell(now: Profile, as_json: bool) -> None:
                 "assessment_sha256": now.assessment_sha256,
                 "notice": now.notice,
                 "recorded_at": now.recorded_at,
+                "attack_checks": told_methods(checks),
             }
         )
         return
@@ -132,3 +155,4 @@ def _tell(now: Profile, as_json: bool) -> None:
     else:
         click.echo("Verification only: a person is compared with whom they claim to be. Identification is off.")
     click.echo(f"Enrolment photos are {'kept, sealed' if now.keep_photos else 'discarded'}.")
+    click.echo(f"Checks against presentation attacks that are asked for everywhere: {in_words(checks)}.")

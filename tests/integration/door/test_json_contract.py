@@ -58,6 +58,7 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
     assessment = folder / "assessment.pdf"
     assessment.write_bytes(b"signed")
     yield "profile identify", run("profile", "identify", "--dpia", assessment, "--notice", "Notice 1")
+    yield "profile attacks", run("profile", "attacks", "--none")
     yield "profile photos", run("profile", "photos", "keep")
     added = run("people", "add", "Grace Hopper", "--badge", "4711", "--document-number", "X1")
     person = added["id"]
@@ -73,6 +74,7 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
     yield "people permit", run("people", "permit", person, "staff")
     yield "verify", run("verify", hopper.path, "--person", person)
     yield "checkpoint add", run("checkpoint", "add", "Main door")
+    yield "checkpoint attacks", run("checkpoint", "attacks", "Main door", "--none")
     yield "identify", run("identify", hopper.path, "--checkpoint", "Main door")
     yield "checkpoint run", run("checkpoint", "run", "Main door", "--source", clip)
     yield "checkpoint list", run("checkpoint", "list")

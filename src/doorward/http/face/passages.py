@@ -35,7 +35,10 @@ def add_passages(routes: APIRouter, site: Site, work: Workers) -> None:
     async def add_checkpoint(checkpoint: NewCheckpoint) -> CheckpointView:
         """Add a checkpoint that the people of a group may pass."""
         return await work.run_alone(
-            lambda: _view(site, site.doorkeeper.add(checkpoint.name, checkpoint.group, checkpoint.act))
+            lambda: _view(
+                site,
+                site.doorkeeper.add(checkpoint.name, checkpoint.group, checkpoint.act, checkpoint.attack_checks),
+            )
         )
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from doorward.face.pad import PadMethod
 from doorward.face.presentation import Act
 from doorward.people.consent import Purpose
 from doorward.people.person import EVERYONE, LONGEST_TEXT, Details, Document
@@ -67,6 +68,7 @@ class NewCheckpoint(Strict):
     name: Annotated[str, Field(min_length=1, max_length=60)]
     group: Group = EVERYONE
     act: Act = Act.TILT
+    attack_checks: frozenset[PadMethod] = frozenset()
 
 
 class NoFields(Strict):

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import BaseModel
 
+from doorward.face.pad import told_methods
 from doorward.kernel.audit import AuditEntry
 from doorward.passages.checkpoint import Checkpoint
 from doorward.passages.passage import Counter, Passage
@@ -177,6 +178,7 @@ class CheckpointView(BaseModel):
     name: str
     group: str
     act: str
+    attack_checks: list[str]
     accepted: int
     refused: int
 
@@ -187,6 +189,7 @@ class CheckpointView(BaseModel):
             name=checkpoint.name,
             group=checkpoint.group,
             act=checkpoint.act.value,
+            attack_checks=told_methods(checkpoint.attack_checks),
             accepted=tallies[Counter.ACCEPTED],
             refused=tallies[Counter.REFUSED],
         )

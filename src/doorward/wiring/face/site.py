@@ -225,7 +225,8 @@ class Site:
         """
         by = actor or self.actor
         checks = self.attack_guard.required(attack_checks)
-        if refusal := self.attack_guard.refusal_without_movements(checks, movements):
+        refusal = self.attack_guard.refusal_without_movements(checks, movements)
+        if refusal is not None:
             return refusal
         image = _decoded(photo)
         try:
@@ -253,7 +254,8 @@ class Site:
         self.profiles.current().require_identification()
         door = self.doorkeeper.named(checkpoint) if isinstance(checkpoint, str) else checkpoint
         checks = self.attack_guard.required(door.attack_checks)
-        if refusal := self.attack_guard.refusal_without_movements(checks, movements):
+        refusal = self.attack_guard.refusal_without_movements(checks, movements)
+        if refusal is not None:
             return refusal
         image = _decoded(photo)
         self.identifier.admit(door.id)
