@@ -4,10 +4,20 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from doorward.errors import WrongUse
 from doorward.evaluation.pairs import Pair, accuracy_by_fold, mean_and_spread, parse_pairs
-from doorward.evaluation.rates import AllPairs, compare_all, true_accept_rates
+from doorward.evaluation.rates import EDGES, AllPairs, compare_all, true_accept_rates
+
+
+def scored(mated: NDArray[np.float64], subjects: NDArray[np.intp], non_mated: NDArray[np.float64]) -> AllPairs:
+    """Pairs with these scores; all non-mated ones are of the first two subjects."""
+    photos = np.bincount(subjects)
+    between = np.tile([0, 1], (len(non_mated), 1))
+    counts = np.zeros((len(photos), len(EDGES)), dtype=np.int64)
+    return AllPairs(mated, subjects, np.sort(non_mated)[::-1], between, len(non_mated), photos, counts)
+
 
 LIST = "2\t1\nAnn_Lee\t1\t2\nAnn_Lee\t1\tBo\t3\n\nCy\t4\t1\nBo\t3\tCy\t12\n"
 
@@ -70,20 +80,26 @@ def test_all_pairs_are_those_of_the_whole_matrix(seed: int, count: int, subjects
     assert pairs.non_mated == (~same).sum()
     assert np.allclose(np.sort(pairs.mated), np.sort(scores[same]), atol=1e-6)
     kept = len(pairs.highest_non_mated)
+    assert kept >= 0.01 * pairs.non_mated
     assert np.allclose(pairs.highest_non_mated, np.sort(scores[~same])[::-1][:kept], atol=1e-6)
+    assert (pairs.photos == np.bincount(owners)).all()
+    of_each = [((owners[first] == one) ^ (owners[second] == one)).sum() for one in range(len(pairs.photos))]
+    assert (pairs.counts.sum(axis=1) == of_each).all()
 
 
 def test_a_rate_is_the_share_of_mated_pairs_above_the_allowed_non_mated_ones() -> None:
     non_mated = np.linspace(1, 0, 1001)
-    pairs = AllPairs(np.array([0.995, 0.9895, 0.97, 0.5]), np.array([0, 1, 2, 3]), non_mated, 1001)
-    rates = true_accept_rates(pairs, (1e-2, 1e-3, 1e-4))
+    pairs = scored(np.array([0.995, 0.9895, 0.97, 0.5]), np.array([0, 1, 2, 3]), non_mated)
+    rates = true_accept_rates(pairs, (1e-2, 3e-3, 1e-3, 1e-4))
+    assert rates[1e-3] is None
     assert rates[1e-4] is None
-    one_in_a_hundred, one_in_a_thousand = rates[1e-2], rates[1e-3]
+    one_in_a_hundred, three_in_a_thousand = rates[1e-2], rates[3e-3]
     assert one_in_a_hundred is not None
-    assert one_in_a_thousand is not None
+    assert three_in_a_thousand is not None
     assert (non_mated >= one_in_a_hundred.threshold).sum() == 10
     assert one_in_a_hundred.value == 0.25
-    assert one_in_a_thousand.value == 0.0
+    assert three_in_a_thousand.value == 0.0
+    assert three_in_a_thousand.high == pytest.approx(0.75)
     assert 0 <= one_in_a_hundred.low <= 0.25 <= one_in_a_hundred.high <= 1
 
 
@@ -91,9 +107,9 @@ def test_intervals_are_wider_when_pairs_hang_together() -> None:
     rng = np.random.default_rng(5)
     good = np.repeat(rng.random(40) < 0.8, 50)
     scores = np.where(good, 0.9, 0.1)
-    highest = np.linspace(0.6, 0.5, 30)
-    together = true_accept_rates(AllPairs(scores, np.repeat(np.arange(40), 50), highest, 1000), (1e-2,))[1e-2]
-    apart = true_accept_rates(AllPairs(scores, np.arange(2000), highest, 1000), (1e-2,))[1e-2]
+    highest = np.linspace(0.6, 0.5, 1000)
+    together = true_accept_rates(scored(scores, np.repeat(np.arange(40), 50), highest), (1e-2,))[1e-2]
+    apart = true_accept_rates(scored(scores, np.arange(2000), highest), (1e-2,))[1e-2]
     assert together is not None
     assert apart is not None
     assert together.value == apart.value
@@ -101,7 +117,7 @@ def test_intervals_are_wider_when_pairs_hang_together() -> None:
 
 
 def test_all_accepted_still_leaves_room_for_doubt() -> None:
-    rate = true_accept_rates(AllPairs(np.full(30, 0.9), np.arange(30), np.linspace(0.6, 0.5, 30), 1000), (1e-2,))[1e-2]
+    rate = true_accept_rates(scored(np.full(30, 0.9), np.arange(30), np.linspace(0.6, 0.5, 1000)), (1e-2,))[1e-2]
     assert rate is not None
     assert rate.value == 1.0
     assert rate.low == pytest.approx(0.9)
