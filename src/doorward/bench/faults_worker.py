@@ -67,11 +67,12 @@ def _act(to: socket.socket, act: str, site: str, backups: str, recipient: str, f
             restore(BackupSet(found["data"], found["keys"], Path(recipient)), Path(site), lambda: "")
             _say("done", RESTORE)
             return
-        with open_site(site, lambda: "") as opened:
-            chance = random.Random(seed)  # noqa: S311 - it chooses people and keeps no secret
-            acts = Acts(opened, Path(backups), recipient, first, chance, _say)
-            submit(to)
-            BY_NAME[act](acts)
+        opened = open_site(site, lambda: "")
+        chance = random.Random(seed)  # noqa: S311 - it chooses people and keeps no secret
+        acts = Acts(opened, Path(backups), recipient, first, chance, _say)
+        submit(to)
+        BY_NAME[act](acts)
+        opened.close()  # not when it was refused: what closing writes would cover what the refused act left
     except DoorwardError as error:
         _say("refused", error.code)
 
