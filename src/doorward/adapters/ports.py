@@ -51,14 +51,9 @@ def open_ports(host: str, ports: Iterable[int], seconds: float) -> list[OpenPort
 
 def first_answer(host: str, port: int, path: str, seconds: float) -> Answer:
     """What ``port`` says when it is asked for ``path`` over TLS, or else plainly; waits ``seconds`` at each step."""
-    greets = True
-    try:
+    with suppress(OSError, http.client.HTTPException):
         return Answer.REFUSAL if _status(host, port, path, seconds) in _REFUSALS else Answer.ANYTHING
-    except TimeoutError:  # what greets first would have broken the handshake at once
-        greets = False
-    except (OSError, http.client.HTTPException):
-        pass
-    said = _said(host, port, seconds, greets=greets)
+    said = _said(host, port, seconds)
     status = _status_of(said)
     if not said or said.startswith(_TLS_ALERT) or status == _TLS_REFUSED_PLAIN:
         return Answer.SILENCE
@@ -101,12 +96,9 @@ def _status(host: str, port: int, path: str, seconds: float) -> int:
         connection.close()
 
 
-def _said(host: str, port: int, seconds: float, *, greets: bool) -> bytes:
-    """The first bytes: of its own accord if it ``greets``, or after a request."""
+def _said(host: str, port: int, seconds: float) -> bytes:
+    """The first bytes, of its own accord or in answer to a request."""
     with suppress(OSError), socket.create_connection((host, port), timeout=seconds) as plain:
-        if greets:
-            with suppress(TimeoutError):
-                return plain.recv(16)
         plain.sendall(_PLAIN_REQUEST)
         return plain.recv(16)
     return b""

@@ -123,6 +123,11 @@ def test_what_does_not_say_what_it_is(proc: Path) -> None:
         assert found(check_listeners(proc)) == [("unknown-port", Severity.WARNING)]
 
 
+def test_what_speaks_a_tls_that_is_not_agreed_on_does_not_say_what_it_is(proc: Path) -> None:
+    with greeting(b"\x15\x03\x01\x00\x02\x02\x28"), answering(400):
+        assert found(check_listeners(proc)) == [("unknown-port", Severity.WARNING)] * 2
+
+
 @pytest.mark.parametrize("status", [401, 403, 429])
 @pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
 def test_what_asks_for_a_credential_is_told_only_when_others_reach_it(
@@ -187,18 +192,21 @@ def test_addresses_as_the_kernel_of_a_pc_writes_them(tmp_path: Path, table: str,
     assert [str(one) for one in listeners(4711, tmp_path) or ()] == [shown]
 
 
-def test_a_port_of_another_network_is_not_tried(tmp_path: Path, proc: Path) -> None:
+@pytest.mark.parametrize("process", [1, 2**22 + 1])  # before and after this one
+def test_a_port_of_another_network_is_not_tried(process: int, proc: Path) -> None:
     """The same address is somebody else there: another container's loopback is not ours."""
     with answering(200) as port:
-        folder = proc / "4711"
+        folder = proc / str(process)
         for name in ("net", "fd", "ns"):
             (folder / name).mkdir(parents=True)
         (folder / "cmdline").write_bytes(b"/usr/bin/doorward\0serve\0")
         (folder / "fd" / "3").symlink_to("socket:[77]")
         (folder / "ns" / "net").symlink_to("net:[1]")
         (folder / "net" / "tcp").write_text(f"head\n 0: 0100007F:{port:04X} 0:0 0A 0:0 0:0 0 0 0 77 1\n")
-        told = [one for one in check_listeners(proc) if "Process 4711" in one.what]
-    assert [one.id for one in told] == ["unknown-port"]
+        told = {one.what.split(" listens")[0]: one.id for one in check_listeners(proc)}
+        assert told == {f"Process {process}": "unknown-port", f"Process {os.getpid()}": "open-port"}
+        told = {one.what.split(" listens")[0]: one.id for one in check_listeners(proc, ("127.0.0.1", port))}
+        assert told == {f"Process {process}": "unknown-port"}
 
 
 def test_an_open_port_on_the_servers_host_is_found(

@@ -32,9 +32,9 @@ def check_listeners(proc: Path = PROC, server: tuple[str, int] | None = None) ->
             "A secret in its environment, or a port that it opened, would not be found.",
             "Run the doctor as root too.",
         )
-    sockets = [one for held in shown.values() for one in held or () if (str(one.host), one.port) != server]
+    sockets = [one for held in shown.values() for one in held or () if not _is_at(one, server)]
     # A server that forks, or threads that share a socket, show it more than once.
-    sockets = list({(one.protocol, one.host, one.port): one for one in reversed(sockets)}.values())
+    sockets = list({(one.protocol, one.host, one.port, one.is_reachable): one for one in reversed(sockets)}.values())
     with ThreadPoolExecutor(_AT_ONCE) as tried:
         for listener, answer in zip(sockets, tried.map(_answer, sockets), strict=True):
             yield from _judged(listener, answer)
@@ -44,6 +44,10 @@ def check_own_listeners(proc: Path = PROC) -> Iterator[Finding]:
     """What this process waits at before it serves anything: there is nothing that it should."""
     for listener in listeners(os.getpid(), proc) or ():
         yield from _judged(listener, _answer(listener))
+
+
+def _is_at(listener: Listener, server: tuple[str, int] | None) -> bool:
+    return listener.is_reachable and (str(listener.host), listener.port) == server
 
 
 def _answer(listener: Listener) -> Answer:
