@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 LONGEST_MODULE = 400
-CORE = ("errors", "kernel", "face", "people", "verify", "identify", "passages", "crowd", "evaluation")
+CORE = ("errors", "kernel", "face", "people", "verify", "identify", "passages", "documents", "crowd", "evaluation")
 CORE_LIBRARIES = {"doorward", "numpy", "scipy", "shapely"}
 INIT_WITH_IMPORTS = {"__init__.py", "cli/__init__.py"}
 

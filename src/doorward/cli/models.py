@@ -6,6 +6,7 @@ import click
 from rich.progress import Progress
 from rich.table import Table
 
+from doorward.adapters.documents.cards import DOCUMENT_CARDS
 from doorward.adapters.face.cards import FACE_CARDS
 from doorward.adapters.models.card import ModelCard
 from doorward.adapters.models.library import ModelPlaces
@@ -15,7 +16,7 @@ from doorward.errors import ModelError, ModelMissing, NotFound
 from doorward.settings.environment import site_folder
 from doorward.settings.site import FILE_NAME, read_site_settings
 
-CARDS = {card.name: card for card in (*FACE_CARDS, *PEOPLE_CARDS)}
+CARDS = {card.name: card for card in (*FACE_CARDS, *DOCUMENT_CARDS, *PEOPLE_CARDS)}
 MODEL_FOLDER = "models"
 
 site_option = click.option(
@@ -27,7 +28,7 @@ site_option = click.option(
 
 @click.group()
 def models() -> None:
-    """Show, check and fetch the models that find and compare faces and people.
+    """Show, check and fetch the models that find and compare faces, people and text.
 
     Example: doorward models list
     """

@@ -19,6 +19,7 @@ COMMANDS = {
     "people": "doorward.cli.people:people",
     "verify": "doorward.cli.decisions:verify",
     "identify": "doorward.cli.decisions:identify",
+    "document": "doorward.cli.document:document",
     "profile": "doorward.cli.site:profile",
     "checkpoint": "doorward.cli.checkpoint:checkpoint",
     "crowd": "doorward.cli.crowd:crowd",

@@ -46,6 +46,13 @@ class Reason(StrEnum):
     CLOCK_WRONG = "clock_wrong"
     FACE_LOST = "face_lost"
     FACE_CHANGED = "face_changed"
+    DOCUMENT_MATCHED = "document_matched"
+    DOCUMENT_NOT_MATCHED = "document_not_matched"
+    DOCUMENT_NOT_FOUND = "document_not_found"
+    DOCUMENT_INCOMPLETE = "document_incomplete"
+    DOCUMENT_NOT_CONFIRMED = "document_not_confirmed"
+    DOCUMENT_EXPIRED = "document_expired"
+    DOCUMENT_WITHOUT_PORTRAIT = "document_without_portrait"
 
     @property
     def sentence(self) -> str:
@@ -65,6 +72,13 @@ _SENTENCES = {
     Reason.NO_FACE: "No face was found; look at the camera.",
     Reason.MORE_THAN_ONE_FACE: "More than one face was found; one person at a time.",
     Reason.POOR_QUALITY: "The face cannot be compared reliably; take another photo.",
+    Reason.DOCUMENT_MATCHED: "The face is that of the document's portrait.",
+    Reason.DOCUMENT_NOT_MATCHED: "The face is not that of the document's portrait.",
+    Reason.DOCUMENT_NOT_FOUND: "No machine-readable zone was found; show the page with the lines of <, not a bar code.",
+    Reason.DOCUMENT_INCOMPLETE: "Only part of the machine-readable zone was read; show the whole page, flat and sharp.",
+    Reason.DOCUMENT_NOT_CONFIRMED: "The zone's check digits do not hold; scan the page again, or examine it by hand.",
+    Reason.DOCUMENT_EXPIRED: "The document has expired; ask for a valid one.",
+    Reason.DOCUMENT_WITHOUT_PORTRAIT: "No portrait that can be compared was found beside the zone; show the whole page.",
     **{Reason(issue.value): issue.sentence for issue in QualityIssue},
     Reason.PRESENTATION_ATTACK: "This looks like a picture of a face, not a face; stand before the camera yourself.",
     Reason.CHALLENGE_REQUIRED: "Movements are asked for here, and none were made; stand before the camera and follow.",

@@ -1,0 +1,25 @@
+"""What a page prints beside its machine-readable zone."""
+
+from collections.abc import Sequence
+from time import monotonic
+
+from doorward.adapters.documents.text_lines import TextLine, laid_straight
+from doorward.adapters.documents.text_recogniser import TextRecogniser
+from doorward.kernel.image import Image
+
+SECONDS = 1.0
+"""No further line is read after this time."""
+_MOST_LINES = 60
+
+
+def read_beside(page: Image, zone: TextLine, others: Sequence[TextLine], recogniser: TextRecogniser) -> list[str]:
+    """The texts of ``others`` that run as the ``zone``'s lines do."""
+    ends = monotonic() + SECONDS
+    texts: list[str] = []
+    for line in others[:_MOST_LINES]:
+        if monotonic() > ends:
+            break
+        same_way = float(line.along @ zone.along)
+        if abs(same_way) > 0.9:
+            texts.append(recogniser.read(laid_straight(page, line if same_way > 0 else line.turned())))
+    return texts

@@ -1,0 +1,49 @@
+"""Who stands before the camera, held against the document they show."""
+
+from pathlib import Path
+
+from doorward.documents.verification import DocumentDecision, DocumentVerifier
+from doorward.errors import PhotoError
+from doorward.face.capture import capture
+from doorward.face.decision import Decision, refusal_of_photo
+from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
+from doorward.kernel.audit import Actor
+from doorward.wiring.face.attack_guard import NOTHING, Methods, Seen
+from doorward.wiring.face.documents import decoded, load_document_models, read_page
+from doorward.wiring.face.opening import MODELS
+from doorward.wiring.face.site import Site
+
+
+def verify_document(
+    site: Site,
+    photo: bytes | str | Path,
+    scan: bytes | str | Path,
+    fmr: float = DEFAULT_VERIFICATION_FMR,
+    actor: Actor | None = None,
+    *,
+    attack_checks: Methods = NOTHING,
+    movements: str | None = None,
+) -> DocumentDecision:
+    """Is the face in ``photo`` that of the portrait on ``scan``, a valid document with a confirmed zone?
+
+    ``attack_checks`` and ``movements`` as ``Site.verify`` takes them: a document stands in for an enrolment, not for
+    what the site asks of a face. A ``scan`` that is no usable picture raises ``PhotoError``.
+    """
+    by = actor or site.actor
+    stores = site.stores
+    verifier = DocumentVerifier(stores.trail, stores.vault.clock)
+    checks = site.attack_guard.required(attack_checks)
+    refusal = site.attack_guard.refusal_without_movements(checks, movements)
+    if refusal is not None:
+        return verifier.refuse(by, refusal.reason)
+    image, page = decoded(photo), decoded(scan)
+    try:
+        taken = capture(image, site.models.detector, site.models.embedder)
+    except PhotoError as error:
+        return verifier.refuse(by, refusal_of_photo(error).reason)
+    judged = site.attack_guard.judge(checks, Seen(image, taken.face, taken.template), by, movements)
+    if isinstance(judged, Decision):
+        return verifier.refuse(by, judged.reason, judged.pad)
+    models = load_document_models(site.folder / MODELS, site.settings.models)
+    reading = read_page(page, models, site.models, stores.vault.clock.now().date())
+    return verifier.verify(by, reading, taken, fmr, judged)
