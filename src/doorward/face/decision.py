@@ -78,7 +78,7 @@ _SENTENCES = {
     Reason.DOCUMENT_INCOMPLETE: "Only part of the machine-readable zone was read; show the whole page, flat and sharp.",
     Reason.DOCUMENT_NOT_CONFIRMED: "The zone's check digits do not hold; scan the page again, or examine it by hand.",
     Reason.DOCUMENT_EXPIRED: "The document has expired; ask for a valid one.",
-    Reason.DOCUMENT_WITHOUT_PORTRAIT: "No portrait that can be compared was found beside the zone; show the whole page.",
+    Reason.DOCUMENT_WITHOUT_PORTRAIT: "The page shows no portrait that can be compared; show the whole page.",
     **{Reason(issue.value): issue.sentence for issue in QualityIssue},
     Reason.PRESENTATION_ATTACK: "This looks like a picture of a face, not a face; stand before the camera yourself.",
     Reason.CHALLENGE_REQUIRED: "Movements are asked for here, and none were made; stand before the camera and follow.",
