@@ -1,5 +1,6 @@
 """Thresholds by false-match rate: named sets that say where they were measured."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from math import log
 
@@ -16,11 +17,22 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
+class Provenance:
+    """How a site came by a set: the model file's ``sha256``, what ran it, and who adopted it when (ISO 8601)."""
+
+    sha256: str
+    runtime: str
+    precision: str
+    adopted_by: str
+    adopted_at: str
+
+
+@dataclass(frozen=True, slots=True)
 class ThresholdSet:
     """Measured points of false-match rate against cosine, from the highest rate to the lowest.
 
     ``model`` is the name in ``TemplateOrigin.model``. A rate between two points is interpolated in the
-    rate's logarithm; none is extrapolated.
+    rate's logarithm; none is extrapolated. ``provenance``: None of the sets that Doorward carries.
     """
 
     name: str
@@ -29,6 +41,7 @@ class ThresholdSet:
     mated: int
     non_mated: int
     points: tuple[tuple[float, float], ...]
+    provenance: Provenance | None = None
 
     @property
     def highest_fmr(self) -> float:
@@ -68,9 +81,17 @@ DEFAULT_VERIFICATION_FMR = 1e-4
 """The highest that NIST SP 800-63-4 allows for verification."""
 
 
-def threshold_set_for(model: str) -> ThresholdSet:
-    """The set measured for ``model``; ``WrongUse`` when there is none."""
-    for thresholds in THRESHOLD_SETS:
+ThresholdsOf = Callable[[str], ThresholdSet]
+"""Gives the set in use for a model by its name; ``WrongUse`` when there is none."""
+
+
+def threshold_set_for(model: str, sets: Iterable[ThresholdSet] = THRESHOLD_SETS) -> ThresholdSet:
+    """The first of ``sets`` that was measured for ``model``; ``WrongUse`` when there is none."""
+    for thresholds in sets:
         if thresholds.model == model:
             return thresholds
-    raise WrongUse(f"No thresholds were measured for the model {model}; use one of those that `doorward models` lists.")
+    name = model.partition("@")[0]
+    raise WrongUse(
+        f"No thresholds were adopted for the model {model}; measure them on your own photos: "
+        f"`doorward evaluate people FOLDER --embedder {name} --adopt NAME`."
+    )

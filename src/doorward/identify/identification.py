@@ -7,7 +7,7 @@ from doorward.errors import LimitExceeded, WrongUse
 from doorward.face.decision import Decision, Outcome, Reason
 from doorward.face.quality import QualityReport
 from doorward.face.template import Template
-from doorward.face.thresholds import Threshold, threshold_set_for
+from doorward.face.thresholds import Threshold, ThresholdsOf, threshold_set_for
 from doorward.identify.ports import Gallery, PaceStore
 from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
 from doorward.kernel.clock import Clock
@@ -30,13 +30,15 @@ class Group:
     people: frozenset[PersonId]
 
 
-def search_threshold(model: str, references: int, fpir: float = DEFAULT_FPIR) -> Threshold:
+def search_threshold(
+    model: str, references: int, fpir: float = DEFAULT_FPIR, thresholds_of: ThresholdsOf = threshold_set_for
+) -> Threshold:
     """FMR = FPIR / N for a search against N references (ISO/IEC 19795-1: independent comparisons).
 
     A rate above what was measured takes the strictest that covers it; ``WrongUse`` when N asks for a rate
     rarer than was measured.
     """
-    thresholds = threshold_set_for(model)
+    thresholds = thresholds_of(model)
     wanted = fpir / max(references, 1)
     if wanted < thresholds.lowest_fmr:
         raise WrongUse(
@@ -57,6 +59,7 @@ class Identifier:
         pace: PaceStore,
         trail: AuditTrail,
         clock: Clock,
+        thresholds: ThresholdsOf = threshold_set_for,
     ) -> None:
         self._gallery = gallery
         self._consents = consents
@@ -64,6 +67,7 @@ class Identifier:
         self._pace = pace
         self._trail = trail
         self._clock = clock
+        self._thresholds = thresholds
 
     def admit(self, checkpoint: str) -> None:
         """Take a place in the checkpoint's pace, before any face is looked at; ``LimitExceeded`` when full."""
@@ -85,7 +89,9 @@ class Identifier:
 
         ``is_member`` is asked of the store again before a name is given: a candidate is a hint.
         """
-        threshold = search_threshold(probe.origin.model, self._gallery.templates_of(group.people))
+        threshold = search_threshold(
+            probe.origin.model, self._gallery.templates_of(group.people), thresholds_of=self._thresholds
+        )
         found = [
             candidate
             for candidate in self._gallery.search(probe, group.people, limit=2)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from doorward.errors import PersonUnknown
 from doorward.face.template import Template
-from doorward.face.thresholds import threshold_set_for
+from doorward.face.thresholds import SFACE_LFW, ThresholdsOf, threshold_set_for
 from doorward.identify.identification import DEFAULT_FPIR
 from doorward.identify.ports import Gallery, Roll, Rolls
 from doorward.kernel.clock import Clock
@@ -16,7 +16,8 @@ from doorward.people.ports import Changes, ConsentStore, EnrolmentStore, PersonS
 class Roster:
     """Puts into the gallery whoever is confirmed and consents to identification, and takes out whoever is not.
 
-    With ``rolls`` it starts from a roll, without from the first change on.
+    With ``rolls`` it starts from a roll, without from the first change on. Only templates of ``model`` are put in:
+    those of another do not compare.
     """
 
     def __init__(
@@ -28,6 +29,8 @@ class Roster:
         changes: Changes,
         clock: Clock,
         rolls: Rolls | None = None,
+        model: str = SFACE_LFW.model,
+        thresholds: ThresholdsOf = threshold_set_for,
     ) -> None:
         self._gallery = gallery
         self._people = people
@@ -36,6 +39,8 @@ class Roster:
         self._changes = changes
         self._clock = clock
         self._rolls = rolls
+        self._model = model
+        self._thresholds = thresholds
         self._revision = 0
         self._groups: dict[PersonId, frozenset[str]] = {}
         self._ends: dict[PersonId, datetime] = {}
@@ -66,7 +71,7 @@ class Roster:
         """Whose face this is among all others in the gallery, if anybody's."""
         self.refresh()
         others = frozenset(self._groups) - {other_than}
-        measured = threshold_set_for(template.origin.model)
+        measured = self._thresholds(template.origin.model)
         wanted = DEFAULT_FPIR / max(self._gallery.templates_of(others), 1)
         # Beyond what was measured the strictest threshold serves: enrolling must not end where searching does.
         threshold = measured.at(min(max(wanted, measured.lowest_fmr), measured.highest_fmr))
@@ -93,7 +98,8 @@ class Roster:
             return
         consents = self._consents.of(person)
         consented = Purpose.IDENTIFY in purposes_in_force(consents, now)
-        templates = [one.template for one in self._enrolments.of(person) if not one.is_pending] if consented else []
+        held = [one.template for one in self._enrolments.of(person) if not one.is_pending] if consented else []
+        templates = [template for template in held if template.origin.model == self._model]
         if ends := [consent.until for consent in consents if consent.until and consent.in_force(now)]:
             self._ends[person] = min(ends)
         self._gallery.put(person, templates)

@@ -6,7 +6,7 @@ from typing import Protocol
 from doorward.errors import AlreadyEnrolled, Conflict, NotConfirmed
 from doorward.face.comparison import compare
 from doorward.face.template import Template
-from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR, threshold_set_for
+from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR, ThresholdsOf, threshold_set_for
 from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
 from doorward.kernel.clock import Clock, Randomness
 from doorward.kernel.ids import PersonId, TemplateId
@@ -36,6 +36,7 @@ class Enroller:
         trail: AuditTrail,
         clock: Clock,
         randomness: Randomness,
+        thresholds: ThresholdsOf = threshold_set_for,
     ) -> None:
         self._people = people
         self._consents = consents
@@ -44,6 +45,7 @@ class Enroller:
         self._trail = trail
         self._clock = clock
         self._randomness = randomness
+        self._thresholds = thresholds
 
     def enrol(
         self,
@@ -90,9 +92,10 @@ class Enroller:
         now = self._clock.now()
         self._purposes_for_use(person)
         pending = [enrolment for enrolment in self._enrolments.of(person) if enrolment.is_pending]
+        pending = [one for one in pending if one.template.origin.model == live.origin.model]
         if not pending:
-            raise Conflict("Nothing is pending for this person.")
-        threshold = threshold_set_for(live.origin.model).at(DEFAULT_VERIFICATION_FMR)
+            raise Conflict("Nothing is pending for this person that the model in use made.")
+        threshold = self._thresholds(live.origin.model).at(DEFAULT_VERIFICATION_FMR)
         matching = [one for one in pending if compare(one.template, live) >= threshold.value]
         if not matching:
             self._record(actor, "confirmation refused", person)

@@ -16,16 +16,18 @@ from doorward.settings.key import PassphraseSettings as PassphraseSettings
 
 FILE_NAME = "site.toml"
 FORMAT = 1
+DEFAULT_EMBEDDER = "sface"
 
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
-    """One site's settings. ``models``: paths of model files by model name."""
+    """One site's settings. ``models``: paths of model files by model name. ``embedder``: which makes the templates."""
 
     site: SiteId
     created_at: datetime
     key: KeySettings
     models: Mapping[str, Path] = field(default_factory=dict)
+    embedder: str = DEFAULT_EMBEDDER
 
 
 def read_site_settings(folder: Path) -> SiteSettings:
@@ -43,13 +45,14 @@ def read_site_settings(folder: Path) -> SiteSettings:
         if held["format"] != FORMAT:
             raise WrongUse(f"{path} was written by another version of Doorward; use that version.")
         models = {name: Path(file) for name, file in held.get("models", {}).items()}
+        embedder = held.get("face", {}).get("embedder", DEFAULT_EMBEDDER)
         created_at = held["created_at"]
-        if not isinstance(created_at, datetime):
+        if not isinstance(created_at, datetime) or not isinstance(embedder, str):
             raise TypeError
         key = key_from(held["key"])
         if isinstance(key, KeyFileSettings) and key.path.resolve().is_relative_to(folder.resolve()):
             raise WrongUse(f"The key file lies inside the site's folder; move it out and correct {path}.")
-        return SiteSettings(SiteId(str(UUID(held["site"]))), created_at, key, models)
+        return SiteSettings(SiteId(str(UUID(held["site"]))), created_at, key, models, embedder)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise WrongUse(f"{path} lacks a setting or holds a wrong one; restore it from a backup.") from None
 

@@ -1,13 +1,14 @@
-"""Templates made by SFace."""
+"""Templates made by a model that takes aligned faces, SFace and those like ArcFace."""
 
 from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from doorward.adapters.face.embedder_card import EmbedderCard, EmbedderInput
 from doorward.adapters.face.pixels import shrink, warp
 from doorward.adapters.models.session import ModelSession
-from doorward.errors import InternalError
+from doorward.errors import InternalError, ModelRefused
 from doorward.face.alignment import ALIGNED_SIZE, alignment_of
 from doorward.face.sample import Face
 from doorward.face.template import Template, TemplateOrigin
@@ -16,12 +17,13 @@ from doorward.kernel.image import Image
 _LARGEST_BATCH = 16
 
 
-class SFaceEmbedder:
-    """Fills ``FaceEmbedder``."""
+class AlignedFaceEmbedder:
+    """Fills ``FaceEmbedder``; ``ModelRefused`` when the model's output is not what its card says."""
 
-    def __init__(self, model: str, session: ModelSession) -> None:
+    def __init__(self, card: EmbedderCard, session: ModelSession) -> None:
+        self._card = card
         self._session = session
-        self._origin = TemplateOrigin(model, session.choice.runtime.value, session.choice.precision.value)
+        self._origin = TemplateOrigin(card.model, session.choice.runtime.value, session.choice.precision.value)
 
     @property
     def origin(self) -> TemplateOrigin:
@@ -30,15 +32,22 @@ class SFaceEmbedder:
     def embed(self, samples: Sequence[tuple[Image, Face]]) -> tuple[Template, ...]:
         templates: list[Template] = []
         for start in range(0, len(samples), _LARGEST_BATCH):
-            batch = np.concatenate([_aligned(image, face) for image, face in samples[start : start + _LARGEST_BATCH]])
-            (vectors,) = self._session.run(batch).values()
-            templates += [Template(_unit(vector), self._origin) for vector in vectors]
+            batch = np.concatenate(
+                [_aligned(image, face, self._card.input) for image, face in samples[start : start + _LARGEST_BATCH]]
+            )
+            outputs = list(self._session.run(batch).values())
+            if len(outputs) != 1 or outputs[0].shape != (len(batch), self._card.input.dimension):
+                raise ModelRefused(
+                    f"The model {self._card.card.name} does not give {self._card.input.dimension} numbers a face; "
+                    "correct its card, or export it with one output and a batch of any size."
+                )
+            templates += [Template(_unit(vector), self._origin) for vector in outputs[0]]
         return tuple(templates)
 
 
-def _aligned(image: Image, face: Face) -> NDArray[np.float32]:
-    """The aligned face as the model takes it: 1 x 3 x 112 x 112, red, green, blue."""
-    transform = alignment_of(face.landmarks)
+def _aligned(image: Image, face: Face, wanted: EmbedderInput) -> NDArray[np.float32]:
+    """The aligned face as the model takes it, a batch of one."""
+    transform = _alignment(face.landmarks, wanted.size)
     scale = float(np.hypot(*transform[:, 0]))
     divisor = int(min(8, 0.5 / scale)) if scale > 0 else 1
     if divisor > 1:
@@ -48,9 +57,26 @@ def _aligned(image: Image, face: Face) -> NDArray[np.float32]:
         image = shrink(image, width, height)
         # Pixel centres: (x + 0.5) / exact - 0.5 on the small picture.
         landmarks = (face.landmarks.astype(np.float64) + 0.5) / exact - 0.5
-        transform = alignment_of(landmarks)
-    crop = warp(image, transform, ALIGNED_SIZE)
-    return np.ascontiguousarray(crop[:, :, ::-1].transpose(2, 0, 1)[None], dtype=np.float32)
+        transform = _alignment(landmarks, wanted.size)
+    crop = warp(image, transform, wanted.size)
+    ordered = crop[:, :, ::-1] if wanted.channels == "rgb" else crop
+    values = np.ascontiguousarray(ordered.transpose(2, 0, 1)[None], dtype=np.float32)
+    if wanted.mean:
+        values -= np.float32(wanted.mean)
+    if wanted.scale != 1.0:
+        values *= np.float32(wanted.scale)
+    return values
+
+
+def _alignment(landmarks: NDArray[np.floating], size: int) -> NDArray[np.float64]:
+    transform = alignment_of(landmarks)
+    if size == ALIGNED_SIZE:
+        return transform
+    factor = size / ALIGNED_SIZE
+    scaled = transform * factor
+    # Pixel centres: (x + 0.5) * factor - 0.5 on the picture of another size.
+    scaled[:, 2] += (factor - 1) / 2
+    return scaled
 
 
 def _unit(vector: NDArray[np.float32]) -> NDArray[np.float32]:

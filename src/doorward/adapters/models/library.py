@@ -32,9 +32,10 @@ class ModelPlaces:
         in_package = _packaged_path(card)
         if in_package is not None:
             return in_package
+        pull = f"run `doorward models pull {card.name}`, or " if card.url else ""
         raise ModelMissing(
-            f"The model {card.name} is not here; run `doorward models pull {card.name}`, "
-            f"or get {card.file} from {card.source} and put it into the site's folder models/."
+            f"The model {card.name} is not here; {pull}get {card.file} from {card.source} "
+            "and put it into the site's folder models/."
         )
 
     def read(self, card: ModelCard) -> bytes:

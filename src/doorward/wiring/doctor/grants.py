@@ -16,7 +16,6 @@ from doorward.wiring.serving import tokens_of
 SOON = timedelta(days=14)
 UNUSED = timedelta(days=30)
 CLOCK_TOLERANCE = timedelta(minutes=5)
-_MODEL = "sface"
 _BIOMETRIC = {Scope.VERIFY, Scope.IDENTIFY}
 
 
@@ -86,7 +85,7 @@ def check_thresholds(site: Site) -> Iterator[Finding]:
         return
     with site.stores.data.connect() as connection:
         everybody = connection.execute(select(func.count()).select_from(enrolments)).scalar_one()
-        if _refusal(everybody) is None:
+        if _refusal(site, everybody) is None:
             return
         rows = connection.execute(select(enrolments.c.person, func.count()).group_by(enrolments.c.person)).all()
     held = {str(row[0]): int(row[1]) for row in rows}
@@ -95,7 +94,7 @@ def check_thresholds(site: Site) -> Iterator[Finding]:
         for group in person.groups:
             sizes[group] = sizes.get(group, 0) + held.get(person.id, 0)
     for checkpoint in site.doorkeeper.all():
-        if refusal := _refusal(sizes.get(checkpoint.group, 0)):
+        if refusal := _refusal(site, sizes.get(checkpoint.group, 0)):
             yield Finding(
                 "threshold-unfit",
                 Severity.CRITICAL,
@@ -118,9 +117,9 @@ def check_clock(site: Site, now: datetime) -> Iterator[Finding]:
         )
 
 
-def _refusal(references: int) -> str | None:
+def _refusal(site: Site, references: int) -> str | None:
     try:
-        search_threshold(_MODEL, references)
+        search_threshold(site.embedder.model, references, thresholds_of=site.thresholds.in_use)
     except WrongUse as refusal:
         return refusal.message
     return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from doorward.adapters.face.cards import SFACE, YUNET
+from doorward.adapters.face.cards import YUNET
 from doorward.adapters.models.library import ModelPlaces
 from doorward.errors import ModelMissing, ModelRefused
 from doorward.wiring.doctor.finding import Finding, Severity
@@ -15,7 +15,7 @@ _WHY = "A changed model can let chosen people through, and everything else looks
 def check_models(site: Site) -> Iterator[Finding]:
     """SHA-256 of every model file that the site would load."""
     places = ModelPlaces(site.folder / MODELS, site.settings.models)
-    for card in (YUNET, SFACE):
+    for card in (YUNET, site.embedder.card):
         try:
             places.read(card)
         except ModelRefused as refused:

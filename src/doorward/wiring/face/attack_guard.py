@@ -10,7 +10,7 @@ from doorward.face.pad import PadCheck, PadMethod, PadReport
 from doorward.face.ports import PresentationAttackDetector
 from doorward.face.sample import Face
 from doorward.face.template import Template
-from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR, threshold_set_for
+from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR, ThresholdsOf, threshold_set_for
 from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
 from doorward.kernel.clock import Clock, Randomness
 from doorward.kernel.image import Image
@@ -31,11 +31,6 @@ class Seen:
     template: Template
 
 
-def same_face(model: str) -> float:
-    """The least comparison score at which two templates of a session are one person's."""
-    return threshold_set_for(model).at(DEFAULT_VERIFICATION_FMR).value
-
-
 class AttackGuard:
     """``load`` gives the passive detector, and is called only where one is asked for."""
 
@@ -46,12 +41,18 @@ class AttackGuard:
         trail: AuditTrail,
         clock: Clock,
         randomness: Randomness,
+        thresholds: ThresholdsOf = threshold_set_for,
     ) -> None:
         self._policies = policies
         self._load = load
         self._trail = trail
         self._clock = clock
+        self._thresholds = thresholds
         self.book = ChallengeBook(clock, randomness)
+
+    def same_face(self, model: str) -> float:
+        """The least comparison score at which two templates of a session are one person's."""
+        return self._thresholds(model).at(DEFAULT_VERIFICATION_FMR).value
 
     def required(self, more: Methods = NOTHING) -> Methods:
         """What the site asks for, and ``more``: a checkpoint or a caller can ask for more, never for less."""
@@ -69,7 +70,7 @@ class AttackGuard:
         if isinstance(found, Reason):
             return found
         template = found.challenge.template
-        if template is None or compare(seen.template, template) < same_face(seen.template.origin.model):
+        if template is None or compare(seen.template, template) < self.same_face(seen.template.origin.model):
             return Reason.FACE_CHANGED
         return None
 

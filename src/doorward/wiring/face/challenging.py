@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from doorward.face.capture import ONE_CLOSE_FRONTAL
 from doorward.face.challenge import POLICY, Eyes, Stage
-from doorward.face.challenge_book import ChallengeBook, Issued
+from doorward.face.challenge_book import Issued
 from doorward.face.decision import Reason
 from doorward.face.presentation import Sighting
 from doorward.face.quality import measure_quality
 from doorward.face.sample import Face
 from doorward.kernel.image import Frame
-from doorward.wiring.face.attack_guard import same_face
+from doorward.wiring.face.attack_guard import AttackGuard
 from doorward.wiring.face.models import FaceModels
 from doorward.wiring.face.watching import FRAMES_A_SECOND
 
@@ -40,9 +40,10 @@ class ChallengeWatcher:
     has to leave before the next.
     """
 
-    def __init__(self, models: FaceModels, book: ChallengeBook, holder: str) -> None:
+    def __init__(self, models: FaceModels, guard: AttackGuard, holder: str) -> None:
         self._models = models
-        self._book = book
+        self._guard = guard
+        self._book = guard.book
         self._holder = holder
         self._issued: Issued | None = None
         self._over = False
@@ -59,7 +60,7 @@ class ChallengeWatcher:
         if self._issued is None:
             if not faces or not may_begin or not eyes_of(frame, self._models).is_usable(faces[0]):
                 return Moved(frame.seconds)
-            self._issued = self._book.issue(self._holder, same_face(self._models.embedder.origin.model))
+            self._issued = self._book.issue(self._holder, self._guard.same_face(self._models.embedder.origin.model))
         return self._go_on(frame, faces, self._issued)
 
     def end(self) -> Reason | None:
@@ -93,12 +94,12 @@ class ChallengeWatcher:
 def watch_movements(
     frames: Iterator[Frame],
     models: FaceModels,
-    book: ChallengeBook,
+    guard: AttackGuard,
     holder: str,
     ready: Callable[[], bool] = lambda: True,
 ) -> Iterator[Moved]:
     """Judge frames at ``FRAMES_A_SECOND`` of the source's own time at most; nobody is asked unless ``ready``."""
-    watcher = ChallengeWatcher(models, book, holder)
+    watcher = ChallengeWatcher(models, guard, holder)
     last = float("-inf")
     for frame in frames:
         if frame.seconds - last < 1 / FRAMES_A_SECOND - 1e-6:

@@ -75,7 +75,7 @@ def _watched(
     actor: Actor,
 ) -> Iterator[Moved]:
     if PadMethod.ACTIVE in site.attack_guard.required(door.attack_checks):
-        yield from watch_movements(frames, site.models, site.attack_guard.book, actor.name, claimed)
+        yield from watch_movements(frames, site.models, site.attack_guard, actor.name, claimed)
         return
     policy = PresentationPolicy(act=Act.NONE if claims else door.act)
     for seen in watch(frames, site.models, policy, claimed):

@@ -6,14 +6,14 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from doorward.adapters.face.cards import SFACE, YUNET
+from doorward.adapters.face.cards import YUNET
 from doorward.adapters.face.detector import YuNetDetector
-from doorward.adapters.face.embedder import SFaceEmbedder
+from doorward.adapters.face.embedder import AlignedFaceEmbedder
+from doorward.adapters.face.embedder_card import SFACE_EMBEDDER, EmbedderCard
 from doorward.adapters.face.pixels import limit_threads
 from doorward.adapters.models.library import ModelPlaces
 from doorward.adapters.models.opening import fastest_choice, open_session, read_model
 from doorward.adapters.models.session import ModelSession, RuntimeChoice, SessionOptions
-from doorward.face.alignment import ALIGNED_SIZE
 from doorward.face.ports import FaceDetector, FaceEmbedder
 
 _NO_PATHS: Mapping[str, Path] = MappingProxyType({})
@@ -25,32 +25,54 @@ class FaceModels:
     embedder: FaceEmbedder
 
 
-def load_face_models(model_folder: Path | None, paths: Mapping[str, Path] = _NO_PATHS, threads: int = 1) -> FaceModels:
+def load_face_models(
+    model_folder: Path | None,
+    paths: Mapping[str, Path] = _NO_PATHS,
+    threads: int = 1,
+    embedder: EmbedderCard = SFACE_EMBEDDER,
+) -> FaceModels:
     """Detector and embedder in the faster runtime of this machine, one session a process and model.
 
     ``paths``: files chosen in the settings by model name; ``model_folder``: the site's. Every file is checked
     against its pinned SHA-256 before it is loaded; ``ModelMissing`` or ``ModelRefused``.
     """
-    return _load(model_folder, tuple(sorted(paths.items())), threads)
+    return _load(model_folder, tuple(sorted(paths.items())), threads, embedder)
 
 
 @cache
-def _load(model_folder: Path | None, paths: tuple[tuple[str, Path], ...], threads: int) -> FaceModels:
+def _load(
+    model_folder: Path | None, paths: tuple[tuple[str, Path], ...], threads: int, embedder: EmbedderCard
+) -> FaceModels:
     return build_face_models(
-        ModelPlaces(model_folder, dict(paths)), fastest_choice(YUNET.name), fastest_choice(SFACE.name), threads
+        ModelPlaces(model_folder, dict(paths)),
+        fastest_choice(YUNET.name),
+        fastest_choice(embedder.card.name),
+        threads,
+        embedder,
     )
 
 
 def build_face_models(
-    places: ModelPlaces, detector_choice: RuntimeChoice, embedder_choice: RuntimeChoice, threads: int
+    places: ModelPlaces,
+    detector_choice: RuntimeChoice,
+    embedder_choice: RuntimeChoice,
+    threads: int,
+    embedder: EmbedderCard = SFACE_EMBEDDER,
 ) -> FaceModels:
     """The same with the runtimes chosen by the caller, and not cached."""
     limit_threads(threads)
-    yunet, sface = read_model(YUNET, places), read_model(SFACE, places)
+    yunet = read_model(YUNET, places)
 
     def open_canvas(side: int) -> ModelSession:
         return open_session(YUNET.name, yunet, SessionOptions(detector_choice, threads, (1, 3, side, side)))
 
-    shape = (-1, 3, ALIGNED_SIZE, ALIGNED_SIZE)
-    session = open_session(SFACE.name, sface, SessionOptions(embedder_choice, threads, shape))
-    return FaceModels(YuNetDetector(open_canvas), SFaceEmbedder(SFACE.name, session))
+    return FaceModels(YuNetDetector(open_canvas), build_embedder(embedder, places, embedder_choice, threads))
+
+
+def build_embedder(
+    embedder: EmbedderCard, places: ModelPlaces, choice: RuntimeChoice, threads: int
+) -> AlignedFaceEmbedder:
+    """The embedder of a card, its file verified and inspected; ``ModelMissing`` or ``ModelRefused``."""
+    side = embedder.input.size
+    options = SessionOptions(choice, threads, (-1, 3, side, side))
+    return AlignedFaceEmbedder(embedder, open_session(embedder.card.name, read_model(embedder.card, places), options))

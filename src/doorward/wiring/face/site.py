@@ -11,8 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from doorward.adapters.face.embedder_card import SFACE_EMBEDDER, EmbedderCard
 from doorward.adapters.galleries.face.exhaustive import ExhaustiveGallery
-from doorward.adapters.galleries.face.rolls import SnapshotRolls
+from doorward.adapters.galleries.face.rolls import RowRolls, SnapshotRolls
 from doorward.adapters.galleries.face.snapshot import FOLDER as SNAPSHOTS
 from doorward.adapters.images import decode_photo, read_photo
 from doorward.adapters.process import harden_process
@@ -32,8 +33,10 @@ from doorward.people.enroller import Enroller
 from doorward.people.enrolment import CapturedFrom, Enrolment
 from doorward.people.person import Details, Person
 from doorward.people.register import Register
+from doorward.settings.embedders import embedder_card
 from doorward.settings.site import SiteSettings
 from doorward.verify.verification import Verifier
+from doorward.wiring.face.adopting import AdoptedThresholds
 from doorward.wiring.face.attack_guard import NOTHING, AttackGuard, Methods, Seen
 from doorward.wiring.face.duplicates import NoSearch
 from doorward.wiring.face.invitations import Invitations
@@ -65,12 +68,14 @@ class Site:
         clock, randomness = stores.vault.clock, stores.randomness
         self.profiles = Profiles(stores.grants)
         self.pad_policies = PadPolicies(stores.grants, stores.trail, clock)
+        self.thresholds = AdoptedThresholds(stores.grants, stores.trail, clock)
+        in_use = self.thresholds.in_use
         self.attack_guard = AttackGuard(
-            self.pad_policies, lambda: self.attack_detector, stores.trail, clock, randomness
+            self.pad_policies, lambda: self.attack_detector, stores.trail, clock, randomness, in_use
         )
         self.invitations = Invitations(stores.grants, clock, randomness)
         self.register = Register(stores.people, stores.consents, stores.enrolments, stores.trail, clock, randomness)
-        self.verifier = Verifier(stores.consents, stores.enrolments, stores.trail, clock)
+        self.verifier = Verifier(stores.consents, stores.enrolments, stores.trail, clock, in_use)
         self.doorkeeper = Doorkeeper(
             stores.checkpoints, stores.passages, stores.consents, stores.trail, clock, randomness
         )
@@ -91,7 +96,14 @@ class Site:
 
     @cached_property
     def models(self) -> FaceModels:
-        return load_face_models(self.folder / MODELS, self.settings.models)
+        """``WrongUse`` when the embedder that the settings choose has no thresholds: nothing could be decided."""
+        self.thresholds.in_use(self.embedder.model)
+        return load_face_models(self.folder / MODELS, self.settings.models, embedder=self.embedder)
+
+    @cached_property
+    def embedder(self) -> EmbedderCard:
+        """What the settings choose; ``NotFound`` or ``WrongUse`` when its card is missing or wrong."""
+        return embedder_card(self.folder / MODELS, self.settings.embedder)
 
     @cached_property
     def attack_detector(self) -> PresentationAttackDetector:
@@ -106,7 +118,7 @@ class Site:
 
     @cached_property
     def roster(self) -> Roster:
-        stores = self.stores
+        stores, model = self.stores, self.embedder.model
         return Roster(
             self.gallery,
             stores.people,
@@ -114,14 +126,22 @@ class Site:
             stores.enrolments,
             stores.changes,
             stores.vault.clock,
-            self.rolls,
+            self.rolls if model == SFACE_EMBEDDER.model else RowRolls(stores.data, stores.vault, model),
+            model,
+            self.thresholds.in_use,
         )
 
     @cached_property
     def identifier(self) -> Identifier:
         stores = self.stores
         return Identifier(
-            self.gallery, stores.consents, stores.enrolments, stores.pace, stores.trail, stores.vault.clock
+            self.gallery,
+            stores.consents,
+            stores.enrolments,
+            stores.pace,
+            stores.trail,
+            stores.vault.clock,
+            self.thresholds.in_use,
         )
 
     @property
@@ -136,6 +156,7 @@ class Site:
             stores.trail,
             stores.vault.clock,
             stores.randomness,
+            self.thresholds.in_use,
         )
 
     def add_person(

@@ -27,8 +27,21 @@ MOST_CHANGED = 0.02
 """Of the people: where more changed since, reading all rows is quicker than following each."""
 
 
+class RowRolls:
+    """``Rolls`` read from the rows each time, for the templates of one model."""
+
+    def __init__(self, engine: Engine, vault: Vault, model: str) -> None:
+        self._reader = RollReader(engine, vault, model)
+
+    def newest(self, now: datetime) -> Roll:
+        return self._reader.read(now)
+
+
 class SnapshotRolls:
-    """``Rolls`` of one site. ``close`` waits until the snapshot is written."""
+    """``Rolls`` of one site, for templates of the model that Doorward carries.
+
+    ``close`` waits until the snapshot is written.
+    """
 
     def __init__(self, folder: Path, engine: Engine, vault: Vault, randomness: Randomness) -> None:
         self._folder = folder

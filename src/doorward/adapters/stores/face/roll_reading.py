@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from doorward.adapters.stores.face.changes import newest_revision
 from doorward.adapters.stores.face.records import consent_from, enrolment_from, groups_from
+from doorward.face.thresholds import SFACE_LFW
 from doorward.identify.ports import Roll
 from doorward.kernel.ids import ConsentId, PersonId, TemplateId
 from doorward.people.consent import Consent, Purpose, purposes_in_force
@@ -66,11 +67,15 @@ class _Gathering:
 
 
 class RollReader:
-    """Reads everybody over data.db. Who changes meanwhile is followed afterwards, by their revision."""
+    """Reads everybody over data.db. Who changes meanwhile is followed afterwards, by their revision.
 
-    def __init__(self, engine: Engine, vault: Openers) -> None:
+    Only templates of ``model`` are read: those of another do not compare.
+    """
+
+    def __init__(self, engine: Engine, vault: Openers, model: str = SFACE_LFW.model) -> None:
         self._engine = engine
         self._vault = vault
+        self._model = model
 
     def read(self, now: datetime) -> Roll:
         """The roll at ``now``. Who does not open, be it damaged or just renewed, is among its unsettled."""
@@ -81,7 +86,7 @@ class RollReader:
             # Keys after rows: who was erased in between has no key, who was renewed is asked for again.
             opener = self._vault.opener([row[1] for row in batch.persons])
             for row in batch.persons:
-                _gather(gathered, row, batch, opener, now)
+                _gather(gathered, row, batch, opener, now, self._model)
         vectors = np.frombuffer(bytearray().join(gathered.vectors), np.float32)
         owners = np.array(gathered.owners, np.int32)
         return Roll(
@@ -119,7 +124,7 @@ def _by_person(rows: Sequence[_Row]) -> dict[str, list[_Row]]:
     return found
 
 
-def _gather(gathered: _Gathering, row: _Row, batch: _Batch, opener: Opener, now: datetime) -> None:
+def _gather(gathered: _Gathering, row: _Row, batch: _Batch, opener: Opener, now: datetime, model: str) -> None:
     _, text, generation, sealed = row
     person = PersonId(text)
     if not opener.knows(person):
@@ -135,7 +140,8 @@ def _gather(gathered: _Gathering, row: _Row, batch: _Batch, opener: Opener, now:
         if enrolments is None:
             gathered.unsettled.append(person)
             return
-        vectors = [enrolment.template.vector.tobytes() for enrolment in enrolments if not enrolment.is_pending]
+        templates = [enrolment.template for enrolment in enrolments if not enrolment.is_pending]
+        vectors = [template.vector.tobytes() for template in templates if template.origin.model == model]
     if ends := [consent.until for consent in consents if consent.until and consent.in_force(now)]:
         gathered.ends[person] = min(ends)
     gathered.owners += [len(gathered.people)] * len(vectors)

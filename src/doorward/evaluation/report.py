@@ -1,0 +1,101 @@
+"""What an evaluation tells, after ISO/IEC 19795-1: captures that failed, and rates at thresholds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+
+from doorward.evaluation.det import DetCurve, det_curve, equal_error_rate
+from doorward.evaluation.false_matches import false_match_rate
+from doorward.evaluation.rates import FMRS, RULE_OF_30, AllPairs, Rate, true_accept_rates
+
+_Z = 1.959964
+"""The normal deviate of a 95% interval."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """``count`` of ``of``, with Wilson's 95% interval (Wilson, JASA 22, 1927); all 0 of nothing."""
+
+    count: int
+    of: int
+    low: float
+    high: float
+
+    @property
+    def value(self) -> float:
+        return self.count / self.of if self.of else 0.0
+
+
+def share(count: int, of: int) -> Share:
+    """``count`` of ``of`` independent trials with its interval."""
+    if not of:
+        return Share(count, of, 0.0, 1.0)
+    middle = (count + _Z**2 / 2) / (of + _Z**2)
+    reach = _Z / (of + _Z**2) * sqrt(count * (of - count) / of + _Z**2 / 4)
+    return Share(count, of, max(0.0, middle - reach), min(1.0, middle + reach))
+
+
+@dataclass(frozen=True, slots=True)
+class Acquisition:
+    """``fta``: photos that gave no template. ``fte``: people none of whose photos gave one. ``refused``: photos that
+    a capture at a door would have refused (no face, a second face, poor quality); they are compared all the same.
+    """
+
+    fta: Share
+    fte: Share
+    refused: Share
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingPoint:
+    """The threshold at which ``asked`` of the non-mated pairs match falsely, and what it gives.
+
+    ``fmr``: as measured there, from ``false_matches`` pairs. ``is_firm``: the rule of 30 holds, so that the
+    threshold may be adopted. ``tar``: None without mated pairs.
+    """
+
+    asked: float
+    threshold: float
+    tar: Rate | None
+    fmr: Rate
+    false_matches: int
+    is_firm: bool
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ComparisonReport:
+    """``points``: by the false-match rate asked for; None where the pairs are too few to tell."""
+
+    subjects: int
+    mated: int
+    non_mated: int
+    points: dict[float, OperatingPoint | None]
+    eer: Rate | None
+    curve: DetCurve
+
+
+def comparison_report(pairs: AllPairs, fmrs: Sequence[float] = FMRS) -> ComparisonReport:
+    """All rates of one model over ``pairs``."""
+    accepted = true_accept_rates(pairs, fmrs)
+    points: dict[float, OperatingPoint | None] = {}
+    for fmr in fmrs:
+        threshold = pairs.threshold_at(fmr)
+        matched = None if threshold is None else false_match_rate(pairs, threshold)
+        points[fmr] = (
+            None
+            if threshold is None or matched is None
+            else OperatingPoint(fmr, threshold, accepted[fmr], matched[0], matched[1], pairs.is_firm(fmr))
+        )
+    return ComparisonReport(
+        subjects=int((pairs.photos > 0).sum()),
+        mated=len(pairs.mated),
+        non_mated=pairs.non_mated,
+        points=points,
+        eer=equal_error_rate(pairs),
+        curve=det_curve(pairs),
+    )
+
+
+def pairs_wanted(fmr: float) -> int:
+    """How many non-mated pairs the rule of 30 asks for."""
+    return round(RULE_OF_30 / fmr)
