@@ -75,8 +75,11 @@ def padded_length(length: int) -> int:
 
 
 def unpad(padded: bytes) -> bytes:
-    (length,) = _LENGTH.unpack_from(padded)
-    return padded[_LENGTH.size : _LENGTH.size + length]
+    """What ``pad`` was given; ``ValueError`` for what it does not give."""
+    plaintext = padded[_LENGTH.size : _LENGTH.size + int.from_bytes(padded[: _LENGTH.size], "big")]
+    if padded != pad(plaintext):
+        raise ValueError("padding")
+    return plaintext
 
 
 def seal(key: bytes, key_id: str, place: Place, plaintext: bytes, randomness: Randomness) -> bytes:
