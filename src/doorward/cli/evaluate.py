@@ -8,6 +8,7 @@ import numpy as np
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
+from doorward.cli.evaluate_pad import pad_command
 from doorward.cli.output import console, json_option, print_json, progress_console
 from doorward.errors import NotFound, WrongUse
 from doorward.evaluation.pairs import Pair, accuracy_by_fold, mean_and_spread, parse_pairs
@@ -20,6 +21,9 @@ def evaluate() -> None:
 
     Example: doorward evaluate pairs pairs.txt images
     """
+
+
+evaluate.add_command(pad_command)
 
 
 @evaluate.command("pairs")
