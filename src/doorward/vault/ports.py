@@ -25,6 +25,8 @@ class KeyKind(StrEnum):
     AUDIT_SIGNING = "audit signing"
     TLS = "tls"
     SNAPSHOT = "snapshot"
+    CREDENTIAL = "credential"
+    CREDENTIAL_SIGNING = "credential signing"
 
 
 class KeyState(StrEnum):

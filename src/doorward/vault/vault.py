@@ -16,6 +16,7 @@ from doorward.errors import Conflict, PersonUnknown, Tampered
 from doorward.kernel.clock import Clock, Randomness
 from doorward.kernel.ids import PersonId, SiteId
 from doorward.vault.bulk import BulkOpener, BulkSealer
+from doorward.vault.credentials import CredentialKeys
 from doorward.vault.envelope import Place, named_key, open_sealed, seal
 from doorward.vault.keyring import Key, Keyring
 from doorward.vault.ports import KEY_LENGTH, IndexEntry, KeyKind, KeyStore
@@ -262,6 +263,10 @@ class Vault:
     def snapshots(self) -> SnapshotKeys:
         """The keys of the gallery's snapshots."""
         return SnapshotKeys(self.site, self._keyring)
+
+    def credentials(self) -> CredentialKeys:
+        """The keys that seal and sign what people carry."""
+        return CredentialKeys(self.site, self._keyring, self._randomness)
 
     def close(self) -> None:
         """Wipe the site key; nothing is sealed or opened any more."""
