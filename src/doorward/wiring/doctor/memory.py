@@ -48,11 +48,11 @@ def _check_locking(processes: list[int], may_be_read: bool, proc: Path) -> Itera
         return
     least = min(limited.values())
     fits = least >= KEYS_NEED
+    means = "the keys fit, the rest as far as there is room" if fits else f"the keys need {KEYS_NEED // 1024} KiB"
     yield Finding(
         "memory-not-locked",
         Severity.NOTE if fits and not may_be_read else Severity.WARNING,
-        f"The system lets {_named(limited)} lock no more than {least // 1024} KiB of memory: "
-        f"{'the keys fit, and templates do not' if fits else f'the keys need {KEYS_NEED // 1024} KiB'}.",
+        f"The system lets {_named(limited)} lock no more than {least // 1024} KiB of memory: {means}.",
         "What is not locked may be swapped out to a disk, or written there when the machine hibernates.",
         "Start it with `ulimit -l unlimited`; with systemd: LimitMEMLOCK=infinity",
     )
