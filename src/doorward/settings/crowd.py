@@ -82,6 +82,8 @@ def _read(path: Path) -> dict[str, Any]:
         raise WrongUse(f"The scene file {path} is not TOML: {error}.") from None
     except UnicodeDecodeError:
         raise WrongUse(f"The scene file {path} is not a text in UTF-8; give the scene's TOML file.") from None
+    except (ValueError, RecursionError):
+        raise WrongUse(f"The scene file {path} has a number too long or lists too deep; correct it.") from None
 
 
 def _only(table: Mapping[str, Any], known: set[str], where: str) -> None:

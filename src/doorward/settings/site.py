@@ -39,7 +39,7 @@ def read_site_settings(folder: Path) -> SiteSettings:
         raise SiteMissing(
             f"There is no site in {folder}; make one with `doorward init {folder}`, or name one with --site."
         ) from None
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+    except (OSError, ValueError, RecursionError):  # ValueError: no UTF-8, no TOML, or an endless number
         raise WrongUse(f"{path} cannot be read as TOML; correct it, or restore it from a backup.") from None
     try:
         if held["format"] != FORMAT:

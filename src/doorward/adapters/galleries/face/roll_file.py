@@ -54,7 +54,7 @@ def decode_roll(octets: NDArray[np.uint8]) -> tuple[Roll, AuditHead]:
     """What ``encode_roll`` wrote; references stay where they lie. ``Tampered`` when it is anything else."""
     try:
         return _decoded(octets)
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, struct.error):
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError, RecursionError, struct.error):
         raise Tampered("The snapshot of the gallery is no roll of people; delete it.") from None
 
 
