@@ -14,6 +14,7 @@ from doorward.adapters.stores.crowd.interval_store import SqliteIntervalStore
 from doorward.crowd.intervals import IntervalAggregate
 from doorward.errors import TooFast
 from doorward.http.crowd import add_crowd
+from doorward.http.face.challenges import add_challenges
 from doorward.http.face.decisions import add_decisions
 from doorward.http.face.passages import add_passages
 from doorward.http.face.people import add_people
@@ -76,6 +77,7 @@ def _application(site: Site, crowd: SqliteIntervalStore, limits: Limits) -> Fast
     add_security_txt(app, lambda: SecurityContact(site.stores.grants).get(), work)
     app.router.route_class = scoped_route(limits)
     add_people(app.router, site, work)
+    add_challenges(app.router, site, work)
     add_decisions(app.router, site, work)
     add_passages(app.router, site, work)
     add_crowd(app.router, _reader(crowd), work)

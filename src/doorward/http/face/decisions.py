@@ -76,11 +76,11 @@ def _verify(site: Site, photo: bytes, claim: Claim, fmr: float, actor: Actor) ->
         person = site.register.find(Identifier.BADGE, claim.badge)
     elif claim.document_number is not None:
         person = site.register.find(Identifier.DOCUMENT, claim.document_number)
-    return site.verify(photo, person, fmr, actor)
+    return site.verify(photo, person, fmr, actor, movements=claim.challenge)
 
 
 def _identify(site: Site, photo: bytes, search: Search, actor: Actor) -> Decision:
-    return site.identify(photo, search.checkpoint, actor)
+    return site.identify(photo, search.checkpoint, actor, movements=search.challenge)
 
 
 def _told(decision: Decision, show_score: bool) -> Told:

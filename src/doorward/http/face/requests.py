@@ -13,6 +13,7 @@ from doorward.people.consent import Purpose
 from doorward.people.person import EVERYONE, LONGEST_TEXT, Details, Document
 
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
+Nonce = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
 Group = Annotated[str, Field(min_length=1, max_length=60)]
 
 
@@ -78,13 +79,15 @@ class NoFields(Strict):
 class Claim(Strict):
     """Who somebody claims to be: by exactly one of id, badge number and document number.
 
-    ``fmr``: the false-match rate that the decision may have, 0 to 1; the site's default if not given.
+    ``fmr``: the false-match rate that the decision may have, 0 to 1; the site's default if not given. ``challenge``:
+    the nonce of the movements that the person in the photo has just made.
     """
 
     person: UUID | None = None
     badge: Text | None = None
     document_number: Text | None = None
     fmr: Annotated[float, Field(gt=0, lt=1)] | None = None
+    challenge: Nonce | None = None
 
     @model_validator(mode="after")
     def _one_claim(self) -> "Claim":
@@ -94,6 +97,7 @@ class Claim(Strict):
 
 
 class Search(Strict):
-    """The checkpoint that the person stands before."""
+    """The checkpoint that the person stands before. ``challenge`` as in ``Claim``."""
 
     checkpoint: Annotated[str, Field(min_length=1, max_length=60)]
+    challenge: Nonce | None = None

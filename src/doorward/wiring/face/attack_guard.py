@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from doorward.face.challenge_book import ChallengeBook
+from doorward.face.challenge_book import ChallengeBook, Issued
 from doorward.face.comparison import compare
 from doorward.face.decision import Decision, Outcome, Reason
 from doorward.face.pad import PadCheck, PadMethod, PadReport
 from doorward.face.ports import PresentationAttackDetector
 from doorward.face.sample import Face
-from doorward.face.template import Template
+from doorward.face.template import Template, TemplateOrigin
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR, ThresholdsOf, threshold_set_for
 from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
 from doorward.kernel.clock import Clock, Randomness
@@ -53,6 +53,14 @@ class AttackGuard:
     def same_face(self, model: str) -> float:
         """The least comparison score at which two templates of a session are one person's."""
         return self._thresholds(model).at(DEFAULT_VERIFICATION_FMR).value
+
+    def begin(self, actor: Actor, origin: TemplateOrigin) -> Issued:
+        """A challenge for ``actor``; ``TooFast`` when too many are open. ``origin``: of the templates to compare."""
+        return self.book.issue(actor.name, self.same_face(origin.model))
+
+    def seconds_of(self, issued: Issued) -> float:
+        """How long ago the challenge was given out."""
+        return (self._clock.now() - issued.issued_at).total_seconds()
 
     def required(self, more: Methods = NOTHING) -> Methods:
         """What the site asks for, and ``more``: a checkpoint or a caller can ask for more, never for less."""

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
+from doorward.adapters.images import decode_photo
 from doorward.face.capture import ONE_CLOSE_FRONTAL
 from doorward.face.challenge import POLICY, Eyes, Stage
 from doorward.face.challenge_book import Issued
@@ -10,6 +12,7 @@ from doorward.face.decision import Reason
 from doorward.face.presentation import Sighting
 from doorward.face.quality import measure_quality
 from doorward.face.sample import Face
+from doorward.kernel.audit import Actor
 from doorward.kernel.image import Frame
 from doorward.wiring.face.attack_guard import AttackGuard
 from doorward.wiring.face.models import FaceModels
@@ -109,3 +112,19 @@ def watch_movements(
     reason = watcher.end()
     if reason is not None:
         yield Moved(last, refusal=reason)
+
+
+def observe_photo(
+    photo: bytes, models: FaceModels, guard: AttackGuard, nonce: str, actor: Actor, taken_at: datetime | None
+) -> Issued | Reason:
+    """One frame of the challenge ``nonce``, at the time at which it came; why there is no such challenge.
+
+    ``PhotoError`` for what is no picture.
+    """
+    image = decode_photo(photo)
+    issued = guard.book.find(nonce, actor.name, taken_at)
+    if isinstance(issued, Reason):
+        return issued
+    frame = Frame(image, guard.seconds_of(issued))
+    issued.challenge.observe(frame.seconds, models.detector.detect(image), eyes_of(frame, models))
+    return issued
