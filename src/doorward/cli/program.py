@@ -32,6 +32,7 @@ COMMANDS = {
     "keys": "doorward.cli.keys:keys",
     "models": "doorward.cli.models:models",
     "evaluate": "doorward.cli.evaluate:evaluate",
+    "thresholds": "doorward.cli.thresholds:thresholds",
     "bench": "doorward.cli.bench:bench",
     "doctor": "doorward.cli.doctor:doctor",
     "record-of-processing": "doorward.cli.rights:record_of_processing",

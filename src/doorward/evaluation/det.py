@@ -33,7 +33,7 @@ def equal_error_rate(pairs: AllPairs, seed: int = 1) -> Rate | None:
 
     The interval resamples whole subjects. A non-mated pair hangs on two: it weighs as much as both were drawn
     together, less one (the first-order form of counting the product). Where no error was seen the upper end is
-    3 / subjects (rule of three).
+    3 / subjects with mated pairs (rule of three).
     """
     if not len(pairs.mated) or not pairs.non_mated:
         return None
@@ -46,7 +46,7 @@ def equal_error_rate(pairs: AllPairs, seed: int = 1) -> Rate | None:
     resampled, _ = _meeting(draws.astype(np.float32), matched, accepted)
     low, high = (float(end) for end in np.nanpercentile(resampled, [2.5, 97.5]))
     if value == 0.0:
-        high = max(high, min(1.0, RULE_OF_3 / len(subjects)))
+        high = max(high, min(1.0, RULE_OF_3 / len(np.unique(pairs.subjects))))
     return Rate(float(value), low, high, float(threshold))
 
 
@@ -65,7 +65,9 @@ def _meeting(
     gap = fmr[row, before] - fnmr[row, before]
     closed = gap - (fmr[row, after] - fnmr[row, after])
     share = np.where(closed > 0, gap / np.where(closed > 0, closed, 1), 0.0)
-    return fmr[row, before] + share * (fmr[row, after] - fmr[row, before]), EDGES[before] + share * STEP
+    value = fmr[row, before] + share * (fmr[row, after] - fmr[row, before])
+    # A draw that leaves no pair of one kind tells nothing.
+    return np.where(np.isfinite(fmr[:, 0] + fnmr[:, 0]), value, np.nan), EDGES[before] + share * STEP
 
 
 def _mated_counts(pairs: AllPairs) -> NDArray[np.int64]:
