@@ -4,7 +4,8 @@ DoorwardError
 ├── WrongUse            an option, setting or file that a person wrote is wrong
 ├── PhotoError          a photo that cannot be used
 │   ├── PhotoUnreadable, PhotoTooLarge, PhotoTooSmall
-│   └── NoFace, MoreThanOneFace, PoorQuality
+│   ├── NoFace, MoreThanOneFace, PoorQuality
+│   └── CredentialNotFound, NotACredential, SeveralCredentials
 ├── NotFound            what was named is not here
 ├── Conflict            it is already so, or somebody else holds it
 ├── Unauthenticated     no credential, or one that is not valid
@@ -86,6 +87,20 @@ class PoorQuality(PhotoError):
     def __init__(self, message: str, reason: str = "poor_quality") -> None:
         super().__init__(message)
         self.reason = reason
+
+
+class CredentialNotFound(PhotoError):
+    code = "credential_not_found"
+
+
+class NotACredential(PhotoError):
+    """Codes were found in the picture, and none is a credential's."""
+
+    code = "not_a_credential"
+
+
+class SeveralCredentials(PhotoError):
+    code = "several_credentials"
 
 
 class NotFound(DoorwardError):

@@ -12,6 +12,7 @@ TemplateId = NewType("TemplateId", str)
 CheckpointId = NewType("CheckpointId", str)
 PassageId = NewType("PassageId", str)
 TokenId = NewType("TokenId", str)
+CredentialId = NewType("CredentialId", str)
 
 
 def parse_person_id(text: str) -> PersonId:

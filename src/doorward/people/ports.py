@@ -3,8 +3,9 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Protocol
 
-from doorward.kernel.ids import ConsentId, PersonId, TemplateId
+from doorward.kernel.ids import ConsentId, CredentialId, PersonId, TemplateId
 from doorward.people.consent import Consent, Purpose
+from doorward.people.credential import Credential, Issued, Refusal, Revocation
 from doorward.people.enrolment import Enrolment
 from doorward.people.person import Identifier, Person
 
@@ -90,4 +91,40 @@ class Changes(Protocol):
 
     def since(self, revision: int) -> tuple[int, Sequence[PersonId]]:
         """The newest revision, and who changed after ``revision``; start with 0 to be told of everybody."""
+        ...
+
+
+class CredentialStore(Protocol):
+    """Which credential each person carries, one at most, and which were revoked. What they say is not here."""
+
+    def issue(self, issued: Issued, ended: Revocation | None) -> None:
+        """Let the credential be the person's. ``ended`` is how the former one ends; it is stored first."""
+        ...
+
+    def revoke(self, person: PersonId, revocation: Revocation) -> None:
+        """End the person's credential. The revocation stays, without the person."""
+        ...
+
+    def of(self, person: PersonId) -> Issued | None:
+        """What the person carries; ``None`` when nothing was issued, or it was revoked."""
+        ...
+
+    def revocation(self, credential: CredentialId) -> Revocation | None: ...
+
+    def all(self) -> Iterator[Issued]:
+        """What is carried, in no stated order."""
+        ...
+
+    def revocations(self) -> Iterator[Revocation]: ...
+
+
+class CredentialSealer(Protocol):
+    """Seals what a credential says for this site, and signs it."""
+
+    def seal(self, credential: Credential) -> bytes:
+        """At most 500 bytes, the same number for every credential."""
+        ...
+
+    def open(self, octets: bytes) -> Credential | Refusal:
+        """What it says, or why it says nothing here; takes as long whatever is wrong with it."""
         ...
