@@ -11,7 +11,7 @@ DoorwardError
 ├── Unauthenticated     no credential, or one that is not valid
 ├── Forbidden           a credential, consent or profile that does not cover it
 ├── LimitExceeded       too much, too large or too fast
-├── VaultError          WrongKey, Sealed, Tampered
+├── VaultError          WrongKey, Sealed, Tampered, KeyRemnant
 ├── AuditError          AuditInvalid, WitnessUnreachable
 ├── ModelError          ModelMissing, ModelRefused
 ├── SourceError         a camera, stream or clip that cannot be read
@@ -209,6 +209,12 @@ class WrongKey(VaultError):
 
 class Sealed(VaultError):
     code, status = "site_sealed", 503
+
+
+class KeyRemnant(VaultError):
+    """A person was erased, and it could not be confirmed that nothing is left of their key. The erasure stands."""
+
+    code, exit_status = "key_remnant", 3
 
 
 class Tampered(VaultError):

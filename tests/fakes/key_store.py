@@ -89,8 +89,13 @@ class FakeKeyStore:
         for key in replacements:
             self.add(key)
 
-    def destroy(self, kind: KeyKind, owner: str) -> None:
+    def destroy(self, kind: KeyKind, owner: str) -> Sequence[bytes]:
+        wraps = [key.wrapped for key in self.versions(kind, owner)]
         self._keys = {place: key for place, key in self._keys.items() if place[:2] != (kind, owner)}
+        return wraps
+
+    def confirm_gone(self, wraps: Sequence[bytes]) -> None:
+        """Nothing is left where nothing is written."""
 
     def inventory(self) -> Sequence[KeyCount]:
         groups = Counter((key.kind, key.version, key.state, key.wrapped_by) for key in self._keys.values())

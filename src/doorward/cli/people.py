@@ -159,6 +159,8 @@ def list_people(site: Site, purpose: str, as_json: bool) -> None:
 def erase(site: Site, person: PersonId, yes: bool, receipt_file: Path | None, as_json: bool) -> None:
     """Erase a person: their key is destroyed, and with it all that was sealed for them. It cannot be undone.
 
+    Exit status 3 and the error key_remnant: the erasure stands, and something may be left of the key.
+
     \b
     Example:
       doorward people erase ID --receipt receipt.json
@@ -172,10 +174,15 @@ def erase(site: Site, person: PersonId, yes: bool, receipt_file: Path | None, as
         click.echo(
             "The erasure ledger could not be handed out; run `doorward backup keys` when its folder is there.", err=True
         )
+    if done.remnant is not None:  # what was said of it stands in the receipt too
+        raise done.remnant
     if as_json:
-        print_json({"person": person, "erased": True, "keys_gone_by": gone_by and gone_by.isoformat()})
+        confirmed = done.receipt.key_gone_confirmed
+        told = {"person": person, "erased": True, "keys_gone_by": gone_by and gone_by.isoformat()}
+        print_json({**told, "key_gone_confirmed": confirmed})
         return
     click.echo("Erased: the person's key is destroyed; nothing about them can be read here again.")
+    click.echo("The files of the keys were searched, and nothing of it is left in them.")
     if gone_by:
         click.echo(f"The last backup of the key is gone by {gone_by:%Y-%m-%d %H:%M} UTC.")
     for file in files:

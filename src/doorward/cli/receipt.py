@@ -89,9 +89,12 @@ def verify(
                 "person": checked.person,
                 "erased_at": checked.erased_at.isoformat(),
                 "keys_gone_by": gone_by,
+                "key_gone_confirmed": checked.key_gone_confirmed,
             }
         )
         return
     click.echo(f"The receipt holds: person {checked.person} was erased in the hour from {checked.erased_at:%F %H:%M}.")
+    if checked.key_gone_confirmed:
+        click.echo("The files of the keys were searched, and nothing of the key was left in them.")
     if checked.keys_gone_by:
         click.echo(f"The last backup of the key is gone by {checked.keys_gone_by:%F %H:%M} UTC.")

@@ -39,7 +39,8 @@ class PersonStore(Protocol):
         """Destroy the person's keys, then every row about them, in every store of the site.
 
         Survives a crash at any point: what was begun is finished when the site is next opened.
-        ``PersonUnknown`` when there is no such person.
+        ``PersonUnknown`` when there is no such person; ``KeyRemnant`` when all of it is done, and something may be
+        left of their key.
         """
         ...
 

@@ -99,8 +99,9 @@ class Keyring:
                 raise
             return key
 
-    def destroy(self, kind: KeyKind, owner: str) -> None:
-        self._store.destroy(kind, owner)
+    def destroy(self, kind: KeyKind, owner: str) -> Sequence[bytes]:
+        """The wraps that were destroyed."""
+        return self._store.destroy(kind, owner)
 
     def owners(self, kind: KeyKind) -> tuple[str, ...]:
         return tuple(dict.fromkeys(key.owner for key in self._store.all(kind)))

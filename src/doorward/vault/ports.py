@@ -140,8 +140,15 @@ class KeyStore(Protocol):
         """Destroy every version of that kind and owner and store ``keys``, in one step."""
         ...
 
-    def destroy(self, kind: KeyKind, owner: str) -> None:
-        """Overwrite and delete every version, so that the file holds no remnant when the call returns."""
+    def destroy(self, kind: KeyKind, owner: str) -> Sequence[bytes]:
+        """Overwrite and delete every version; the wraps that were destroyed. The file should hold no remnant then."""
+        ...
+
+    def confirm_gone(self, wraps: Sequence[bytes]) -> None:
+        """Search all that is stored for ``wraps`` that were destroyed; without any, write all of it anew.
+
+        ``KeyRemnant`` when one is found and cannot be removed, or the search cannot be made.
+        """
         ...
 
     def inventory(self) -> Sequence[KeyCount]: ...

@@ -75,15 +75,22 @@ class Vault:
         """Opens what is sealed for those of ``people`` who have a key at this moment."""
         return BulkOpener(self.site, self._keyring.of_owners(KeyKind.PERSON, people))
 
-    def shred(self, person: PersonId) -> None:
+    def shred(self, person: PersonId) -> Sequence[bytes]:
         """Destroy the person's keys and blind index entries: what was sealed for them is noise from here on.
 
-        The snapshots of the gallery go with them.
+        The snapshots of the gallery go with them. The wraps that were destroyed are returned.
         """
         self.snapshots().destroy_all()
-        self._keyring.destroy(KeyKind.PERSON, person)
-        self._keyring.destroy(KeyKind.TRAIL, person)
+        wraps = [*self._keyring.destroy(KeyKind.PERSON, person), *self._keyring.destroy(KeyKind.TRAIL, person)]
         self._keys.unindex(person)
+        return wraps
+
+    def erase(self, person: PersonId) -> None:
+        """Shred, and see that nothing is left of the keys; ``KeyRemnant`` after all else is done.
+
+        Where a crash destroyed the keys before they were seen off, keys.db is written anew.
+        """
+        self._keys.confirm_gone(self.shred(person))
 
     def renew_person(self, person: PersonId) -> None:
         """Give the person a new key; what the old one sealed opens until ``forget_old_key``.

@@ -11,12 +11,13 @@ from doorward.adapters.signing import Signature, Signer, check_signature
 from doorward.errors import ReceiptInvalid
 from doorward.kernel.ids import PersonId, SiteId
 
-FORMAT = 1
+FORMAT = 2
 USE = "erasure receipt"
 LARGEST = 100_000
 """Bytes of a receipt that is read."""
 
 _INVALID = "This erasure receipt was altered, or this site did not sign it."
+_CONFIRMED = {True: "searched and confirmed", False: "could not be confirmed", None: "not searched"}
 _NO_RECEIPT = "That is no erasure receipt; name the JSON file that was handed out."
 
 
@@ -24,6 +25,8 @@ _NO_RECEIPT = "That is no erasure receipt; name the JSON file that was handed ou
 class Receipt:
     """``erased_at``: the full hour. ``keys_gone_by``: when the last backup of the person's key is removed;
     ``None`` when Doorward made no backups of keys. ``ledger_number``, ``ledger_head``: their ledger entry.
+    ``key_gone_confirmed``: whether the files of the keys were searched, and nothing of the key was found; ``None`` in
+    receipts of format 1, which do not say.
     """
 
     site: SiteId
@@ -33,12 +36,20 @@ class Receipt:
     ledger_number: int
     ledger_head: str
     signature: Signature | None = None
+    key_gone_confirmed: bool | None = None
 
     def statement(self) -> bytes:
         """What the signature covers: canonical JSON."""
-        held = {**asdict(self), "format": FORMAT, "kind": USE, "erased_at": self.erased_at.isoformat()}
+        held = {
+            **asdict(self),
+            "format": 1 if self.key_gone_confirmed is None else FORMAT,
+            "kind": USE,
+            "erased_at": self.erased_at.isoformat(),
+        }
         held["keys_gone_by"] = self.keys_gone_by and self.keys_gone_by.isoformat()
         del held["signature"]
+        if self.key_gone_confirmed is None:
+            del held["key_gone_confirmed"]
         return json.dumps(held, sort_keys=True, separators=(",", ":")).encode()
 
 
@@ -61,7 +72,8 @@ def verified_receipt(octets: bytes, trusted: Collection[str]) -> Receipt:
 def _decoded(octets: bytes) -> Receipt:
     try:
         held = json.loads(octets)
-        if held["format"] != FORMAT or held["kind"] != USE:
+        confirmed = held["key_gone_confirmed"] if held["format"] == FORMAT else None
+        if held["format"] not in (1, FORMAT) or held["kind"] != USE or (held["format"] == 1) != (confirmed is None):
             raise ValueError
         gone_by = held["keys_gone_by"]
         return Receipt(
@@ -72,6 +84,7 @@ def _decoded(octets: bytes) -> Receipt:
             int(held["ledger_number"]),
             str(held["ledger_head"]),
             Signature(str(held["signature"]["public_key"]), str(held["signature"]["value"])),
+            None if confirmed is None else bool(confirmed),
         )
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError, OverflowError):
         raise ReceiptInvalid(_NO_RECEIPT) from None
@@ -84,6 +97,7 @@ def receipt_page(receipt: Receipt) -> str:
         "Person": receipt.person,
         "Erased in the hour from": _shown(receipt.erased_at),
         "Last backup of the key gone by": _shown(receipt.keys_gone_by) if receipt.keys_gone_by else "none was made",
+        "Nothing of the key left in its files": _CONFIRMED[receipt.key_gone_confirmed],
         "Entry in the erasure ledger": f"{receipt.ledger_number}, {receipt.ledger_head}",
         "Signing key (Ed25519)": receipt.signature.public_key if receipt.signature else "",
         "Signature": receipt.signature.value if receipt.signature else "",

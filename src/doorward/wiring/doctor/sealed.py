@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from sqlalchemy import Table, func, select
 
 from doorward.adapters.stores.face.tables import consents, enrolments, grants, passages, persons
+from doorward.adapters.stores.keys.remnants import left_in_free_space, overwrites
 from doorward.adapters.stores.keys.tables import blind_index, keys
-from doorward.errors import PersonUnknown, Tampered, WitnessUnreachable
+from doorward.errors import PersonUnknown, StorageError, Tampered, WitnessUnreachable
 from doorward.kernel.ids import PersonId
 from doorward.vault.ports import KeyKind
 from doorward.vault.vault import Cell
@@ -47,6 +48,7 @@ def check_sealed(site: Site, progress: Progress) -> Iterator[Finding]:
         yield from _check_table(site, table, owner, columns, bar)
     yield from _check_grants(site, bar)
     yield from _check_keys(site)
+    yield from _check_remnants(site)
     yield from _check_index(site, bar)
     yield from _check_passages(site, bar)
     yield from _check_log(site)
@@ -116,6 +118,28 @@ def _check_keys(site: Site) -> Iterator[Finding]:
             "Either adding them was interrupted, or somebody deleted them past Doorward, and their key lives on.",
             "Restore the row from a backup, or destroy the key by erasing them.",
         )
+
+
+def _check_remnants(site: Site) -> Iterator[Finding]:
+    """What is left of deleted keys in keys.db: SQLite is told to overwrite them."""
+    mend = "Stop all that uses the site, and write the file anew: sqlite3 keys/keys.db VACUUM"
+    why = "Who has the site key and finds a destroyed key there reads what the person it belonged to was told is gone."
+    if not overwrites(site.stores.keys):
+        yield Finding(
+            "keys-not-overwritten",
+            Severity.CRITICAL,
+            "SQLite does not overwrite what it deletes in keys.db: this build of it ignores secure_delete.",
+            why,
+            "Use another build of SQLite, then: sqlite3 keys/keys.db VACUUM",
+        )
+    try:
+        left = left_in_free_space(site.stores.keys)
+    except StorageError as busy:
+        yield Finding("key-remnants", Severity.WARNING, busy.message, "Destroyed keys could be left there.", mend)
+        return
+    if left:
+        what = f"{left} bytes of deleted rows are left in the free space of keys.db."
+        yield Finding("key-remnants", Severity.WARNING, what, why, mend)
 
 
 def _check_index(site: Site, bar: _Bar) -> Iterator[Finding]:

@@ -15,7 +15,7 @@ from doorward.adapters.backup.receipts import (
     verified_receipt,
 )
 from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger
-from doorward.errors import LedgerUnusable, NotFound, StorageError, WrongUse
+from doorward.errors import KeyRemnant, LedgerUnusable, NotFound, StorageError, WrongUse
 from doorward.kernel.audit import Actor
 from doorward.kernel.ids import PersonId
 from doorward.wiring.face.backup import ledger_copies, signing_keys
@@ -27,10 +27,14 @@ _HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """``ledger_handed_out``: False when a folder that a restore takes the ledger from could not be written."""
+    """``ledger_handed_out``: False when a folder that a restore takes the ledger from could not be written.
+
+    ``remnant``: what to say when the erasure stands, and something may be left of the person's key.
+    """
 
     receipt: Receipt
     ledger_handed_out: bool
+    remnant: KeyRemnant | None = None
 
 
 def erase_person(site: Site, person: PersonId, actor: Actor | None = None) -> Erasure:
@@ -38,8 +42,12 @@ def erase_person(site: Site, person: PersonId, actor: Actor | None = None) -> Er
 
     ``PersonUnknown`` when there is no such person.
     """
-    site.register.erase(actor or site.actor, person)
-    return Erasure(issue_receipt(site, person), _hand_out(site))
+    remnant = None
+    try:
+        site.register.erase(actor or site.actor, person)
+    except KeyRemnant as found:
+        remnant = found
+    return Erasure(issue_receipt(site, person), _hand_out(site), remnant)
 
 
 def issue_receipt(site: Site, person: PersonId) -> Receipt:
@@ -49,7 +57,8 @@ def issue_receipt(site: Site, person: PersonId) -> Receipt:
         raise NotFound("Nobody of that id was erased here; check the id.")
     at, policy = datetime.fromisoformat(entry.erased_at), key_backups(site)
     gone_by = at + _HOUR + timedelta(days=policy.days) if policy else None
-    receipt = Receipt(site.settings.site, person, at, gone_by, entry.number, entry.head)
+    seen_off = site.stores.people.is_seen_off(person)
+    receipt = Receipt(site.settings.site, person, at, gone_by, entry.number, entry.head, key_gone_confirmed=seen_off)
     return sign_receipt(receipt, signing_keys(site).signer())
 
 

@@ -14,10 +14,13 @@ from doorward.adapters.stores.face.records import person_from, person_record
 from doorward.adapters.stores.face.signing_keys import SigningKeys
 from doorward.adapters.stores.face.tables import erasures, persons
 from doorward.adapters.stores.sqlite import truncate_log, writing
-from doorward.errors import DoorwardError, PersonUnknown
+from doorward.errors import DoorwardError, KeyRemnant, PersonUnknown
 from doorward.kernel.ids import PersonId
 from doorward.people.person import Identifier, Person
 from doorward.vault.vault import Cell, Vault
+
+_SEEN_OFF = "erasure"
+"""Granted rows by person, written when a search found nothing of their key."""
 
 _UNKNOWN = "No such person is known here; `doorward people list` shows who is."
 
@@ -34,9 +37,9 @@ class SqlitePersonStore:
         self._vault = vault
         self._before_erasure = before_erasure
         self._ledger = SqliteErasureLedger(engine, vault.site)
-        grants = GrantStore(engine, vault)
-        self._signing_keys = SigningKeys(grants, vault)
-        self._ledger_copies = LedgerCopies(grants, self._ledger, vault.site)
+        self._grants = GrantStore(engine, vault)
+        self._signing_keys = SigningKeys(self._grants, vault)
+        self._ledger_copies = LedgerCopies(self._grants, self._ledger, vault.site)
 
     def add(self, person: Person) -> None:
         self._vault.admit(person.id)
@@ -119,10 +122,16 @@ class SqlitePersonStore:
             has_row = _has_row(connection, person)
         if has_row:
             self._begin(person)
-            self._destroy(person)
+            remnant = self._destroy(person)
             self._remove(person)
-        elif self._vault.knows(person):
-            self._vault.shred(person)
+        else:
+            remnant = self._destroy(person) if self._vault.knows(person) else None
+        if remnant is not None:
+            raise remnant
+
+    def is_seen_off(self, person: PersonId) -> bool:
+        """Whether the person was erased and a search confirmed that nothing of their key is left."""
+        return self._grants.get(_SEEN_OFF, person) is not None
 
     def ids(self) -> tuple[PersonId, ...]:
         """Whose rows are here, readable or not."""
@@ -140,7 +149,8 @@ class SqlitePersonStore:
         for intent in begun:
             person = PersonId(intent.person)
             self._vault.check(intent_cell(person), b"erase", intent.mac)
-            self._finish(person)
+            with suppress(KeyRemnant):  # the receipt says that it was not confirmed
+                self._finish(person)
 
     def index_anew(self, connection: Connection, person: PersonId) -> None:
         """Enter the person's numbers under the newest index key; needs the write lock."""
@@ -148,18 +158,25 @@ class SqlitePersonStore:
             self._vault.enter_index(kind.value, number, person)
 
     def _finish(self, person: PersonId) -> None:
-        self._destroy(person)
+        remnant = self._destroy(person)
         with suppress(
             DoorwardError
         ):  # a folder that is away keeps nobody; the next erasure or backup of keys writes it
             self._ledger_copies.write()
         self._remove(person)
+        if remnant is not None:
+            raise remnant
 
-    def _destroy(self, person: PersonId) -> None:
+    def _destroy(self, person: PersonId) -> KeyRemnant | None:
         if self._vault.knows(person):
             for remove in self._before_erasure:
                 remove(person)
-        self._vault.shred(person)
+        try:
+            self._vault.erase(person)
+        except KeyRemnant as found:  # told when the rows are gone too
+            return found
+        self._grants.put(_SEEN_OFF, person, {"confirmed": True})
+        return None
 
     def _remove(self, person: PersonId) -> None:
         with writing(self._engine) as connection:

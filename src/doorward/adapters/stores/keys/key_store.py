@@ -9,6 +9,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.exc import IntegrityError
 
 from doorward.adapters.stores.keys.blind_index import BlindIndex
+from doorward.adapters.stores.keys.remnants import confirm_gone, rebuild
 from doorward.adapters.stores.keys.tables import keys
 from doorward.adapters.stores.sqlite import truncate_log, widen_cache, writing
 from doorward.errors import Conflict, KeyRenewed, Tampered
@@ -123,10 +124,18 @@ class SqliteKeyStore(BlindIndex):
                 _insert(connection, key)
         truncate_log(self._engine)
 
-    def destroy(self, kind: KeyKind, owner: str) -> None:
-        with self._engine.begin() as connection:
+    def destroy(self, kind: KeyKind, owner: str) -> Sequence[bytes]:
+        with writing(self._engine) as connection:
+            wraps = connection.execute(select(keys.c.wrapped).where(_of(kind, owner))).scalars().all()
             _shred(connection, _of(kind, owner))
         truncate_log(self._engine)
+        return wraps
+
+    def confirm_gone(self, wraps: Sequence[bytes]) -> None:
+        if wraps:
+            confirm_gone(self._engine, wraps)
+        else:
+            rebuild(self._engine)
 
     def inventory(self) -> Sequence[KeyCount]:
         grouped = (keys.c.kind, keys.c.version, keys.c.state, keys.c.wrapped_by)
