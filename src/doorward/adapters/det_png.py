@@ -15,6 +15,7 @@ from doorward.evaluation.det_plot import (
     X_TITLE,
     Y_TITLE,
     DetPlot,
+    legend,
     legend_at,
 )
 
@@ -41,7 +42,7 @@ def det_png(plot: DetPlot) -> bytes:
         colour = _blue_first(COLOURS[place % len(COLOURS)])
         drawn = np.round(points * _FINE * 16).astype(np.int32).reshape(-1, 1, 2)
         cv2.polylines(canvas, [drawn], isClosed=False, color=colour, thickness=2 * _FINE, lineType=cv2.LINE_AA, shift=4)
-        _write(canvas, name, *legend_at(place), 1.0, colour)
+        _write(canvas, legend(name, points), *legend_at(place), 1.0, colour)
     return bytes(cv2.imencode(".png", canvas)[1])
 
 

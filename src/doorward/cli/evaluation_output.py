@@ -130,7 +130,7 @@ def interval(rate: Rate | Difference | Share | None, form: str = ".4f") -> str:
     return f"{rate.value:{form}} ({rate.low:{form}} to {rate.high:{form}})"
 
 
-POINT_HEADS = ("false-match rate", "threshold", "accepted (95% interval)", "false matches", "may be adopted")
+POINT_HEADS = ("false-match rate", "threshold", "accepted (95% interval)", "false matches", "rule of 30")
 GROUP_HEADS = ("group", "people", "false-match rate", "false non-match rate", "remark")
 
 
@@ -141,7 +141,7 @@ def point_rows(points: Mapping[float, OperatingPoint | None]) -> list[tuple[str,
         if point is None:
             rows.append((rate_name(fmr), "too few pairs", "", "", ""))
         else:
-            firm = "yes" if point.is_firm else "no: fewer than 30"
+            firm = "holds" if point.is_firm else "does not hold"
             accepted = interval(point.tar)
             rows.append((rate_name(fmr), f"{point.threshold:.4f}", accepted, f"{point.false_matches:,}", firm))
     return rows

@@ -69,8 +69,13 @@ def det_svg(plot: DetPlot) -> str:
             joined = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
             parts.append(f'<polyline points="{joined}" fill="none" stroke="{colour}" stroke-width="2"/>')
         x, y = legend_at(place)
-        parts.append(f'<text x="{x}" y="{y}" text-anchor="end" fill="{colour}">{escape(name)}</text>')
+        parts.append(f'<text x="{x}" y="{y}" text-anchor="end" fill="{colour}">{escape(legend(name, points))}</text>')
     return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def legend(name: str, points: NDArray[np.float64]) -> str:
+    """The words of a line."""
+    return name if len(points) else f"{name}: too few errors to draw"
 
 
 def legend_at(place: int) -> tuple[int, int]:

@@ -20,8 +20,19 @@ from shared_data import REPOSITORY
 DOCUMENT = REPOSITORY / "docs" / "json.md"
 SHOWN = re.compile(r"^#+ `doorward ([^`]+)`$.*?^```json\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # Run whole by tests of their own, which hold them against the same names.
-ELSEWHERE = {"unseal", "seal", "evaluate pairs", "evaluate pad", "bench face", "bench faults", "bench seal", "serve"}
+ELSEWHERE = {
+    "unseal",
+    "seal",
+    "evaluate pairs",
+    "evaluate people",
+    "evaluate pad",
+    "bench face",
+    "bench faults",
+    "bench seal",
+    "serve",
+}
 ELSEWHERE |= {f"backup {name}" for name in ("identity", "create", "keys", "ledger", "restore", "drill")}
+ELSEWHERE |= {f"thresholds {name}" for name in ("list", "use", "remove")}
 ELSEWHERE |= {f"people receipt {name}" for name in ("issue", "key", "verify")}
 
 Run = Callable[..., dict[str, Any]]
