@@ -17,6 +17,8 @@ LEAF_LENGTH = 1 + 32 + 32
 UPGRADED = 1
 """Form of an entry that an earlier version wrote: the subject's commitment is the hash of its sealed cell."""
 SALTED = 2
+ROWS = 3
+"""Form of an entry that says which rows a transaction changed: it is nobody's act, and concerns nobody."""
 
 _OPENING = struct.Struct(f">{SALT_LENGTH}sQ32s")
 

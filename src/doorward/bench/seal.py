@@ -15,7 +15,8 @@ import numpy as np
 from doorward.adapters.galleries.face.exhaustive import ExhaustiveGallery
 from doorward.adapters.stores.face.bulk import BATCH, BulkStore, Newcomer
 from doorward.adapters.stores.face.roll_reading import RollReader
-from doorward.bench.unsealed import NoVault, erase_clear, open_clear, read_clear, write_clear
+from doorward.adapters.stores.face.row_log import NewcomersLog
+from doorward.bench.unsealed import NoLog, NoVault, erase_clear, open_clear, read_clear, write_clear
 from doorward.errors import InternalError
 from doorward.face.template import Template, TemplateOrigin
 from doorward.identify.ports import Roll
@@ -112,7 +113,9 @@ class _Bench:
 
     def _import(self) -> tuple[float, float]:
         """Seconds in all, sealed and clear, batch by batch in turns."""
-        stores = (BulkStore(self._stores.data, self._stores.vault), BulkStore(self._clear, NoVault()))
+        vault = self._stores.vault
+        sealed = BulkStore(self._stores.data, vault, NewcomersLog(vault))
+        stores = (sealed, BulkStore(self._clear, NoVault(), NoLog()))
         seconds = [0.0, 0.0]
         source, turn = _newcomers(self._people), 0
         while batch := list(islice(source, BATCH)):

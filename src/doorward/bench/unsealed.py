@@ -1,10 +1,10 @@
 """The same work with no sealing at all: the same tables in the clear, and the same arrays in a plain file."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
-from sqlalchemy import Engine, delete
+from sqlalchemy import Connection, Engine, delete
 
 from doorward.adapters.galleries.face.roll_file import AuditHead, decode_roll, encode_roll
 from doorward.adapters.stores.face.changes import mark_changed
@@ -35,10 +35,20 @@ class NoVault:
     def seal(self, table: str, column: str, row: str, person: PersonId, plaintext: bytes) -> bytes:
         return plaintext
 
+    def row_names(self, person: PersonId, rows: Iterable[tuple[int, str]]) -> Sequence[bytes]:
+        return ()
+
     def open(
         self, table: str, column: str, row: str, person: PersonId, generation: int, sealed: object
     ) -> bytes | None:
         return sealed if isinstance(sealed, bytes) else None
+
+
+class NoLog:
+    """Stands where the log of rows does, and keeps nothing."""
+
+    def enter(self, connection: Connection, names: Iterable[bytes]) -> None:
+        return None
 
 
 def open_clear(folder: Path) -> Engine:

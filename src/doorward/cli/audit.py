@@ -29,10 +29,11 @@ def audit() -> None:
 @audit.command()
 @click.option("--person", type=PERSON, help="Only what concerns this person.")
 @click.option("--limit", type=click.IntRange(1, 1_000_000), default=50, show_default=True, help="The newest so many.")
+@click.option("--rows", is_flag=True, help="With the entries that say which rows changed; they are nobody's acts.")
 @purpose_option
 @json_option
 @with_site
-def show(site: Site, person: PersonId | None, limit: int, purpose: str, as_json: bool) -> None:
+def show(site: Site, person: PersonId | None, limit: int, rows: bool, purpose: str, as_json: bool) -> None:
     """Show the newest entries: who, when, what and why. This look is recorded too.
 
     Whom an entry is about is told only where you ask for that person.
@@ -41,7 +42,7 @@ def show(site: Site, person: PersonId | None, limit: int, purpose: str, as_json:
     Example:
       doorward audit show --limit 20 --purpose "monthly review"
     """
-    entries = site.stores.auditing.show(Actor(site.actor.name, purpose), limit, person)
+    entries = site.stores.auditing.show(Actor(site.actor.name, purpose), limit, person, rows=rows)
     if as_json:
         print_json({"entries": [entry_json(logged) for logged in entries]})
         return

@@ -28,7 +28,7 @@ class AuditEntry:
 
 @dataclass(frozen=True, slots=True)
 class LoggedEntry:
-    """An entry as the log shows it; ``number`` counts from 1.
+    """An entry as the log shows it; ``number`` is its place in the log, from 1: not all entries are acts.
 
     ``entry.about`` is named only where the log was asked for that person; ``concerns_somebody`` is told always.
     """

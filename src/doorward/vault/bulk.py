@@ -10,6 +10,7 @@ from doorward.kernel.clock import Randomness
 from doorward.kernel.ids import PersonId, SiteId
 from doorward.vault.envelope import FORMAT, HEADER, NONCE_LENGTH, SCHEMA, pad, prefixed, unpad
 from doorward.vault.keyring import Key
+from doorward.vault.row_names import RowKind, RowNames, trail_secret
 
 _FIRST = 1
 """The generation of every new record."""
@@ -38,8 +39,10 @@ class BulkSealer:
     """Seals the first records of people whose keys were just made."""
 
     def __init__(self, site: SiteId, keys: Mapping[str, Key], randomness: Randomness) -> None:
+        self._site = site
         self._places = _Places(site)
         self._randomness = randomness
+        self._secrets = {owner: key.secret for owner, key in keys.items()}
         self._keys = {
             owner: (AESGCM(key.secret), prefixed(owner) + prefixed(key.id), bytes([FORMAT]) + _octets(key.id))
             for owner, key in keys.items()
@@ -51,6 +54,11 @@ class BulkSealer:
         nonce = self._randomness.octets(NONCE_LENGTH)
         place = self._places.of(table, column, row, holder, _FIRST)
         return header + nonce + cipher.encrypt(nonce, pad(plaintext), place)
+
+    def row_names(self, person: PersonId, rows: Iterable[tuple[RowKind, str]]) -> list[bytes]:
+        """The names of the person's ``rows`` in the log. ``KeyError`` as in ``seal``."""
+        names = RowNames(self._site, trail_secret(self._secrets[person]))
+        return [names.name(kind, row) for kind, row in rows]
 
 
 class BulkOpener:

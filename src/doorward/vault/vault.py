@@ -2,7 +2,7 @@
 
 import hmac
 import struct
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,18 +20,17 @@ from doorward.vault.credentials import CredentialKeys
 from doorward.vault.envelope import Place, named_key, open_sealed, seal
 from doorward.vault.keyring import Key, Keyring
 from doorward.vault.ports import KEY_LENGTH, IndexEntry, KeyKind, KeyStore
+from doorward.vault.row_names import RowNames, trail_secret
 from doorward.vault.site_keys import SiteKeys
 from doorward.vault.snapshots import SnapshotKeys
 
 UNNAMED_KEY = "00000000-0000-0000-0000-000000000000"
 """Stands where naming the key would link a passage to a person."""
 
-_TRAIL = b"audit tag"
-
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A record's place inside the site: table, column, row and generation (counts rewrites from 1)."""
+    """A record's place inside the site: table, column, row and generation, which grows with every rewrite."""
 
     table: str
     column: str
@@ -50,9 +49,9 @@ class Vault:
     def __init__(self, site: SiteId, keyring: Keyring, keys: KeyStore, clock: Clock, randomness: Randomness) -> None:
         self.site = site
         self.clock = clock
+        self.randomness = randomness
         self._keyring = keyring
         self._keys = keys
-        self._randomness = randomness
 
     def admit(self, person: PersonId) -> None:
         """Make the person's key. It comes before the first row about them."""
@@ -69,7 +68,7 @@ class Vault:
             if any(self._keys.find(kind, _blind_tag(key, kind, value)) for key in keys[1:]):  # not renewed yet
                 raise Conflict(f"Another person holds a {kind} number among those; check them.")
             entries.append(IndexEntry(kind, _blind_tag(keys[0], kind, value), person, keys[0].version))
-        return BulkSealer(self.site, self._keyring.create_many(KeyKind.PERSON, people, entries), self._randomness)
+        return BulkSealer(self.site, self._keyring.create_many(KeyKind.PERSON, people, entries), self.randomness)
 
     def opener(self, people: Sequence[PersonId]) -> BulkOpener:
         """Opens what is sealed for those of ``people`` who have a key at this moment."""
@@ -98,7 +97,7 @@ class Vault:
         The tags of their audit entries stay: the secret they are made with is carried over.
         """
         oldest = self._person_keys(person)[-1]
-        self._keyring.renew(KeyKind.PERSON, person, beside=(KeyKind.TRAIL, _derive(oldest.secret, _TRAIL)))
+        self._keyring.renew(KeyKind.PERSON, person, beside=(KeyKind.TRAIL, trail_secret(oldest.secret)))
 
     def renew_record(self, cell: Cell, person: PersonId, sealed: bytes) -> bytes:
         """The record sealed under the person's newest key; itself when it is already."""
@@ -120,7 +119,7 @@ class Vault:
 
     def seal_for_person(self, cell: Cell, person: PersonId, plaintext: bytes) -> bytes:
         key = self._person_key(person)
-        return seal(key.secret, key.id, self._place(cell, person), plaintext, self._randomness)
+        return seal(key.secret, key.id, self._place(cell, person), plaintext, self.randomness)
 
     def open_for_person(self, cell: Cell, person: PersonId, sealed: bytes) -> bytes:
         """The plaintext; ``PersonUnknown`` when the person's key is gone, ``Tampered`` when it does not open."""
@@ -130,7 +129,7 @@ class Vault:
     def seal_for_epoch(self, cell: Cell, epoch: str, person: PersonId, plaintext: bytes) -> bytes:
         """Sealed under epoch key and person key joined: dropping either erases it."""
         joined = _joined(self._keyring.get_or_create(KeyKind.EPOCH, epoch), self._person_key(person))
-        return seal(joined, UNNAMED_KEY, self._place(cell, person), plaintext, self._randomness)
+        return seal(joined, UNNAMED_KEY, self._place(cell, person), plaintext, self.randomness)
 
     def open_for_epoch(self, cell: Cell, epoch: str, person: PersonId, sealed: bytes) -> bytes | None:
         """The plaintext, or ``None`` when the epoch's key was dropped."""
@@ -148,31 +147,79 @@ class Vault:
         key = self._keyring.get(KeyKind.EPOCH, epoch)
         return None if key is None else _mac(_derive(key.secret, b"tag"), person.encode(), _count(number))
 
+    def tagger(self, epoch: str) -> Callable[[PersonId, int], bytes] | None:
+        """``epoch_tag`` of one epoch for many people, without asking for its key each time."""
+        key = self._keyring.get(KeyKind.EPOCH, epoch)
+        if key is None:
+            return None
+        secret = _derive(key.secret, b"tag")
+        return lambda person, number: _mac(secret, person.encode(), _count(number))
+
     def open_epoch(self, epoch: str) -> None:
         self._keyring.get_or_create(KeyKind.EPOCH, epoch)
 
     def epochs(self) -> tuple[str, ...]:
         return self._keyring.owners(KeyKind.EPOCH)
 
+    def epoch_keys(self) -> Mapping[str, str]:
+        """The epochs that are not dropped, by the ids of their keys."""
+        return {key.id: key.owner for key in self._keys.all(KeyKind.EPOCH)}
+
     def drop_epoch(self, epoch: str) -> None:
         self._keyring.destroy(KeyKind.EPOCH, epoch)
 
     def seal_for_audit(self, cell: Cell, plaintext: bytes) -> bytes:
+        return self.sealer_for_audit()(cell, plaintext)
+
+    def sealer_for_audit(self) -> Callable[[Cell, bytes], bytes]:
+        """``seal_for_audit`` for the parts of one entry, without asking for the key each time."""
         key = self._keyring.get_or_create(KeyKind.AUDIT)
-        return seal(key.secret, key.id, self._place(cell, PersonId("")), plaintext, self._randomness)
+        return lambda cell, plaintext: seal(
+            key.secret, key.id, self._place(cell, PersonId("")), plaintext, self.randomness
+        )
 
     def open_for_audit(self, cell: Cell, sealed: bytes) -> bytes:
-        key = _named(self._keyring.versions(KeyKind.AUDIT) or (self._keyring.get_or_create(KeyKind.AUDIT),), sealed)
-        return open_sealed(key.secret, key.id, self._place(cell, PersonId("")), sealed)
+        return self.opener_for_audit()(cell, sealed)
+
+    def opener_for_audit(self) -> Callable[[Cell, bytes], bytes]:
+        """``open_for_audit`` for many entries, without asking for the keys each time."""
+        keys = self._keyring.versions(KeyKind.AUDIT) or (self._keyring.get_or_create(KeyKind.AUDIT),)
+
+        def opened(cell: Cell, sealed: bytes) -> bytes:
+            key = _named(keys, sealed)
+            return open_sealed(key.secret, key.id, self._place(cell, PersonId("")), sealed)
+
+        return opened
 
     def audit_tag(self, person: PersonId, number: int) -> bytes:
         """The blind tag of the ``number``-th audit entry about a person, under a key of the person's own."""
         return _mac(self._trail_secret(person), person.encode(), _count(number))
 
+    def row_names(self, person: PersonId) -> RowNames:
+        """Names the person's rows in the log, whichever key they have; ``PersonUnknown`` when they were erased."""
+        return RowNames(self.site, self._trail_secret(person))
+
+    def row_names_of(self, people: Sequence[PersonId]) -> Iterator[tuple[PersonId, RowNames]]:
+        """Names the rows of those of ``people`` who have a key at this moment."""
+        own = dict(self._keyring.of_owners(KeyKind.PERSON, people))
+        # Asked for afterwards: a renewed key comes with its trail key.
+        carried = {owner: key.secret for owner, key in self._keyring.of_owners(KeyKind.TRAIL, people)}
+        for owner, key in own.items():
+            yield PersonId(owner), RowNames(self.site, carried.get(owner) or trail_secret(key.secret))
+
+    def passage_names(self, epoch: str) -> tuple[str, Callable[[RowNames], RowNames]] | None:
+        """The id of the epoch's key, and what names people's passages of it; ``None`` when the epoch was dropped."""
+        key = self._keyring.get(KeyKind.EPOCH, epoch)
+        return None if key is None else (key.id, lambda names: names.of_epoch(key.secret))
+
+    def people(self) -> tuple[PersonId, ...]:
+        """Everybody who has a key."""
+        return tuple(PersonId(owner) for owner in self._keyring.owners(KeyKind.PERSON))
+
     def seal_for_trail(self, cell: Cell, person: PersonId, plaintext: bytes) -> bytes:
         """Sealed for a person's part of the audit trail: it opens until they are erased, whichever key they have."""
         key = _derive(self._trail_secret(person), b"subject")
-        return seal(key, UNNAMED_KEY, self._place(cell, person), plaintext, self._randomness)
+        return seal(key, UNNAMED_KEY, self._place(cell, person), plaintext, self.randomness)
 
     def open_for_trail(self, cell: Cell, person: PersonId, sealed: bytes) -> bytes:
         """The plaintext; ``PersonUnknown`` when the person was erased, ``Tampered`` when it does not open."""
@@ -273,7 +320,7 @@ class Vault:
 
     def credentials(self) -> CredentialKeys:
         """The keys that seal and sign what people carry."""
-        return CredentialKeys(self.site, self._keyring, self._randomness)
+        return CredentialKeys(self.site, self._keyring, self.randomness)
 
     def close(self) -> None:
         """Wipe the site key; nothing is sealed or opened any more."""
@@ -295,7 +342,7 @@ class Vault:
     def _trail_secret(self, person: PersonId) -> bytes:
         own = self._person_key(person)  # asked for first: a renewed key comes with its trail key
         trail = self._keyring.get(KeyKind.TRAIL, person)
-        return _derive(own.secret, _TRAIL) if trail is None else trail.secret
+        return trail_secret(own.secret) if trail is None else trail.secret
 
     def _index_keys(self) -> tuple[Key, ...]:
         return self._keyring.versions(KeyKind.INDEX) or (self._keyring.get_or_create(KeyKind.INDEX),)

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from commands_in_process import run_json
-from doorward.adapters.stores.face import audit_trail
+from doorward.adapters.stores.face import audit_entries
+from doorward.audit.leaf import ROWS
 from doorward.audit.verifier import check_checkpoint, check_consistency, check_inclusion
 from doorward.errors import StorageError, Tampered
 from doorward.kernel.audit import Actor, AuditEntry, LogReport
@@ -35,8 +36,12 @@ def stores(folder: Path) -> Iterator[Stores]:
     opened.close()
 
 
+BEFORE = 2
+"""Entries before the first look: that the site began without rows, and the row of who is looked at."""
+
+
 def looked_at(stores: Stores, looks: int = 7) -> PersonId:
-    """Somebody known, looked at every other time."""
+    """Somebody known, looked at every other time. The looks are the entries 3 to 9, if these are the first."""
     ada = person()
     stores.people.add(ada)
     for number in range(looks):
@@ -63,13 +68,12 @@ def checked(folder: Path, witness: Path | None = None) -> LogReport:
 
 def test_a_sound_log_holds(folder: Path, stores: Stores) -> None:
     assert stores.auditing.verify().ok
-    assert stores.auditing.checkpoint() is None
     looked_at(stores)
     note = stores.auditing.checkpoint()
     assert note is not None
     report = checked(folder)
     assert report.ok
-    assert (report.entries, report.checkpoints) == (7, 1)
+    assert (report.entries, report.checkpoints) == (9, 2)
     assert check_checkpoint(note, stores.auditing.key).root == report.root
 
 
@@ -103,16 +107,16 @@ TAMPERING = {
         "Entry 3 was moved: it was written as entry 5",
     ),
     "an entry deleted": (["DELETE FROM audit_entries WHERE number = 3"], "Entry 3 is missing"),
-    "the end deleted": (["DELETE FROM audit_entries WHERE number > 5"], "The log was truncated: it once had 7"),
+    "the end deleted": (["DELETE FROM audit_entries WHERE number > 5"], "The log was truncated: it once had 9"),
     "the end and the head deleted": (
         ["DELETE FROM audit_entries WHERE number > 5", "DELETE FROM audit_head"],
-        "Stored checkpoint 1 is over 7 entries, and the log has 5: it was truncated",
+        "Stored checkpoint 2 is over 9 entries, and the log has 5: it was truncated",
     ),
     "everything deleted": (["DELETE FROM audit_entries"], "The log was truncated"),
     "an entry added": (
         [
-            "INSERT INTO audit_entries SELECT 8, 'x', leaf, randomblob(32), event, subject, commitments "
-            "FROM audit_entries WHERE number = 7"
+            "INSERT INTO audit_entries SELECT 10, 'x', leaf, randomblob(32), event, subject, commitments "
+            "FROM audit_entries WHERE number = 9"
         ],
         "1 entries that this site did not append",
     ),
@@ -122,8 +126,8 @@ TAMPERING = {
     "nodes deleted": (["DELETE FROM audit_nodes"], "its stored nodes are not those of the entries"),
     "nodes made up": (["UPDATE audit_nodes SET hash = randomblob(32)"], "its stored nodes are not those"),
     "a checkpoint's root": (
-        ["UPDATE audit_checkpoints SET note = replace(note, char(10) || '7' || char(10), char(10) || '6' || char(10))"],
-        "Stored checkpoint 1 does not hold: The checkpoint is not signed by this log's key",
+        ["UPDATE audit_checkpoints SET note = replace(note, char(10) || '9' || char(10), char(10) || '6' || char(10))"],
+        "Stored checkpoint 2 does not hold: The checkpoint is not signed by this log's key",
     ),
     "a checkpoint of another type": (["UPDATE audit_checkpoints SET note = x'00ff'"], "Stored checkpoint 1 does not"),
 }
@@ -165,7 +169,7 @@ def test_a_whole_site_rolled_back_is_found_by_the_witness(tmp_path: Path, folder
     looked_at(stores)
     stores.auditing.checkpoint()
     assert checked(folder).ok
-    assert len(list(kept.iterdir())) == 2
+    assert len(list(kept.iterdir())) == 3, "one was signed when the site was made"
     report = checked(early, kept)
     assert "it was truncated" in "".join(report.problems)
 
@@ -173,7 +177,7 @@ def test_a_whole_site_rolled_back_is_found_by_the_witness(tmp_path: Path, folder
     looked_at(forked, 9)
     forked.close()
     assert "the log was rewritten" in "".join(checked(early, kept).problems)
-    assert len(list(kept.iterdir())) == 3, "the fork's own checkpoint is kept beside the others, none replaced"
+    assert len(list(kept.iterdir())) == 4, "the fork's own checkpoint is kept beside the others, none replaced"
 
 
 def throwaway_copy(folder: Path, to: Path) -> Path:
@@ -183,22 +187,23 @@ def throwaway_copy(folder: Path, to: Path) -> Path:
 
 
 def test_a_checkpoint_comes_by_itself(monkeypatch: pytest.MonkeyPatch, folder: Path, stores: Stores) -> None:
-    monkeypatch.setattr(audit_trail, "CHECKPOINT_EVERY", 4)
+    monkeypatch.setattr(audit_entries, "CHECKPOINT_EVERY", 4)
     looked_at(stores, 9)
-    assert [size for size, _ in stores.trail.not_handed_over()] == [4, 8]
+    assert [size for size, _ in stores.trail.not_handed_over()] == [1, 4, 8]
     stores.close()
     reopened = opened_stores(folder)
-    assert [size for size, _ in reopened.trail.not_handed_over()] == [4, 8, 9]
+    assert [size for size, _ in reopened.trail.not_handed_over()] == [1, 4, 8, 11]
     reopened.close()
-    assert [size for size, _ in stores.trail.not_handed_over()] == [4, 8, 9]
+    assert [size for size, _ in stores.trail.not_handed_over()] == [1, 4, 8, 11]
 
 
 def test_erasing_somebody_leaves_the_log_whole(folder: Path, stores: Stores) -> None:
     ada = looked_at(stores)
-    before = stores.auditing.checkpoint()
+    stores.auditing.checkpoint()
     stores.people.erase(ada)
-    assert checked(folder).ok
-    assert stores.auditing.checkpoint() == before
+    stores.auditing.checkpoint()
+    report = checked(folder)
+    assert (report.ok, report.checkpoints) == (True, 3)
     assert [logged.entry.action for logged in stores.trail.listed(7)] == [f"look {number}" for number in range(7)]
 
 
@@ -208,7 +213,7 @@ def test_an_outsider_checks_a_proof_with_nothing_else(
     ada = looked_at(stores)
     stores.auditing.checkpoint()
     place = _site_options(folder, tmp_path)
-    status, proof = run_json(capsys, "audit", "prove", 4, "--purpose", "for the authority", *place)
+    status, proof = run_json(capsys, "audit", "prove", BEFORE + 4, "--purpose", "for the authority", *place)
     assert status == 0
     head = check_checkpoint(proof["checkpoint"], proof["key"])
     leaf = b64decode(proof["leaf"])
@@ -216,10 +221,28 @@ def test_an_outsider_checks_a_proof_with_nothing_else(
     earlier = check_checkpoint(proof["earlier_checkpoint"], proof["key"])
     path = [b64decode(node) for node in proof["consistency"]]
     check_consistency(earlier.size, earlier.root, head.size, head.root, path)
-    assert earlier.size == 7
+    assert earlier.size == BEFORE + 7
     opened = sha256(b"doorward audit event" + b64decode(proof["salt"]) + proof["event"].encode()).digest()
     assert leaf[1:33] == opened
     assert json.loads(proof["event"])["action"] == "look 3"
+    assert ada not in json.dumps(proof)
+
+
+def test_entries_about_rows_are_shown_when_asked_for_and_proved_like_any_other(
+    folder: Path, stores: Stores, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ada = looked_at(stores)
+    place = _site_options(folder, tmp_path)
+    _, shown = run_json(capsys, "audit", "show", "--rows", "--limit", 10, *place)
+    told = [(entry["entry"], entry["action"], entry["concerns_somebody"]) for entry in shown["entries"]]
+    assert told[:2] == [(1, "rows changed: 0", False), (2, "rows changed: 1", False)]
+    assert told[2] == (3, "look 0", False)
+    _, proof = run_json(capsys, "audit", "prove", 2, *place)
+    event, leaf = json.loads(proof["event"]), b64decode(proof["leaf"])
+    assert (leaf[0], event["actor"], event["action"]) == (ROWS, "doorward", "rows changed: 1")
+    assert leaf[1:33] == sha256(b"doorward audit event" + b64decode(proof["salt"]) + proof["event"].encode()).digest()
+    head = check_checkpoint(proof["checkpoint"], proof["key"])
+    check_inclusion(leaf, proof["index"], head.size, [b64decode(node) for node in proof["inclusion"]], head.root)
     assert ada not in json.dumps(proof)
 
 
@@ -234,14 +257,14 @@ def test_the_commands_agree(folder: Path, stores: Stores, tmp_path: Path, capsys
     assert shown["entries"][-1]["purpose"] == "asked by Ada"
     assert {entry["person"] for entry in shown["entries"]} == {ada}
     _, everybody = run_json(capsys, "audit", "show", "--limit", 3, *place)
-    assert [entry["entry"] for entry in everybody["entries"]] == [8, 9, 10]
+    assert [entry["entry"] for entry in everybody["entries"]] == [10, 12, 13], "11 is the witness's row"
     assert {entry["person"] for entry in everybody["entries"]} == {None}
     status, report = run_json(capsys, "audit", "verify", *place)
-    assert (status, report["ok"], report["entries"], report["problems"]) == (0, True, 10, [])
-    assert len(list(kept.iterdir())) == 3
+    assert (status, report["ok"], report["entries"], report["problems"]) == (0, True, 13, [])
+    assert len(list(kept.iterdir())) == 4
     status, signed = run_json(capsys, "audit", "checkpoint", *place)
     head = check_checkpoint(signed["checkpoint"], signed["key"])
-    assert (status, head.size) == (0, 10)
+    assert (status, head.size) == (0, 13)
     assert b64decode(report["root"]) == head.root
     assert run_json(capsys, "audit", "prove", 99, *place)[0] == 1
     assert run_json(capsys, "audit", "witness", "--none", "--webhook", "https://example.org", *place)[0] == 2

@@ -35,7 +35,7 @@ def test_a_sound_site_has_no_critical_finding(
 ) -> None:
     status, told = run_json(capsys, "doctor", "--deep", *options(folder, passphrase_file))
     assert (status, told["critical"]) == (0, 0)
-    assert {"passphrase-cost-low", "older-cells-not-checked"} <= {finding["id"] for finding in told["findings"]}
+    assert {"passphrase-cost-low"} <= {finding["id"] for finding in told["findings"]}
     assert all(finding.keys() == {"id", "severity", "what", "why", "mend"} for finding in told["findings"])
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from doorward.adapters.stores.face import bulk
 from doorward.adapters.stores.face.bulk import BulkStore
+from doorward.adapters.stores.face.row_log import NewcomersLog
 from doorward.errors import Conflict, ConsentMissing, StorageError, WrongUse
 from doorward.people.consent import Purpose
 from doorward.people.person import Identifier
@@ -26,7 +27,7 @@ def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_who_was_imported_is_found_like_anybody(stores: Stores, folder: Path) -> None:
     many = [newcomer(n, badge_number=f"B-{n}") for n in range(7)]
     told: list[int] = []
-    assert BulkStore(stores.data, stores.vault).add(iter(many), told.append) == 7
+    assert BulkStore(stores.data, stores.vault, NewcomersLog(stores.vault)).add(iter(many), told.append) == 7
     assert told == [3, 6, 7]
     other = opened_stores(folder)
     for one in many:
@@ -47,7 +48,7 @@ def test_whose_number_is_taken_stops_their_batch_whole(stores: Stores) -> None:
     stores.people.add(person("Ada", badge_number="7"))
     many = [newcomer(n, badge_number=f"{n}") for n in range(3, 9)]
     with pytest.raises(Conflict):
-        BulkStore(stores.data, stores.vault).add(many)
+        BulkStore(stores.data, stores.vault, NewcomersLog(stores.vault)).add(many)
     assert stores.people.count() == 1 + 3
     assert not stores.vault.knows(many[3].person.id)
     assert stores.people.find(Identifier.BADGE, "8") is None
@@ -57,9 +58,9 @@ def test_nobody_comes_without_a_consent_of_their_own(stores: Stores) -> None:
     one, other = newcomer(1), newcomer(2)
     unfit = replace(one, consent=replace(one.consent, purposes=frozenset({Purpose.PASSAGES})))
     with pytest.raises(ConsentMissing):
-        BulkStore(stores.data, stores.vault).add([unfit])
+        BulkStore(stores.data, stores.vault, NewcomersLog(stores.vault)).add([unfit])
     with pytest.raises(WrongUse):
-        BulkStore(stores.data, stores.vault).add([replace(one, consent=other.consent)])
+        BulkStore(stores.data, stores.vault, NewcomersLog(stores.vault)).add([replace(one, consent=other.consent)])
     assert stores.people.count() == 0
 
 
@@ -68,8 +69,8 @@ def test_an_import_cut_short_between_keys_and_rows_is_taken_up_again(stores: Sto
     numbers = [("badge", f"{n}", one.person.id) for n, one in enumerate(many)]
     stores.vault.admit_many([one.person.id for one in many], numbers)
     others = [newcomer(9, badge_number="0")]
-    assert BulkStore(stores.data, stores.vault).add(others) == 1
-    assert BulkStore(stores.data, stores.vault).add(many[1:]) == 2
+    assert BulkStore(stores.data, stores.vault, NewcomersLog(stores.vault)).add(others) == 1
+    assert BulkStore(stores.data, stores.vault, NewcomersLog(stores.vault)).add(many[1:]) == 2
     assert stores.people.find(Identifier.BADGE, "0") == others[0].person.id
 
 
@@ -82,6 +83,6 @@ def test_a_full_disk_leaves_whole_batches_and_no_key_of_nobody(stores: Stores) -
             )
         )
     with pytest.raises((Conflict, StorageError)):
-        BulkStore(stores.data, stores.vault).add(many)
+        BulkStore(stores.data, stores.vault, NewcomersLog(stores.vault)).add(many)
     assert stores.people.count() == 3
     assert [stores.vault.knows(one.person.id) for one in many] == [True] * 3 + [False] * 3

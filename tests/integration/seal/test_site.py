@@ -7,6 +7,7 @@ import pytest
 from doorward.adapters.backup.encryption import make_identity
 from doorward.adapters.stores.face.bulk import BulkStore
 from doorward.adapters.stores.face.roll_reading import RollReader
+from doorward.adapters.stores.face.row_log import NewcomersLog
 from doorward.wiring.face.backup import create_backup
 from doorward.wiring.face.erasing import erase_person
 from doorward.wiring.face.site import Site, open_site
@@ -22,7 +23,7 @@ def opened(folder: Path) -> Site:
 def test_the_second_start_reads_no_rows(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     many = [newcomer(n) for n in range(5)]
     with opened(folder) as site:
-        BulkStore(site.stores.data, site.stores.vault).add(many)
+        BulkStore(site.stores.data, site.stores.vault, NewcomersLog(site.stores.vault)).add(many)
         site.profiles.identify(b"signed", "Assessment", "Notice", NOON)
         site.roster.refresh()
     with opened(folder) as site:
@@ -39,7 +40,7 @@ def test_the_second_start_reads_no_rows(folder: Path, monkeypatch: pytest.Monkey
 
 def test_no_backup_holds_a_snapshot(folder: Path, tmp_path: Path) -> None:
     with opened(folder) as site:
-        BulkStore(site.stores.data, site.stores.vault).add([newcomer(1)])
+        BulkStore(site.stores.data, site.stores.vault, NewcomersLog(site.stores.vault)).add([newcomer(1)])
         site.rolls.newest(NOON)
         site.rolls.close()
         assert (folder / "snapshots" / "gallery.sealed").exists()

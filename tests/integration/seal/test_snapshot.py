@@ -13,6 +13,7 @@ from doorward.adapters.galleries.face import snapshot
 from doorward.adapters.galleries.face.exhaustive import ExhaustiveGallery
 from doorward.adapters.galleries.face.rolls import SnapshotRolls
 from doorward.adapters.stores.face.bulk import BulkStore, Newcomer
+from doorward.adapters.stores.face.row_log import NewcomersLog
 from doorward.errors import Tampered
 from doorward.identify.ports import Roll
 from doorward.identify.roster import Roster
@@ -35,7 +36,7 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def known(stores: Stores) -> list[Newcomer]:
     many = [newcomer(n) for n in range(COUNT)]
-    BulkStore(stores.data, stores.vault).add(many)
+    BulkStore(stores.data, stores.vault, NewcomersLog(stores.vault)).add(many)
     return many
 
 
@@ -112,7 +113,7 @@ def test_only_the_confirmed_and_consenting_have_references_in_the_roll(stores: S
 
 def test_what_changed_since_is_followed(stores: Stores, rolls: SnapshotRolls, known: list[Newcomer]) -> None:
     late = newcomer(COUNT)
-    BulkStore(stores.data, stores.vault).add([late])
+    BulkStore(stores.data, stores.vault, NewcomersLog(stores.vault)).add([late])
     stores.consents.update(replace(known[1].consent, withdrawn_at=NOON))
     held = rolls.from_snapshot()
     assert held is not None
@@ -126,7 +127,7 @@ def test_too_many_changes_have_the_rows_read_and_a_new_snapshot_written(
     stores: Stores, rolls: SnapshotRolls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rolls_module, "FEW", 0)
-    BulkStore(stores.data, stores.vault).add([newcomer(COUNT)])
+    BulkStore(stores.data, stores.vault, NewcomersLog(stores.vault)).add([newcomer(COUNT)])
     assert rolls.from_snapshot() is None
     rolls.newest(NOON)
     rolls.close()
@@ -232,7 +233,7 @@ def test_a_store_with_another_past_does_not_take_it(stores: Stores, rolls: Snaps
     stores.trail.record(AuditEntry(OFFICER, "list of people read", None, NOON))
     assert rolls.from_snapshot() is not None
     with stores.data.begin() as connection:
-        connection.execute(text("UPDATE audit_entries SET leaf = randomblob(32) WHERE number = 3"))
+        connection.execute(text("UPDATE audit_entries SET leaf = randomblob(32) WHERE number = 5"))
     assert rolls.from_snapshot() is None
 
 

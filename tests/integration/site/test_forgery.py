@@ -175,7 +175,7 @@ def test_a_granted_row_made_up(folder: Path, stores: Stores, kind: str, payload:
         "payload = replace(payload, 'staff', 'everyone')",
         "payload = x'00ff'",
         "payload = 7",
-        "generation = 2",
+        "generation = generation + 1",
         "id = 'other'",
         "kind = 'token'",
     ],

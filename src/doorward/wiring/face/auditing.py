@@ -53,12 +53,17 @@ class Auditing:
         """What outsiders check this log's checkpoints with."""
         return self._trail.verifier_key()
 
-    def show(self, actor: Actor, limit: int, about: PersonId | None = None) -> Sequence[LoggedEntry]:
-        """The newest ``limit`` entries, oldest first; ``PersonUnknown`` when nobody of that id is known."""
+    def show(
+        self, actor: Actor, limit: int, about: PersonId | None = None, *, rows: bool = False
+    ) -> Sequence[LoggedEntry]:
+        """The newest ``limit`` entries, oldest first; ``PersonUnknown`` when nobody of that id is known.
+
+        ``rows``: with the entries, nobody's acts, that say which rows changed.
+        """
         if about is not None and not self._vault.knows(about):
             raise PersonUnknown("No such person is known here; `doorward people list` shows who is.")
         self._record(actor, "audit log read", about)
-        return self._trail.listed(limit, about)
+        return self._trail.listed(limit, about, rows=rows)
 
     def prove(self, actor: Actor, number: int) -> EntryProof:
         """The proof of entry ``number`` and what it says, except about whom."""

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.engine import Row
 
-from doorward.adapters.stores.face.audit_trail import event_cell
+from doorward.adapters.stores.face.audit_entries import event_cell
 from doorward.adapters.stores.face.audit_tree import EMPTY, AuditTree
 from doorward.adapters.stores.face.audit_upgrade import first_format_event
 from doorward.adapters.stores.face.tables import audit_entries
@@ -45,7 +45,7 @@ def check_log(engine: Engine, vault: Vault, witnessed: Mapping[str, str]) -> Log
 def _in_order(connection: Connection, problems: list[str]) -> Iterator[tuple[int, Row[Any]]]:
     """Every row with its number, counted from 1."""
     query = select(audit_entries).order_by(audit_entries.c.number)
-    rows = connection.execution_options(yield_per=1000).execute(query)
+    rows = connection.execution_options(yield_per=20).execute(query)
     gap = False
     for counted, row in enumerate(rows, start=1):
         if row.number != counted and not gap:

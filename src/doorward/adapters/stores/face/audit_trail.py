@@ -4,25 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.engine import Row
-from sqlalchemy.exc import IntegrityError
 
-from doorward.adapters.stores.face.audit_tree import DAMAGED, EMPTY, AuditTree
+from doorward.adapters.stores.face.audit_entries import TAG_LENGTH, NewEntry, append_entry, event_cell, is_of_form
+from doorward.adapters.stores.face.audit_tree import DAMAGED, AuditTree
 from doorward.adapters.stores.face.records import entry_from, event_record
 from doorward.adapters.stores.face.tables import audit_checkpoints, audit_entries
 from doorward.adapters.stores.sqlite import writing
-from doorward.audit.leaf import (
-    SALT_LENGTH,
-    SALTED,
-    Opening,
-    event_commitment,
-    leaf,
-    nobodys_salt,
-    place_of,
-    subject_commitment,
-)
-from doorward.audit.tree import leaf_hash
+from doorward.audit.leaf import ROWS, SALT_LENGTH, SALTED, Opening, nobodys_salt, place_of, subject_commitment
 from doorward.audit.verifier import check_checkpoint
 from doorward.errors import AuditInvalid, NotFound, Tampered
 from doorward.kernel.audit import AuditEntry, EntryProof, LoggedEntry
@@ -31,15 +21,8 @@ from doorward.kernel.ids import PersonId
 from doorward.vault.envelope import NONCE_LENGTH, SMALLEST_CLASS
 from doorward.vault.vault import Cell, Vault
 
-CHECKPOINT_EVERY = 256
-"""Entries after which a checkpoint is signed without being asked for."""
-
 _SUBJECT_LENGTH = 1 + 16 + NONCE_LENGTH + SMALLEST_CLASS + 16
-_TAG_LENGTH = 32
-
-
-def event_cell(entry_id: str) -> Cell:
-    return Cell("audit_log", "event", entry_id)
+_IS_ACT = audit_entries.c.commitments.is_(None) | ~is_of_form(ROWS)
 
 
 def subject_cell(entry_id: str) -> Cell:
@@ -63,45 +46,29 @@ class SqliteAuditTrail:
 
     def record(self, entry: AuditEntry) -> None:
         entry_id, salt = self._randomness.uuid(), self._randomness.octets(SALT_LENGTH)
-        event = event_record(entry)
         subject = self._subject(entry_id, entry.about, salt)
-        data = leaf(SALTED, event_commitment(salt, event), subject.commitment)
         with writing(self._engine) as connection:
-            tree = AuditTree(connection, self._vault)
-            head = tree.head() or EMPTY
             tag = self._free_tag(connection, entry.about)
-            opening = Opening(salt, head.size + 1, place_of(tag, subject.sealed), event)
-            values = {
-                "number": opening.number,
-                "id": entry_id,
-                "leaf": leaf_hash(data),
-                "tag": tag,
-                "event": self._vault.seal_for_audit(event_cell(entry_id), opening.encoded()),
-                "subject": subject.sealed,
-                "commitments": data,
-            }
-            try:
-                connection.execute(insert(audit_entries).values(values))
-            except IntegrityError:
-                raise Tampered(DAMAGED) from None
-            grown = tree.append(head, leaf_hash(data))
-            tree.put_head(grown)
-            if grown.size % CHECKPOINT_EVERY == 0:
-                tree.checkpoint(grown)
+            new = NewEntry(entry_id, SALTED, salt, event_record(entry), tag, subject.sealed, subject.commitment)
+            append_entry(connection, self._vault, new, self._vault.seal_for_audit)
 
     def about(self, person: PersonId) -> Sequence[AuditEntry]:
         return [logged.entry for logged in self._all_about(person)]
 
     def count(self) -> int:
+        """How many acts there are; entries that only say which rows changed are none."""
+        query = select(func.count()).select_from(audit_entries).where(_IS_ACT)
         with self._engine.connect() as connection:
-            return connection.execute(select(func.count()).select_from(audit_entries)).scalar_one()
+            return connection.execute(query).scalar_one()
 
-    def listed(self, limit: int, about: PersonId | None = None) -> Sequence[LoggedEntry]:
+    def listed(self, limit: int, about: PersonId | None = None, *, rows: bool = False) -> Sequence[LoggedEntry]:
+        """As ``AuditTrail``; ``rows``: with the entries, nobody's acts, that say which rows changed."""
         if about is not None:
             return self._all_about(about)[-limit:]
+        query = select(audit_entries).order_by(audit_entries.c.number.desc()).limit(limit)
         with self._engine.connect() as connection:
-            rows = connection.execute(select(audit_entries).order_by(audit_entries.c.number.desc()).limit(limit)).all()
-        return [self._logged(row, None) for row in reversed(rows)]
+            held = connection.execute(query if rows else query.where(_IS_ACT)).all()
+        return [self._logged(row, None) for row in reversed(held)]
 
     def checkpoint(self) -> str | None:
         """The signed note over everything recorded so far; ``None`` of an empty log. ``Tampered`` when altered."""
@@ -193,7 +160,7 @@ class SqliteAuditTrail:
     def _free_tag(self, connection: Connection, about: PersonId | None) -> bytes:
         """The next tag of the person's; needs the write lock. Their entries are numbered without gaps."""
         if about is None:
-            return self._randomness.octets(_TAG_LENGTH)
+            return self._randomness.octets(TAG_LENGTH)
         free = self._next.get(about, 0)
         taken, step = free - 1, 1
         while self._is_taken(connection, self._vault.audit_tag(about, free)):

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Engine, exists, select, update
 from sqlalchemy.engine import Row
 
-from doorward.adapters.stores.face.audit_trail import event_cell
+from doorward.adapters.stores.face.audit_entries import event_cell
 from doorward.adapters.stores.face.audit_tree import DAMAGED, EMPTY, AuditTree
 from doorward.adapters.stores.face.tables import audit_entries, audit_head
 from doorward.adapters.stores.sqlite import writing

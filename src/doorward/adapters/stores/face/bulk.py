@@ -17,6 +17,7 @@ from doorward.kernel.ids import PersonId
 from doorward.people.consent import Consent, Purpose
 from doorward.people.enrolment import Enrolment
 from doorward.people.person import Person
+from doorward.vault.row_names import RowKind
 
 BATCH = 10_000
 """People a transaction: 20 MB of rows, written within a second."""
@@ -29,9 +30,17 @@ _CHANGE = "INSERT INTO changes (person, revision) VALUES (?, ?)"
 
 
 class Sealer(Protocol):
-    """Seals the first records of newcomers."""
+    """Seals the first records of newcomers, and names their rows in the log."""
 
     def seal(self, table: str, column: str, row: str, person: PersonId, plaintext: bytes) -> bytes: ...
+
+    def row_names(self, person: PersonId, rows: Iterable[tuple[RowKind, str]]) -> Sequence[bytes]: ...
+
+
+class Log(Protocol):
+    """Where the new rows are entered, in the transaction that writes them."""
+
+    def enter(self, connection: Connection, names: Iterable[bytes]) -> None: ...
 
 
 class Keeper(Protocol):
@@ -62,9 +71,10 @@ class BulkStore:
     the next batch that needs their place removes them.
     """
 
-    def __init__(self, engine: Engine, vault: Keeper) -> None:
+    def __init__(self, engine: Engine, vault: Keeper, log: Log) -> None:
         self._engine = engine
         self._vault = vault
+        self._log = log
 
     def add(self, people: Iterable[Newcomer], on_progress: Callable[[int], None] = lambda _: None) -> int:
         """Store everybody; ``on_progress`` is told how many are durable. Returns how many there were.
@@ -87,6 +97,7 @@ class BulkStore:
             try:
                 for statement, rows in _rows(sealer, batch, newest_revision(connection)):
                     connection.exec_driver_sql(statement, rows)
+                self._log.enter(connection, _names(sealer, batch))
             except BaseException as error:
                 for newcomer in batch:
                     self._vault.shred(newcomer.person.id)
@@ -123,6 +134,16 @@ def _checked(newcomer: Newcomer) -> Newcomer:
     if not newcomer.consent.purposes & {Purpose.VERIFY, Purpose.IDENTIFY}:
         raise ConsentMissing("A consent in the import covers neither verification nor identification; see to it first.")
     return newcomer
+
+
+def _names(sealer: Sealer, batch: Sequence[Newcomer]) -> Iterator[bytes]:
+    for one in batch:
+        rows = (
+            (RowKind.PERSON, one.person.id),
+            (RowKind.CONSENT, one.consent.id),
+            (RowKind.ENROLMENT, one.enrolment.id),
+        )
+        yield from sealer.row_names(one.person.id, rows)
 
 
 def _rows(sealer: Sealer, batch: Sequence[Newcomer], revision: int) -> Iterator[tuple[str, list[tuple[object, ...]]]]:

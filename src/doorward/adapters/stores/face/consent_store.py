@@ -8,11 +8,12 @@ from sqlalchemy.exc import IntegrityError
 from doorward.adapters.stores.face.changes import mark_changed
 from doorward.adapters.stores.face.records import consent_from, consent_record
 from doorward.adapters.stores.face.rekeying import Rekeying
+from doorward.adapters.stores.face.row_log import writing_rows
 from doorward.adapters.stores.face.tables import consents
-from doorward.adapters.stores.sqlite import writing
 from doorward.errors import NotFound, PersonUnknown
 from doorward.kernel.ids import ConsentId, PersonId
 from doorward.people.consent import Consent, Purpose
+from doorward.vault.row_names import RowKind
 from doorward.vault.vault import Cell, Vault
 
 
@@ -25,18 +26,21 @@ class SqliteConsentStore:
 
     def add(self, consent: Consent) -> None:
         try:
-            with writing(self._engine) as connection:  # sealed within: a renewal of the key then passes no row by
+            # Sealed within: a renewal of the key then passes no row by.
+            with writing_rows(self._engine, self._vault) as (connection, changed):
                 row = {"id": consent.id, "person": consent.person, "generation": 1, "record": self._sealed(consent, 1)}
                 connection.execute(insert(consents).values(row))
+                changed.put(RowKind.CONSENT, consent.id, consent.person)
                 mark_changed(connection, consent.person)
         except IntegrityError:
             raise PersonUnknown("No such person is known here; add the person first.") from None
 
     def update(self, consent: Consent) -> None:
-        with writing(self._engine) as connection:
+        with writing_rows(self._engine, self._vault) as (connection, changed):
             generation = self._generation(connection, consent) + 1
             row = {"generation": generation, "record": self._sealed(consent, generation)}
             connection.execute(update(consents).where(consents.c.id == consent.id).values(row))
+            changed.put(RowKind.CONSENT, consent.id, consent.person, generation)
             mark_changed(connection, consent.person)
 
     def withdraw(self, ended: Consent, keep: Collection[Purpose]) -> None:

@@ -7,11 +7,12 @@ from sqlalchemy.exc import IntegrityError
 
 from doorward.adapters.stores.face.changes import mark_changed
 from doorward.adapters.stores.face.records import enrolment_from, enrolment_record
+from doorward.adapters.stores.face.row_log import writing_rows
 from doorward.adapters.stores.face.tables import enrolments
-from doorward.adapters.stores.sqlite import writing
 from doorward.errors import NotFound, PersonUnknown
 from doorward.kernel.ids import PersonId, TemplateId
 from doorward.people.enrolment import Enrolment
+from doorward.vault.row_names import RowKind
 from doorward.vault.vault import Cell, Vault
 
 
@@ -24,7 +25,8 @@ class SqliteEnrolmentStore:
 
     def add(self, enrolment: Enrolment, photo: bytes | None = None) -> None:
         try:
-            with writing(self._engine) as connection:  # sealed within: a renewal of the key then passes no row by
+            # Sealed within: a renewal of the key then passes no row by.
+            with writing_rows(self._engine, self._vault) as (connection, changed):
                 row = {
                     "id": enrolment.id,
                     "person": enrolment.person,
@@ -33,18 +35,22 @@ class SqliteEnrolmentStore:
                     "photo": photo and self._vault.seal_for_person(_photo(enrolment.id), enrolment.person, photo),
                 }
                 connection.execute(insert(enrolments).values(row))
+                changed.put(RowKind.ENROLMENT, enrolment.id, enrolment.person)
+                if photo is not None:
+                    changed.put(RowKind.PHOTO, enrolment.id, enrolment.person)
                 mark_changed(connection, enrolment.person)
         except IntegrityError:
             raise PersonUnknown("No such person is known here; add the person first.") from None
 
     def confirm(self, enrolment: Enrolment) -> None:
         of_row = (enrolments.c.id == enrolment.id) & (enrolments.c.person == enrolment.person)
-        with writing(self._engine) as connection:
+        with writing_rows(self._engine, self._vault) as (connection, changed):
             generation = connection.execute(select(enrolments.c.generation).where(of_row)).scalar()
             if generation is None:
                 raise NotFound("This person has no such enrolment; `doorward people show` lists theirs.")
             row = {"generation": generation + 1, "record": self._sealed(enrolment, generation + 1)}
             connection.execute(update(enrolments).where(of_row).values(row))
+            changed.put(RowKind.ENROLMENT, enrolment.id, enrolment.person, generation + 1)
             mark_changed(connection, enrolment.person)
 
     def of(self, person: PersonId) -> Sequence[Enrolment]:
@@ -70,8 +76,15 @@ class SqliteEnrolmentStore:
         return None if sealed is None else self._vault.open_for_person(_photo(enrolment), person, sealed)
 
     def remove(self, person: PersonId, enrolment: TemplateId) -> None:
-        with writing(self._engine) as connection:
-            connection.execute(delete(enrolments).where(enrolments.c.id == enrolment, enrolments.c.person == person))
+        of_row = (enrolments.c.id == enrolment) & (enrolments.c.person == person)
+        with writing_rows(self._engine, self._vault) as (connection, changed):
+            row = connection.execute(select(enrolments.c.photo.is_not(None).label("photo")).where(of_row)).first()
+            if row is None:
+                return
+            connection.execute(delete(enrolments).where(of_row))
+            changed.gone(RowKind.ENROLMENT, enrolment, person)
+            if row.photo:
+                changed.gone(RowKind.PHOTO, enrolment, person)
             mark_changed(connection, person)
 
     def _sealed(self, enrolment: Enrolment, generation: int) -> bytes:

@@ -8,8 +8,9 @@ from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.engine import Row
 
 from doorward.adapters.stores.face.records import encode
+from doorward.adapters.stores.face.row_log import writing_rows
 from doorward.adapters.stores.face.tables import grants
-from doorward.adapters.stores.sqlite import writing
+from doorward.audit.rows import GONE
 from doorward.vault.vault import Cell, Vault
 
 
@@ -23,11 +24,13 @@ class GrantStore:
     def put(self, kind: str, name: str, value: Mapping[str, object]) -> None:
         payload = encode(value)
         of_row = (grants.c.kind == kind) & (grants.c.id == name)
-        with writing(self._engine) as connection:
+        with writing_rows(self._engine, self._vault) as (connection, changed):
             held = connection.execute(select(grants.c.generation).where(of_row)).scalar()
-            generation = (held or 0) + 1
+            # A row made anew goes on above every generation that it had before it was removed.
+            generation = held + 1 if held is not None else changed.next_number()
             mac = self._vault.authenticate(grant_cell(kind, name, generation), payload)
             row = {"generation": generation, "payload": payload.decode(), "mac": mac}
+            changed.grant(kind, name, generation)
             if held is None:
                 connection.execute(insert(grants).values(kind=kind, id=name, **row))
             else:
@@ -47,8 +50,12 @@ class GrantStore:
 
     def remove(self, kind: str, name: str) -> bool:
         """True when there was one."""
-        with writing(self._engine) as connection:
-            return connection.execute(delete(grants).where(grants.c.kind == kind, grants.c.id == name)).rowcount > 0
+        of_row = (grants.c.kind == kind) & (grants.c.id == name)
+        with writing_rows(self._engine, self._vault) as (connection, changed):
+            was_there = connection.execute(delete(grants).where(of_row)).rowcount > 0
+            if was_there:
+                changed.grant(kind, name, GONE)
+        return was_there
 
     def _opened(self, row: Row[tuple[object, ...]]) -> dict[str, Any]:
         payload = self._vault.check(grant_cell(row.kind, row.id, row.generation), str(row.payload).encode(), row.mac)

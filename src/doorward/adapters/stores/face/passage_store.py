@@ -9,8 +9,10 @@ from sqlalchemy.engine import Row
 from sqlalchemy.exc import IntegrityError
 
 from doorward.adapters.stores.face.records import passage_from, passage_record
+from doorward.adapters.stores.face.row_log import writing_rows
 from doorward.adapters.stores.face.tables import paces, passages, tallies
 from doorward.adapters.stores.sqlite import truncate_log, writing
+from doorward.audit.rows import GONE
 from doorward.errors import Conflict
 from doorward.kernel.ids import CheckpointId, PassageId, PersonId
 from doorward.passages.passage import Counter, Passage
@@ -31,7 +33,8 @@ class SqlitePassageStore:
         while True:
             number = self._next.get((epoch, passage.person), 0)
             try:
-                with writing(self._engine) as connection:  # sealed within: a renewal of the key then passes no row by
+                # Sealed within: a renewal of the key then passes no row by.
+                with writing_rows(self._engine, self._vault) as (connection, changed):
                     if number and not self._is_taken(connection, epoch, passage.person, number - 1):
                         number = 0  # a withdrawal took the person's passages away: counting up begins anew
                     sealed = self._vault.seal_for_epoch(
@@ -39,6 +42,7 @@ class SqlitePassageStore:
                     )
                     tag = self._vault.epoch_tag(epoch, passage.person, number)
                     connection.execute(insert(passages).values(id=passage.id, epoch=epoch, tag=tag, record=sealed))
+                    changed.passage(passage.id, epoch, passage.person)
             except IntegrityError:  # that number was taken before this process began, or by another
                 if self._row(epoch, passage.person, number) is None:
                     raise Conflict("That passage is recorded already, or its hour was dropped.") from None
@@ -59,10 +63,11 @@ class SqlitePassageStore:
 
     def remove_all(self, person: PersonId) -> None:
         """Delete the person's passages while their key can still find them."""
-        rows = [row.id for row in self._rows(person)]
-        with writing(self._engine) as connection:
-            for passage in rows:
+        rows = [(row.id, row.epoch) for row in self._rows(person)]
+        with writing_rows(self._engine, self._vault) as (connection, changed):
+            for passage, epoch in rows:
                 connection.execute(delete(passages).where(passages.c.id == passage))
+                changed.passage(passage, epoch, person, GONE)
 
     def drop_before(self, moment: datetime) -> None:
         oldest_kept = epoch_of(moment)

@@ -11,12 +11,16 @@ from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger
 from doorward.adapters.stores.face.grant_store import GrantStore
 from doorward.adapters.stores.face.ledger_copies import LedgerCopies
 from doorward.adapters.stores.face.records import person_from, person_record
+from doorward.adapters.stores.face.row_comparison import write_off
+from doorward.adapters.stores.face.row_history import within
+from doorward.adapters.stores.face.row_log import rows_of, writing_rows
 from doorward.adapters.stores.face.signing_keys import SigningKeys
 from doorward.adapters.stores.face.tables import erasures, persons
 from doorward.adapters.stores.sqlite import truncate_log, writing
-from doorward.errors import DoorwardError, KeyRemnant, PersonUnknown
+from doorward.errors import DoorwardError, KeyRemnant, PersonUnknown, Tampered
 from doorward.kernel.ids import PersonId
 from doorward.people.person import Identifier, Person
+from doorward.vault.row_names import RowKind
 from doorward.vault.vault import Cell, Vault
 
 _SEEN_OFF = "erasure"
@@ -45,10 +49,11 @@ class SqlitePersonStore:
         self._vault.admit(person.id)
         is_written = False
         try:
-            with writing(self._engine) as connection:
+            with writing_rows(self._engine, self._vault) as (connection, changed):
                 self._enter_identifiers(connection, person)
                 row = {"id": person.id, "generation": 1, "record": self._sealed(person, 1)}
                 connection.execute(insert(persons).values(row))
+                changed.put(RowKind.PERSON, person.id, person.id)
                 mark_changed(connection, person.id)
                 is_written = True
         except BaseException:
@@ -59,12 +64,14 @@ class SqlitePersonStore:
             raise
 
     def update(self, person: Person) -> None:
-        with writing(self._engine) as connection:
+        with writing_rows(self._engine, self._vault) as (connection, changed):
             before, generation = self._read(connection, person.id)
             try:
                 self._enter_identifiers(connection, person)
                 row = {"generation": generation + 1, "record": self._sealed(person, generation + 1)}
                 connection.execute(update(persons).where(persons.c.id == person.id).values(row))
+                changed.put(RowKind.PERSON, person.id, person.id, generation + 1)
+                changed.enter()
                 mark_changed(connection, person.id)
             except BaseException:
                 self._leave_stale(connection, person, before)
@@ -105,12 +112,14 @@ class SqlitePersonStore:
 
     def _begin(self, person: PersonId) -> None:
         signer = self._signing_keys.signer()
-        with writing(self._engine) as connection:
+        with writing_rows(self._engine, self._vault) as (connection, changed):
             mac = self._vault.authenticate(intent_cell(person), b"erase")
             if not _has_row(connection, person):
                 raise PersonUnknown(_UNKNOWN)
             begun = upsert(erasures).values(person=person, mac=mac, done=0)
-            connection.execute(begun.on_conflict_do_nothing())  # an erasure that failed half-way is taken up again
+            is_new = connection.execute(begun.on_conflict_do_nothing()).rowcount  # else one that failed half-way
+            if is_new and not self._vault.knows(person):  # nobody can name their rows any more
+                write_off(within(connection), self._vault, changed, len(list(rows_of(connection, person))))
             self._ledger.append(connection, person, self._vault.clock.now(), signer)
 
     def erase_again(self, person: PersonId) -> None:
@@ -149,7 +158,9 @@ class SqlitePersonStore:
         for intent in begun:
             person = PersonId(intent.person)
             self._vault.check(intent_cell(person), b"erase", intent.mac)
-            with suppress(KeyRemnant):  # the receipt says that it was not confirmed
+            # Tampered: the log was altered; it waits until that is mended, and nobody else does.
+            # KeyRemnant: the receipt says that it was not confirmed.
+            with suppress(Tampered, KeyRemnant):
                 self._finish(person)
 
     def index_anew(self, connection: Connection, person: PersonId) -> None:
@@ -169,6 +180,8 @@ class SqlitePersonStore:
 
     def _destroy(self, person: PersonId) -> KeyRemnant | None:
         if self._vault.knows(person):
+            with writing_rows(self._engine, self._vault) as (_, changed):
+                changed.everything_gone(person)
             for remove in self._before_erasure:
                 remove(person)
         try:

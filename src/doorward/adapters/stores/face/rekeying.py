@@ -7,11 +7,14 @@ from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, select,
 
 from doorward.adapters.stores.face.changes import mark_changed
 from doorward.adapters.stores.face.records import consent_record
+from doorward.adapters.stores.face.row_log import RowChanges, writing_rows
 from doorward.adapters.stores.face.tables import consents, enrolments, passages, persons
-from doorward.adapters.stores.sqlite import truncate_log, writing
+from doorward.adapters.stores.sqlite import truncate_log
+from doorward.audit.rows import GONE
 from doorward.errors import NotFound, PersonUnknown, Tampered
 from doorward.kernel.ids import PersonId
 from doorward.people.consent import Consent, Purpose
+from doorward.vault.row_names import RowKind
 from doorward.vault.vault import Cell, Vault
 
 
@@ -53,29 +56,36 @@ class Rekeying:
     def _seal_anew(
         self, person: PersonId, ended: Consent | None = None, keep: Collection[Purpose] = tuple(Purpose)
     ) -> None:
-        with writing(self._engine) as connection:
-            self._drop(connection, person, keep)
+        with writing_rows(self._engine, self._vault) as (connection, changed):
+            self._drop(connection, changed, person, keep)
             self._seal_rows(connection, persons, persons.c.id == person, person)
             for table in (consents, enrolments):
                 self._seal_rows(connection, table, table.c.person == person, person)
             self._seal_photos(connection, person)
             self._seal_passages(connection, person)
             if ended is not None:
-                self._end(connection, ended)
+                self._end(connection, changed, ended)
             mark_changed(connection, person)
 
     def _forget(self, person: PersonId) -> None:
         truncate_log(self._engine)
         self._vault.forget_old_key(person)
 
-    def _drop(self, connection: Connection, person: PersonId, keep: Collection[Purpose]) -> None:
+    def _drop(self, connection: Connection, changed: RowChanges, person: PersonId, keep: Collection[Purpose]) -> None:
         own = enrolments.c.person == person
-        if Purpose.PHOTO not in keep:
+        with_photo = select(enrolments.c.id).where(own & enrolments.c.photo.is_not(None))
+        may_not_stay = Purpose.VERIFY not in keep and Purpose.IDENTIFY not in keep
+        if Purpose.PHOTO not in keep or may_not_stay:
+            for row in connection.execute(with_photo).scalars().all():
+                changed.gone(RowKind.PHOTO, row, person)
             connection.execute(update(enrolments).where(own).values(photo=None))
-        if Purpose.VERIFY not in keep and Purpose.IDENTIFY not in keep:
+        if may_not_stay:
+            for row in connection.execute(select(enrolments.c.id).where(own)).scalars().all():
+                changed.gone(RowKind.ENROLMENT, row, person)
             connection.execute(delete(enrolments).where(own))
         if Purpose.PASSAGES not in keep:
-            for passage in self._passages(connection, person):
+            for passage, epoch in self._passages(connection, person).items():
+                changed.passage(passage, epoch, person, GONE)
                 connection.execute(delete(passages).where(passages.c.id == passage))
 
     def _seal_rows(self, connection: Connection, table: Table, which: ColumnElement[bool], person: PersonId) -> None:
@@ -114,11 +124,12 @@ class Rekeying:
                 number += 1
         return found
 
-    def _end(self, connection: Connection, ended: Consent) -> None:
+    def _end(self, connection: Connection, changed: RowChanges, ended: Consent) -> None:
         generation = _generation(connection, ended) + 1
         cell = Cell("consents", "record", ended.id, generation)
         record = self._vault.seal_for_person(cell, ended.person, consent_record(ended))
         connection.execute(update(consents).where(_row(ended)).values(generation=generation, record=record))
+        changed.put(RowKind.CONSENT, ended.id, ended.person, generation)
 
 
 def _row(consent: Consent) -> ColumnElement[bool]:
