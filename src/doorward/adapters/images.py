@@ -39,8 +39,8 @@ _DECODER_FAULTS = (
 warnings.simplefilter("ignore", Pillow.DecompressionBombWarning)
 
 
-def read_photo(path: Path) -> Image:
-    """The photo in a file; ``PhotoError`` when it cannot be used or is not there."""
+def read_photo(path: Path, *, whole: bool = False) -> Image:
+    """The photo in a file, ``whole`` as ``decode_photo`` takes it; ``PhotoError`` when it cannot be used."""
     if path.is_dir():
         raise PhotoUnreadable(f"{path} is a folder; name one photo in it.")
     try:
@@ -50,12 +50,13 @@ def read_photo(path: Path) -> Image:
         raise PhotoUnreadable(f"There is no file {path}; check its name.") from None
     except OSError as error:
         raise PhotoUnreadable(f"The file {path} cannot be read ({error.strerror}); check its rights.") from None
-    return decode_photo(octets)
+    return decode_photo(octets, whole=whole)
 
 
-def decode_photo(octets: bytes) -> Image:
+def decode_photo(octets: bytes, *, whole: bool = False) -> Image:
     """The upright picture in ``octets``, blue, green, red, alpha laid on white; the first picture of several.
 
+    ``whole``: at every pixel it has, for what is smaller than a face.
     ``PhotoTooLarge`` above ``MAX_PHOTO_BYTES`` or ``MAX_PHOTO_PIXELS``, ``PhotoTooSmall`` below
     ``MIN_PHOTO_SIDE`` pixels a side, ``PhotoUnreadable`` for everything that is no whole photo.
     """
@@ -66,7 +67,7 @@ def decode_photo(octets: bytes) -> Image:
     try:
         with Pillow.open(io.BytesIO(octets), formats=_open_formats()) as photo:
             _check_size(photo)
-            return _decode(photo)
+            return _decode(photo, whole)
     except PhotoError:
         raise
     except (Pillow.DecompressionBombError, Pillow.DecompressionBombWarning):
@@ -89,8 +90,9 @@ def _check_size(photo: ImageFile.ImageFile) -> None:
         )
 
 
-def _decode(photo: ImageFile.ImageFile) -> Image:
-    photo.draft(None, _ENOUGH)
+def _decode(photo: ImageFile.ImageFile, whole: bool) -> Image:
+    if not whole:
+        photo.draft(None, _ENOUGH)
     photo.load()
     upright = ImageOps.exif_transpose(photo)
     if upright.mode.startswith("I"):

@@ -14,6 +14,7 @@ from doorward.face.pad import PadMethod
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
 from doorward.kernel.ids import PersonId, parse_person_id
 from doorward.people.person import Identifier
+from doorward.wiring.face.credential_verification import verify_carried
 from doorward.wiring.face.site import Site
 
 REFUSED = 3
@@ -34,6 +35,11 @@ score_option = click.option("--show-score", is_flag=True, help="Show the raw com
     help="A scan of the identity document they show, instead; nobody need be enrolled.",
 )
 @click.option(
+    "--credential",
+    metavar="CODE",
+    help="The credential they carry, instead: a photo of it, a camera such as camera:0, or `same` for on PHOTO itself.",
+)
+@click.option(
     "--fmr",
     type=float,
     default=DEFAULT_VERIFICATION_FMR,
@@ -51,6 +57,7 @@ def verify(
     badge: str | None,
     document_number: str | None,
     scan: Path | None,
+    credential: str | None,
     fmr: float,
     required: tuple[str, ...],
     show_score: bool,
@@ -63,12 +70,21 @@ def verify(
       doorward verify visitor.jpg --person ID
       doorward verify visitor.jpg --badge 4711 --fmr 1e-5
       doorward verify visitor.jpg --document passport.jpg
+      doorward verify visitor.jpg --credential card.jpg
     """
     checks = frozenset(PadMethod(name) for name in required)
-    if scan is not None and person_id is badge is document_number is None:
+    if sum(claim is not None for claim in (person_id, badge, document_number, scan, credential)) != 1:
+        raise WrongUse(
+            "Say who is claimed, once: --person ID, --badge NUMBER, --document-number NUMBER, --document SCAN or "
+            "--credential CODE."
+        )
+    if scan is not None:
         return answer_document(site, photo, scan, fmr, checks, show_score=show_score, as_json=as_json)
-    claimed = _claimed(site, person_id, badge, document_number, scan)
-    decision = site.verify(photo, claimed, fmr, attack_checks=checks)
+    if credential is not None:
+        decision = verify_carried(site, photo, credential, fmr, attack_checks=checks)
+    else:
+        claimed = _claimed(site, person_id, badge, document_number)
+        decision = site.verify(photo, claimed, fmr, attack_checks=checks)
     return _answer(decision, show_score, as_json)
 
 
@@ -88,13 +104,7 @@ def identify(site: Site, photo: Path, checkpoint: str, show_score: bool, as_json
     return _answer(site.identify(photo, checkpoint), show_score, as_json)
 
 
-def _claimed(
-    site: Site, person_id: str | None, badge: str | None, number: str | None, scan: Path | None
-) -> PersonId | None:
-    if scan is not None or sum(claim is not None for claim in (person_id, badge, number)) != 1:
-        raise WrongUse(
-            "Say who is claimed, once: --person ID, --badge NUMBER, --document-number NUMBER or --document SCAN."
-        )
+def _claimed(site: Site, person_id: str | None, badge: str | None, number: str | None) -> PersonId | None:
     if person_id is not None:
         return parse_person_id(person_id)
     if badge is not None:

@@ -17,6 +17,7 @@ COMMANDS = {
     "init": "doorward.cli.site:init",
     "demo": "doorward.demo.command:demo",
     "people": "doorward.cli.people:people",
+    "credential": "doorward.cli.credential:credential",
     "verify": "doorward.cli.decisions:verify",
     "identify": "doorward.cli.decisions:identify",
     "document": "doorward.cli.document:document",

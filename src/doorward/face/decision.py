@@ -46,6 +46,10 @@ class Reason(StrEnum):
     CLOCK_WRONG = "clock_wrong"
     FACE_LOST = "face_lost"
     FACE_CHANGED = "face_changed"
+    CREDENTIAL_REFUSED = "credential_refused"
+    CREDENTIAL_NOT_FOUND = "credential_not_found"
+    NOT_A_CREDENTIAL = "not_a_credential"
+    SEVERAL_CREDENTIALS = "several_credentials"
     DOCUMENT_MATCHED = "document_matched"
     DOCUMENT_NOT_MATCHED = "document_not_matched"
     DOCUMENT_NOT_FOUND = "document_not_found"
@@ -72,6 +76,10 @@ _SENTENCES = {
     Reason.NO_FACE: "No face was found; look at the camera.",
     Reason.MORE_THAN_ONE_FACE: "More than one face was found; one person at a time.",
     Reason.POOR_QUALITY: "The face cannot be compared reliably; take another photo.",
+    Reason.CREDENTIAL_REFUSED: "The credential does not hold here, or the face is another; ask an officer.",
+    Reason.CREDENTIAL_NOT_FOUND: "No credential was found; show the whole code, flat, sharp, without glare.",
+    Reason.NOT_A_CREDENTIAL: "The code is no credential; show the code on the card.",
+    Reason.SEVERAL_CREDENTIALS: "More than one credential was shown; one at a time.",
     Reason.DOCUMENT_MATCHED: "The face is that of the document's portrait.",
     Reason.DOCUMENT_NOT_MATCHED: "The face is not that of the document's portrait.",
     Reason.DOCUMENT_NOT_FOUND: "No machine-readable zone was found; show the page with the lines of <, not a bar code.",

@@ -10,9 +10,10 @@ from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
 from doorward.kernel.clock import Clock, Randomness
 from doorward.kernel.ids import ConsentId, PersonId
 from doorward.people.consent import Consent, Purpose, purposes_in_force
+from doorward.people.credential import Cause, Revocation
 from doorward.people.enrolment import Enrolment
 from doorward.people.person import LONGEST_TEXT, Details, Identifier, Person, checked, comparable, is_plain
-from doorward.people.ports import ConsentStore, EnrolmentStore, PersonStore
+from doorward.people.ports import ConsentStore, CredentialStore, EnrolmentStore, PersonStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Register:
         trail: AuditTrail,
         clock: Clock,
         randomness: Randomness,
+        credentials: CredentialStore | None = None,
     ) -> None:
         self._people = people
         self._consents = consents
@@ -43,6 +45,7 @@ class Register:
         self._trail = trail
         self._clock = clock
         self._randomness = randomness
+        self._credentials = credentials
 
     def add(self, actor: Actor, display_name: str, details: Details, groups: Iterable[str] = ()) -> Person:
         """A new person, known and not yet enrolled; ``WrongUse`` or ``Conflict`` says what cannot be."""
@@ -124,19 +127,28 @@ class Register:
         return consent
 
     def withdraw(self, actor: Actor, person: PersonId, consent: ConsentId) -> Consent:
-        """End a consent now. What rested on it alone is gone, and the person has a new key."""
+        """End a consent now. What rested on it alone is gone or ended, and the person has a new key."""
         known = self._consents.get(person, consent)
         self._record(actor, "consent withdrawn", person)
         now = self._clock.now()
         ended = replace(known, withdrawn_at=known.withdrawn_at or now)
         others = [other for other in self._consents.of(person) if other.id != consent]
-        self._consents.withdraw(ended, purposes_in_force(others, now))
+        keep = purposes_in_force(others, now)
+        if Purpose.VERIFY not in keep:
+            self._end_credential(person, now)
+        self._consents.withdraw(ended, keep)
         return ended
 
     def looks(self, person: PersonId) -> Sequence[AuditEntry]:
         """Who looked at the person's data, when and why: theirs to see."""
         self._people.get(person)
         return self._trail.about(person)
+
+    def _end_credential(self, person: PersonId, now: datetime) -> None:
+        held = self._credentials.of(person) if self._credentials else None
+        if self._credentials and held:
+            ended = Revocation(held.id, Cause.CONSENT_WITHDRAWN, now.replace(microsecond=0), held.until)
+            self._credentials.revoke(person, ended)
 
     def _record(self, actor: Actor, action: str, about: PersonId | None) -> None:
         self._trail.record(AuditEntry(actor, action, about, self._clock.now()))

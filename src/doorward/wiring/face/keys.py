@@ -38,6 +38,7 @@ class Renewable(StrEnum):
     INDEX = "index"
     AUDIT = "audit"
     TLS = "tls"
+    CREDENTIALS = "credentials"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,8 @@ def renew_site_wide(folder: Path, stores: Stores, which: Renewable, actor: Actor
             renew_index(stores.data, stores.vault, stores.people, progress)
         elif which is Renewable.AUDIT:
             stores.vault.renew_audit_key()
+        elif which is Renewable.CREDENTIALS:
+            stores.vault.credentials().renew()
         else:
             _renew_certificate(folder, stores)
 

@@ -16,6 +16,7 @@ from doorward.adapters.stores.face.audit_upgrade import upgrade_audit_log
 from doorward.adapters.stores.face.changes import SqliteChanges
 from doorward.adapters.stores.face.checkpoint_store import SqliteCheckpointStore
 from doorward.adapters.stores.face.consent_store import SqliteConsentStore
+from doorward.adapters.stores.face.credential_store import SqliteCredentialStore
 from doorward.adapters.stores.face.enrolment_store import SqliteEnrolmentStore
 from doorward.adapters.stores.face.grant_store import GrantStore
 from doorward.adapters.stores.face.passage_store import SqlitePaceStore, SqlitePassageStore
@@ -40,6 +41,7 @@ from doorward.vault.passphrase import RFC_9106_SECOND, Argon2Cost
 from doorward.vault.ports import KeyProvider
 from doorward.vault.vault import Vault
 from doorward.wiring.face.auditing import Auditing
+from doorward.wiring.face.credential_ends import ended_with_person
 from doorward.wiring.face.invitations import Invitations
 from doorward.wiring.face.providers import AskPassphrase as AskPassphrase
 from doorward.wiring.face.providers import ProviderChoice, make_key, provider_of, remove_key
@@ -67,6 +69,7 @@ class Stores:
     trail: SqliteAuditTrail
     grants: GrantStore
     checkpoints: SqliteCheckpointStore
+    credentials: SqliteCredentialStore
     holder: KeyHolder
 
     @property
@@ -191,7 +194,9 @@ def _put_together(settings: SiteSettings, keys: Engine, data: Engine, keyring: K
     passages = SqlitePassageStore(data, vault)
     grants = GrantStore(data, vault)
     invitations = Invitations(grants, clock, randomness)
-    people = SqlitePersonStore(data, vault, before_erasure=(passages.remove_all, invitations.withdraw))
+    credentials = SqliteCredentialStore(grants)
+    before_erasure = (passages.remove_all, invitations.withdraw, ended_with_person(credentials, clock))
+    people = SqlitePersonStore(data, vault, before_erasure=before_erasure)
     upgrade_audit_log(data, vault, randomness)
     commit_rows_there_are(data, vault)
     people.finish_erasures()
@@ -210,6 +215,7 @@ def _put_together(settings: SiteSettings, keys: Engine, data: Engine, keyring: K
         SqliteAuditTrail(data, vault, randomness),
         grants,
         SqliteCheckpointStore(grants),
+        credentials,
         holder,
     )
 

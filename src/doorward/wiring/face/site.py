@@ -35,9 +35,11 @@ from doorward.people.person import Details, Person
 from doorward.people.register import Register
 from doorward.settings.embedders import embedder_card
 from doorward.settings.site import SiteSettings
+from doorward.verify.carried import CarriedVerifier
 from doorward.verify.verification import Verifier
 from doorward.wiring.face.adopting import AdoptedThresholds
 from doorward.wiring.face.attack_guard import NOTHING, AttackGuard, Methods, Seen
+from doorward.wiring.face.credentials import desk_of
 from doorward.wiring.face.duplicates import NoSearch
 from doorward.wiring.face.invitations import Invitations
 from doorward.wiring.face.keys import finish_certificate
@@ -74,7 +76,11 @@ class Site:
             self.pad_policies, lambda: self.attack_detector, stores.trail, clock, randomness, in_use
         )
         self.invitations = Invitations(stores.grants, clock, randomness)
-        self.register = Register(stores.people, stores.consents, stores.enrolments, stores.trail, clock, randomness)
+        self.register = Register(
+            stores.people, stores.consents, stores.enrolments, stores.trail, clock, randomness, stores.credentials
+        )
+        self.credentials = desk_of(stores)
+        self.carried_verifier = CarriedVerifier(stores.trail, clock, in_use)
         self.verifier = Verifier(stores.consents, stores.enrolments, stores.trail, clock, in_use)
         self.doorkeeper = Doorkeeper(
             stores.checkpoints, stores.passages, stores.consents, stores.trail, clock, randomness
@@ -238,11 +244,13 @@ class Site:
         *,
         attack_checks: Methods = NOTHING,
         movements: str | None = None,
+        credential: bytes | None = None,
     ) -> Decision:
         """Is the face in ``photo`` that of ``person``? An unknown person is answered like a face that differs.
 
-        ``attack_checks``: against presentation attacks, besides what the site asks for. ``movements``: the nonce of
-        those that the same face has just made for ``actor``.
+        ``credential``: what the code on the person's card holds, in place of ``person``. ``attack_checks``: against
+        presentation attacks, besides what the site asks for. ``movements``: the nonce of those that the same face has
+        just made for ``actor``.
         """
         by = actor or self.actor
         checks = self.attack_guard.required(attack_checks)
@@ -257,6 +265,9 @@ class Site:
         judged = self.attack_guard.judge(checks, Seen(image, taken.face, taken.template), by, movements)
         if isinstance(judged, Decision):
             return judged
+        if credential is not None:
+            carried = self.credentials.resolve(credential, taken.template.origin)
+            return replace(self.carried_verifier.verify(by, carried, taken.template, taken.quality, fmr), pad=judged)
         claimed = None if person is None else _id(person)
         return replace(self.verifier.verify(by, claimed, taken.template, taken.quality, fmr), pad=judged)
 
