@@ -3,16 +3,19 @@
 from pathlib import Path
 
 import click
+from rich.markup import escape
 from rich.progress import Progress
 from rich.table import Table
 
 from doorward.adapters.documents.cards import DOCUMENT_CARDS
 from doorward.adapters.face.cards import FACE_CARDS
+from doorward.adapters.face.embedder_card import is_non_commercial
 from doorward.adapters.models.card import ModelCard
 from doorward.adapters.models.library import ModelPlaces
 from doorward.adapters.models.people_cards import PEOPLE_CARDS
 from doorward.cli.output import console, json_option, print_json, progress_console
 from doorward.errors import ModelError, ModelMissing, NotFound
+from doorward.settings.embedders import embedder_cards
 from doorward.settings.environment import site_folder
 from doorward.settings.site import FILE_NAME, read_site_settings
 
@@ -38,12 +41,14 @@ def models() -> None:
 @site_option
 @json_option
 def list_command(site: Path | None, as_json: bool) -> None:
-    """Every model Doorward knows, by whom, under which licence, and where its file lies here. Example:
+    """Every model Doorward knows, or a card in the site describes: by whom, under which licence, and where it lies.
+
+    Example:
 
     doorward models list --json
     """
     places = _places(site)
-    found = [(card, _located(card, places)) for card in CARDS.values()]
+    found = [(card, _located(card, places)) for card in _cards(places)]
     if as_json:
         print_json({"models": [{**_told(card), "path": str(path) if path else None} for card, path in found]})
         return
@@ -51,8 +56,9 @@ def list_command(site: Path | None, as_json: bool) -> None:
     for heading in ("name", "task", "licence", "here"):
         table.add_column(heading)
     for card, path in found:
-        where = f"no; doorward models pull {card.name}" if path is None else _origin(card, path, places)
-        table.add_row(card.name, card.task, card.licence, where)
+        where = _missing(card) if path is None else _origin(card, path, places)
+        forbids = "\n[bold red]FORBIDS COMMERCIAL USE[/]" if is_non_commercial(card.licence) else ""
+        table.add_row(card.name, card.task, escape(card.licence) + forbids, where)
     console().print(table)
 
 
@@ -72,12 +78,12 @@ def verify_command(site: Path | None, as_json: bool) -> int:
 
     places = _places(site)
     results: list[tuple[ModelCard, str | None, str]] = []
-    for card in CARDS.values():
+    for card in _cards(places):
         try:
             read_model(card, places)
             results.append((card, None, "ok"))
         except ModelMissing as missing:
-            if card.name in places.paths or card.packaged is not None:
+            if card.name in places.paths or card.packaged is not None or card.name not in CARDS:
                 results.append((card, missing.code, missing.message))
         except ModelError as refused:
             results.append((card, refused.code, refused.message))
@@ -132,6 +138,14 @@ def _places(site: Path | None) -> ModelPlaces:
     if site is None and not (folder / FILE_NAME).is_file():
         return ModelPlaces()
     return ModelPlaces(folder / MODEL_FOLDER, read_site_settings(folder).models)
+
+
+def _cards(places: ModelPlaces) -> tuple[ModelCard, ...]:
+    return (*CARDS.values(), *(embedder.card for embedder in embedder_cards(places.folder)))
+
+
+def _missing(card: ModelCard) -> str:
+    return f"no; doorward models pull {card.name}" if card.url else f"no; put {card.file} into the site's models/"
 
 
 def _located(card: ModelCard, places: ModelPlaces) -> Path | None:

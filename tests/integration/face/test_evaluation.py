@@ -285,3 +285,17 @@ def test_thresholds_are_listed(site: Path, tmp_path: Path, capsys: pytest.Captur
     assert (status, fits(shown["thresholds remove"], shape(told))) == (0, True)
     assert run(["thresholds", "list", "--site", str(site), "--passphrase-file", str(tmp_path / "pass")]) == 0
     assert SFACE_LFW.name in json.dumps(capsys.readouterr().out)
+
+
+def test_a_card_in_the_site_is_listed_and_its_file_verified(site: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    put_embedder(site / "models", licence="CC-BY-NC-4.0")
+    status, told = run_json(capsys, "models", "list", "--site", site)
+    assert status == 0
+    assert {one["name"]: one["licence"] for one in told["models"]}[NAME] == "CC-BY-NC-4.0"
+    assert run(["models", "list", "--site", str(site)]) == 0
+    assert "FORBIDS" in capsys.readouterr().out
+    assert run_json(capsys, "models", "verify", "--site", site)[0] == 0
+    (site / "models" / f"{NAME}.onnx").write_bytes(b"another")
+    status, told = run_json(capsys, "models", "verify", "--site", site)
+    assert status == 3
+    assert {one["name"]: one["code"] for one in told["models"]}[NAME] == "model_refused"

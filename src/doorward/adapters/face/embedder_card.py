@@ -48,7 +48,12 @@ class EmbedderCard:
     @property
     def is_non_commercial(self) -> bool:
         """Do the words of its licence forbid commercial use?"""
-        return _NON_COMMERCIAL.search(self.card.licence) is not None
+        return is_non_commercial(self.card.licence)
+
+
+def is_non_commercial(licence: str) -> bool:
+    """Do the words of ``licence`` forbid commercial use?"""
+    return _NON_COMMERCIAL.search(licence) is not None
 
 
 SFACE_EMBEDDER = EmbedderCard(SFACE, EmbedderInput(ALIGNED_SIZE, 0.0, 1.0, "rgb", 128))
