@@ -54,7 +54,7 @@ def opened(site: Path) -> Iterator[Site]:
 
 
 def measured(model: str, folder: Path, people: int = 800) -> ModelEvaluation:
-    """An evaluation of made-up templates, with as many pairs as may be adopted from 775 people on."""
+    """An evaluation of made-up templates, with as many pairs as may be adopted from 776 photos on."""
     rng = np.random.default_rng(7)
     centres = rng.normal(size=(people, 64))
     subjects = np.repeat(np.arange(people), 2)

@@ -89,7 +89,7 @@ def threshold_set_of(measured: ModelEvaluation, name: str, title: str, actor: Ac
         wanted = pairs_wanted(DEFAULT_VERIFICATION_FMR)
         raise WrongUse(
             f"A threshold at a false-match rate of {DEFAULT_VERIFICATION_FMR:g} needs {wanted:,} non-mated pairs, as "
-            f"775 photos of different people give, and there are {measured.rates.non_mated:,}; evaluate more photos."
+            f"776 photos of different people give, and there are {measured.rates.non_mated:,}; evaluate more photos."
         )
     return ThresholdSet(
         name=name,
