@@ -65,7 +65,7 @@ def find_zone(lines: Sequence[str], today: date) -> Judgement | None:
 def looks_like_part(text: str) -> bool:
     """Whether ``text`` could be a line of a zone, or half of one: by its length, or by its fillers."""
     nearly = any(abs(len(text) - length) <= _FAULT for length in LENGTHS)
-    return nearly or (len(text) >= _SHORTEST_PART and FILLER * 3 in text)
+    return nearly or (len(text) >= _SHORTEST_PART and FILLER * 2 in text)
 
 
 def judge(lines: Sequence[str], layout: Layout, today: date) -> Judgement | None:

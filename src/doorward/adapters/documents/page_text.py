@@ -7,14 +7,14 @@ from doorward.adapters.documents.text_lines import TextLine, laid_straight
 from doorward.adapters.documents.text_recogniser import TextRecogniser
 from doorward.kernel.image import Image
 
-SECONDS = 1.0
-"""No further line is read after this time."""
 _MOST_LINES = 60
 
 
-def read_beside(page: Image, zone: TextLine, others: Sequence[TextLine], recogniser: TextRecogniser) -> list[str]:
-    """The texts of ``others`` that run as the ``zone``'s lines do."""
-    ends = monotonic() + SECONDS
+def read_beside(
+    page: Image, zone: TextLine, others: Sequence[TextLine], recogniser: TextRecogniser, seconds: float
+) -> list[str]:
+    """The texts of ``others`` that run as the ``zone``'s lines do; no further one is read after ``seconds``."""
+    ends = monotonic() + seconds
     texts: list[str] = []
     for line in others[:_MOST_LINES]:
         if monotonic() > ends:

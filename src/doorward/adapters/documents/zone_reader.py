@@ -17,9 +17,6 @@ from doorward.documents.check_digits import FILLER
 from doorward.documents.zone import Judgement, find_zone, looks_like_part
 from doorward.kernel.image import Image
 
-FURTHER_SECONDS = 2.0
-"""No further look begins later than this after the first one ended."""
-
 _MOST_GROUPS = 6
 _SINGLE_LINES = 3
 _TELLING = 2
@@ -62,11 +59,15 @@ class ZoneFinding:
 
 
 class ZoneReader:
-    """Finds lines with ``detector`` and reads with ``recogniser`` those that could be a zone's."""
+    """Finds lines with ``detector`` and reads with ``recogniser`` those that could be a zone's.
 
-    def __init__(self, detector: TextDetector, recogniser: TextRecogniser) -> None:
+    No further look begins later than ``further_seconds`` after the first one ended.
+    """
+
+    def __init__(self, detector: TextDetector, recogniser: TextRecogniser, further_seconds: float) -> None:
         self._detector = detector
         self._recogniser = recogniser
+        self._further_seconds = further_seconds
 
     def read(self, page: Image, today: date) -> ZoneFinding:
         """What the best look saw; the first that confirms a zone is the last."""
@@ -74,7 +75,7 @@ class ZoneReader:
         page, found = self._level(page)
         best = self._search(page, found, today, inf)
         first_seconds, looks = monotonic() - began, 1
-        ends = began + first_seconds + FURTHER_SECONDS
+        ends = began + first_seconds + self._further_seconds
         if best.judgement is None and best.lines:
             straight = turned_upright(page, best.lines[0].angle)
             lines = self._detector.detect(straight)

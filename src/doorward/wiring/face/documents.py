@@ -33,22 +33,36 @@ THREADS = 2
 _NO_PATHS: Mapping[str, Path] = MappingProxyType({})
 
 
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds in which further looks at a zone may begin, and in which printed lines beside it may."""
+
+    zone: float = 2.0
+    text: float = 1.0
+
+
+DEFAULT_PATIENCE = Patience()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class DocumentModels:
     zones: ZoneReader
     recogniser: TextRecogniser
+    patience: Patience
 
 
-def load_document_models(model_folder: Path | None, paths: Mapping[str, Path] = _NO_PATHS) -> DocumentModels:
+def load_document_models(
+    model_folder: Path | None, paths: Mapping[str, Path] = _NO_PATHS, patience: Patience = DEFAULT_PATIENCE
+) -> DocumentModels:
     """The text models of this process, looked for as ``load_face_models`` does.
 
     ``ModelMissing`` or ``ModelRefused``.
     """
-    return _load(model_folder, tuple(sorted(paths.items())))
+    return _load(model_folder, tuple(sorted(paths.items())), patience)
 
 
 @cache
-def _load(model_folder: Path | None, paths: tuple[tuple[str, Path], ...]) -> DocumentModels:
+def _load(model_folder: Path | None, paths: tuple[tuple[str, Path], ...], patience: Patience) -> DocumentModels:
     places = ModelPlaces(model_folder, dict(paths))
     detection, recognition = places.read(TEXT_DETECTION), places.read(TEXT_RECOGNITION)
     detector = open_session(
@@ -62,7 +76,8 @@ def _load(model_folder: Path | None, paths: tuple[tuple[str, Path], ...]) -> Doc
         SessionOptions(fastest_choice(TEXT_RECOGNITION.name), THREADS, (-1, 3, LINE_HEIGHT, -1)),
     )
     recogniser = TextRecogniser(session, characters_of(parse_model(TEXT_RECOGNITION.name, recognition)))
-    return DocumentModels(ZoneReader(TextDetector(detector), recogniser), recogniser)
+    zones = ZoneReader(TextDetector(detector), recogniser, patience.zone)
+    return DocumentModels(zones, recogniser, patience)
 
 
 def decoded(scan: bytes | str | Path) -> Image:
@@ -85,7 +100,7 @@ def read_page(page: Image, models: DocumentModels, faces: FaceModels, today: dat
     )
     if judgement is None or judgement.zone is None:
         return reading
-    texts = read_beside(finding.page, finding.lines[0], finding.others, models.recogniser)
+    texts = read_beside(finding.page, finding.lines[0], finding.others, models.recogniser, models.patience.text)
     zone: MachineReadableZone = judgement.zone.with_printed_years(printed_years(texts), today)
     return replace(
         reading,
