@@ -124,7 +124,9 @@ def test_movements_and_the_models_are_asked_for_together(
     known: str, door: Callable[..., list[Answer]], models: None, identifying: Site
 ) -> None:
     identifying.pad_policies.require(identifying.actor, {PadMethod.PASSIVE})
+    before = identifying.stores.trail.count()
     (decision,) = door(performance(ASKED))
+    assert identifying.stores.trail.count() == before
     assert decision["reason"] == "presentation_attack"  # the pictures are press photos on a plain ground
     assert decision["pad"]["method"] == "passive+active"
     assert decision["pad"]["outcome"] == "attack"
@@ -145,6 +147,9 @@ def test_a_photo_of_an_attack_is_refused_and_one_of_a_person_is_compared(
         assert (status, answer["reason"], answer["pad"]["outcome"]) == (3, reason, outcome)
         assert answer["pad"]["evaluated"] is False
         assert answer["pad"]["model"] == "minifasnet-v2-opset17+minifasnet-v1se-opset17"
+    (newest,) = site.stores.trail.listed(1)
+    assert newest.entry.action == "verification, presentation attack suspected"
+    assert not newest.concerns_somebody
 
 
 def test_without_the_models_nobody_is_compared(site: Site, capsys: pytest.CaptureFixture[str]) -> None:

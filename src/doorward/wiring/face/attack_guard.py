@@ -82,8 +82,13 @@ class AttackGuard:
             return Reason.FACE_CHANGED
         return None
 
-    def judge(self, required: Methods, seen: Seen, actor: Actor, nonce: str | None = None) -> PadReport | Decision:
+    def judge(
+        self, required: Methods, seen: Seen, actor: Actor, nonce: str | None = None, *, is_search: bool = False
+    ) -> PadReport | Decision:
         """What is known of the capture, or its refusal. ``nonce``: of the movements made, where some were.
+
+        A suspected attack on a verification leaves an entry about nobody; in a search (``is_search``) it leaves none,
+        for a stranger whom the models take for a picture leaves no more than any other.
 
         ``ModelMissing`` or ``ModelRefused`` when the passive check is asked for and its models are not here.
         """
@@ -100,7 +105,9 @@ class AttackGuard:
         report = PadCheck(self._load(), BONA_FIDE_SCORE, self._policies.rates()).look(seen.image, seen.face)
         report = PadReport(done | report.methods, report.is_attack, report.model, report.score, report.rates)
         if report.is_attack:
-            self._trail.record(AuditEntry(actor, "presentation attack suspected", None, self._clock.now()))
+            if not is_search:
+                action = "verification, presentation attack suspected"
+                self._trail.record(AuditEntry(actor, action, None, self._clock.now()))
             return Decision(Outcome.REFUSED, Reason.PRESENTATION_ATTACK, pad=report)
         return report
 

@@ -94,7 +94,8 @@ def _decide(site: Site, door: Checkpoint, seen: Moved, claims: Claims | None, ac
             return Decision(Outcome.REFUSED, Reason.TOO_MANY_ATTEMPTS)
     (template,) = site.models.embedder.embed([(best.image, best.face)])
     checks = site.attack_guard.required(door.attack_checks)
-    judged = site.attack_guard.judge(checks, Seen(best.image, best.face, template), actor, seen.nonce)
+    face = Seen(best.image, best.face, template)
+    judged = site.attack_guard.judge(checks, face, actor, seen.nonce, is_search=claims is None)
     if isinstance(judged, Decision):
         return judged
     taken = Capture(best.face, best.quality, template)

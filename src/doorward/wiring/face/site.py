@@ -296,7 +296,8 @@ class Site:
         except PhotoError as error:
             return refusal_of_photo(error)
         by = actor or self.actor
-        judged = self.attack_guard.judge(checks, Seen(image, taken.face, taken.template), by, movements)
+        seen = Seen(image, taken.face, taken.template)
+        judged = self.attack_guard.judge(checks, seen, by, movements, is_search=True)
         if isinstance(judged, Decision):
             return judged
         return replace(self.identify_capture(taken, door, by), pad=judged)
