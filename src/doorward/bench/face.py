@@ -1,14 +1,13 @@
 """Photo to template and to decision: Doorward beside its peers, photo by photo, on one core."""
 
-import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 
 import numpy as np
 
-from doorward.bench.contenders import CONTENDERS, THREADS
-from doorward.bench.stopwatch import Lap, Stopwatch
+from doorward.bench.contenders import CONTENDERS, THREADS, Lap
+from doorward.bench.stopwatch import Stopwatch, last_cores
 from doorward.errors import NotFound
 
 _WARM_UP = 5
@@ -30,10 +29,10 @@ class Result:
 
 def run(photos: Sequence[bytes], on_progress: Callable[[int], None]) -> Result:
     """Measure every contender on every photo, in turns that rotate, after a warm-up; takes minutes for hundreds."""
-    core = max(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 0
+    cores = last_cores(THREADS)
     laps: dict[str, list[Lap]] = {name: [] for name in CONTENDERS}
     with ExitStack() as stack:
-        watches = {name: stack.enter_context(Stopwatch(name, core)) for name in CONTENDERS}
+        watches = {name: stack.enter_context(Stopwatch(made, cores)) for name, made in CONTENDERS.items()}
         for watch in watches.values():
             for octets in photos[:_WARM_UP]:
                 watch.lap(octets)

@@ -33,6 +33,23 @@ def folder_photos(folder: Path, count: int) -> list[bytes]:
     return [paths[place].read_bytes() for place in chosen]
 
 
+def people_photos(folder: Path, count: int) -> tuple[dict[str, bytes], list[tuple[str, bytes]]]:
+    """A reference and one photo to decide on of ``count`` people, spread evenly over the subfolders with two or more.
+
+    ``NotFound`` when there is none.
+    """
+    people = [
+        (person.name, paths)
+        for person in sorted(folder.iterdir() if folder.is_dir() else ())
+        if len(paths := sorted(path for path in person.glob("*") if path.suffix.lower() in _ENDINGS)) > 1
+    ]
+    if not people:
+        raise NotFound(f"No folder in {folder} holds two photos of one person; name a folder of such folders.")
+    chosen = [people[place] for place in np.linspace(0, len(people) - 1, min(count, len(people))).astype(int)]
+    references = {name: paths[0].read_bytes() for name, paths in chosen}
+    return references, [(name, paths[1].read_bytes()) for name, paths in chosen]
+
+
 def _portrait(package: str, path: str) -> Path:
     try:
         file = Path(str(distribution(package).locate_file(path)))

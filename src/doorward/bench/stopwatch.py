@@ -1,40 +1,39 @@
-"""A contender in a process of its own, on one core, with its own clock."""
+"""A contender in a process of its own, on chosen cores, with its own clock."""
 
 import multiprocessing
 import os
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
-from time import perf_counter
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
-from doorward.bench.contenders import CONTENDERS, THREADS
 from doorward.errors import InternalError
 from doorward.settings.environment import inherited
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-_START_SECONDS = 120
-_PHOTO_SECONDS = 60
+_START_SECONDS = 300
+_TASK_SECONDS = 60
 
 
-@dataclass(frozen=True, slots=True)
-class Lap:
-    """Milliseconds from a photo's bytes to its template, and to a decision against the photo before it."""
+class Contender(Protocol):
+    """What a process of its own makes and keeps, and is given one task after another."""
 
-    template_ms: float
-    decision_ms: float
+    def lap(self, task: Any) -> Any:
+        """What was measured; ``None`` when it could not do the task."""
+        ...
 
 
 class Stopwatch:
-    """Use it as a context; ``lap`` answers None when the contender made no template of the photo."""
+    """``make`` is called with ``arguments`` inside the process; use this as a context."""
 
-    def __init__(self, name: str, core: int) -> None:
+    def __init__(self, make: Callable[..., Contender], cores: Sequence[int], arguments: Sequence[Any] = ()) -> None:
         context = multiprocessing.get_context("spawn")
-        self._name = name
+        self._name = getattr(make, "__name__", "?")
+        self._threads = len(cores)
         self._near, far = context.Pipe()
-        self._process = context.Process(target=_serve, args=(name, core, far), daemon=True)
+        self._process = context.Process(target=_serve, args=(make, tuple(cores), tuple(arguments), far), daemon=True)
 
     def __enter__(self) -> Self:
-        with inherited(dict.fromkeys(_THREAD_VARIABLES, str(THREADS))):
+        with inherited(dict.fromkeys(_THREAD_VARIABLES, str(self._threads))):
             self._process.start()
         self._answer(_START_SECONDS)
         return self
@@ -45,10 +44,9 @@ class Stopwatch:
         if self._process.is_alive():
             self._process.terminate()
 
-    def lap(self, octets: bytes) -> Lap | None:
-        self._near.send(octets)
-        answer: Lap | None = self._answer(_PHOTO_SECONDS)
-        return answer
+    def lap(self, task: Any) -> Any:
+        self._near.send(task)
+        return self._answer(_TASK_SECONDS)
 
     def _answer(self, seconds: float) -> Any:
         try:
@@ -59,25 +57,21 @@ class Stopwatch:
         raise InternalError(f"The measured process {self._name} died or hangs; run the bench again.")
 
 
-def _serve(name: str, core: int, far: Connection) -> None:
+def last_cores(count: int) -> tuple[int, ...]:
+    """The last ``count`` cores that this process may use, or as many as there are."""
+    if not hasattr(os, "sched_getaffinity"):
+        return tuple(range(count))
+    return tuple(sorted(os.sched_getaffinity(0))[-count:])
+
+
+def _serve(make: Callable[..., Contender], cores: tuple[int, ...], arguments: tuple[Any, ...], far: Connection) -> None:
     if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {core})
-    contender = CONTENDERS[name]()
+        os.sched_setaffinity(0, cores)
+    contender = make(*arguments)
     far.send("ready")
-    reference = None
     while True:
         try:
-            octets = far.recv()
+            task = far.recv()
         except EOFError:
             return
-        started = perf_counter()
-        try:
-            template = contender.template(octets)
-        except Exception:  # noqa: BLE001 - a peer's errors are its own; the photo then counts for nobody
-            far.send(None)
-            continue
-        made = perf_counter()
-        contender.decide(template, template if reference is None else reference)
-        decided = perf_counter()
-        reference = template
-        far.send(Lap((made - started) * 1e3, (decided - started) * 1e3))
+        far.send(contender.lap(task))

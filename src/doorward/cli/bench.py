@@ -11,6 +11,8 @@ from rich.table import Table
 
 from doorward.cli.output import console, json_option, print_json, progress_console
 
+_OURS = ("two_threads", "with_pad", "with_document")
+
 
 @click.group()
 def bench() -> None:
@@ -54,6 +56,51 @@ def face_command(count: int, images: Path | None, as_json: bool) -> None:
         table.add_row(
             name, *(f"{figures[key]:.1f}" for key in ("template_p50_ms", "template_p99_ms", "decision_p50_ms"))
         )
+    console().print(table)
+
+
+@bench.command("verify")
+@click.option("--photos", "count", type=click.IntRange(1, 10_000), default=60, show_default=True, help="How many.")
+@click.option("--images", type=click.Path(path_type=Path), help="A folder of people's folders, each with two photos.")
+@click.option(
+    "--pad-models", type=click.Path(path_type=Path), help="Also with these models against presentation attacks."
+)
+@click.option("--document", type=click.Path(path_type=Path), help="Also against the document in this scan.")
+@json_option
+def verify_command(
+    count: int, images: Path | None, pad_models: Path | None, document: Path | None, as_json: bool
+) -> None:
+    """Time from a photo's bytes to a decision about an enrolled person, stored and logged, beside its peers.
+
+    Everybody is enrolled with one photo and claimed with another, in a site on disk. Every contender has a process
+    of its own, and they take turns photo by photo. Example:
+
+    doorward bench verify --images lfw/images --photos 200 --json
+    """
+    photos_module: Any = importlib.import_module("doorward.bench.photos")
+    contenders: Any = importlib.import_module("doorward.bench.verify_contenders")
+    verify_module: Any = importlib.import_module("doorward.bench.verify")
+    if images is not None:
+        references, tasks = photos_module.people_photos(images, count)
+    else:
+        references, tasks = contenders.of_two(photos_module.portrait_photos(count + 2))
+    scan = document.read_bytes() if document else None
+    with Progress(console=progress_console(), transient=True) as progress:
+        task = progress.add_task("photos", total=len(tasks))
+        result = verify_module.run(
+            references, tasks, pad_models, scan, lambda done: progress.update(task, completed=done)
+        )
+    told = result.to_json()
+    if as_json:
+        print_json(told)
+        return
+    table = Table(title=f"{told['photos']} photos to decisions, milliseconds; {told['skipped']} skipped")
+    for heading in ("", "p50", "p99", "accepted"):
+        table.add_column(heading, justify="right" if heading else "left")
+    ours = {"Doorward": told["ours"]}
+    ours |= {f"Doorward, {name.replace('_', ' ')}": told["ours"][name] for name in _OURS if told["ours"][name]}
+    for name, figures in {**ours, **told["peers"]}.items():
+        table.add_row(name, f"{figures['p50_ms']:.1f}", f"{figures['p99_ms']:.1f}", f"{figures['accepted']:.1%}")
     console().print(table)
 
 
