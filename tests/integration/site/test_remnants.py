@@ -1,6 +1,7 @@
 """A destroyed key is searched for; what is found is removed, and what cannot be removed is said."""
 
 import json
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -101,21 +102,32 @@ def test_what_is_left_and_cannot_be_removed_is_said_and_the_erasure_stands(
     assert issue_receipt(site, ada.id).key_gone_confirmed is False
 
 
-@pytest.mark.parametrize(
-    "error", [sqlite3.OperationalError("disk I/O error"), MemoryError(), PermissionError(13, "no")]
-)
-def test_a_search_that_cannot_be_made_confirms_nothing(
-    site: Site, monkeypatch: pytest.MonkeyPatch, error: Exception
-) -> None:
-    def failing(_: object) -> bytes:
-        raise error
+def test_a_search_that_cannot_be_made_confirms_nothing(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> int:
+        raise OSError(5, "Input/output error")
 
     ada = site.add_person("Ada")
-    monkeypatch.setattr(remnants, "_pages", failing)
+    monkeypatch.setattr(os, "preadv", failing)
     done = erase_person(site, ada.id)
     assert isinstance(done.remnant, KeyRemnant)
     assert done.receipt.key_gone_confirmed is False
     assert site.stores.people.count() == 0
+
+
+@pytest.mark.parametrize("at", [0, 1, 76, 77, 90, 99, 100, 153, 154, 300])
+def test_a_piece_is_found_across_the_borders_of_what_is_read_at_once(
+    site: Site, monkeypatch: pytest.MonkeyPatch, at: int
+) -> None:
+    monkeypatch.setattr(remnants, "_CHUNK", 100)
+    monkeypatch.setattr(remnants, "rebuild", nothing)
+    wrap, log = bytes(range(1, 61)), site.folder / f"{KEYS}-journal"
+    log.write_bytes(bytes(at) + wrap[-24:] + bytes(13))
+    try:
+        with pytest.raises(KeyRemnant):
+            remnants.confirm_gone(site.stores.keys, [b"x" * 60, wrap])
+        remnants.confirm_gone(site.stores.keys, [b"x" * 60])
+    finally:
+        log.unlink()
 
 
 def test_the_files_beside_are_searched_too(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,13 +1,15 @@
 """Whether a key that was destroyed is gone from the files: keys.db, its write-ahead log and its journal.
 
-keys.db is read through SQLite, unused pages and all: opening the file beside it and closing it again would end the
-locks that SQLite holds on it for this process (POSIX locks belong to the file, not to who opened it).
+For the search keys.db is opened once and never closed: closing it would end the locks that SQLite holds on it for this
+process (POSIX locks belong to process and file, not to who opened it).
 """
 
-import mmap
+import os
 import sqlite3
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
+from threading import Lock
 from typing import cast
 
 from sqlalchemy import Engine
@@ -21,12 +23,17 @@ PIECE = 24
 """Bytes sought of a wrapped key, its last: without the tag among them (the last 16) no remnant opens."""
 
 _BESIDE = ("-wal", "-journal")
+_CHUNK = 4 * 1024 * 1024
+
+_opening = Lock()
+_kept_open: dict[tuple[int, int], int] = {}
+"""Handles by device and inode."""
 
 
 def confirm_gone(engine: Engine, wraps: Sequence[bytes]) -> None:
-    """Search every page and the files beside them for ``wraps``; write the database anew once if one is found.
+    """Search every byte of the files for ``wraps``; write the database anew once if one is found.
 
-    ``KeyRemnant`` when one is there all the same, or the search cannot be made. It holds keys.db in memory once.
+    ``KeyRemnant`` when one is there all the same, or the search cannot be made.
     """
     pieces = [wrap[-PIECE:] for wrap in wraps]
     if _is_found(engine, pieces):
@@ -44,11 +51,8 @@ def rebuild(engine: Engine) -> None:
     ``KeyRemnant`` when another process does not let it happen, or there is no room.
     """
     try:
-        held = engine.raw_connection()
-        try:
+        with closing(engine.raw_connection()) as held:
             held.cursor().execute("VACUUM")
-        finally:
-            held.close()
         truncate_log(engine)
     except (sqlite3.Error, StorageError, MemoryError) as error:
         raise _unconfirmed("keys.db could not be written anew to see their key off", error) from None
@@ -72,28 +76,42 @@ def overwrites(engine: Engine) -> bool:
 
 def _is_found(engine: Engine, pieces: Sequence[bytes]) -> bool:
     try:
-        pages = _pages(engine)
+        if _holds(_handle(Path(str(engine.url.database))), pieces):
+            return True
         beside = [Path(f"{engine.url.database}{ending}") for ending in _BESIDE]
-        return any(piece in pages for piece in pieces) or any(_holds(path, pieces) for path in beside)
-    except (sqlite3.Error, OSError, ValueError, MemoryError) as error:
+        return any(_file_holds(path, pieces) for path in beside if path.exists())
+    except OSError as error:
         raise _unconfirmed("keys.db could not be searched for what is left of their key", error) from None
 
 
 def _pages(engine: Engine) -> bytes:
     """Every page as it is now, those included that hold nothing."""
-    held = engine.raw_connection()
-    try:
+    with closing(engine.raw_connection()) as held:
         pages: bytes = cast(sqlite3.Connection, held.driver_connection).serialize()
-        return pages
-    finally:
-        held.close()
+    return pages
 
 
-def _holds(path: Path, pieces: Sequence[bytes]) -> bool:
-    if not path.exists() or not path.stat().st_size:
-        return False
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as octets:
-        return any(octets.find(piece) >= 0 for piece in pieces)
+def _handle(path: Path) -> int:
+    status = path.stat()
+    with _opening:
+        named = status.st_dev, status.st_ino
+        if named not in _kept_open:
+            _kept_open[named] = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        return _kept_open[named]
+
+
+def _file_holds(path: Path, pieces: Sequence[bytes]) -> bool:
+    with path.open("rb") as file:
+        return _holds(file.fileno(), pieces)
+
+
+def _holds(handle: int, pieces: Sequence[bytes]) -> bool:
+    chunk, at = bytearray(_CHUNK), 0
+    while (count := os.preadv(handle, [chunk], at)) >= PIECE:
+        if any(chunk.find(piece, 0, count) >= 0 for piece in pieces):
+            return True
+        at += count - PIECE + 1
+    return False
 
 
 def _unconfirmed(what: str, error: Exception) -> KeyRemnant:
