@@ -2,24 +2,32 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from doorward.adapters.credentials.sealer import VaultCredentialSealer
 from doorward.adapters.galleries.face.exhaustive import ExhaustiveGallery
 from doorward.face.template import Template
 from doorward.identify.identification import Identifier
 from doorward.identify.ports import Gallery, PaceStore
 from doorward.identify.roster import Roster
 from doorward.kernel.audit import AuditTrail
+from doorward.kernel.ids import SiteId
 from doorward.passages.checkpoint import CheckpointStore, Doorkeeper
 from doorward.passages.passage import PassageStore
 from doorward.people.consent import Purpose
+from doorward.people.credential_desk import CredentialDesk
 from doorward.people.enroller import Enroller
 from doorward.people.enrolment import CapturedFrom
 from doorward.people.person import Details, Person
-from doorward.people.ports import Changes, ConsentStore, EnrolmentStore, PersonStore
+from doorward.people.ports import Changes, ConsentStore, CredentialStore, EnrolmentStore, PersonStore
 from doorward.people.register import Register
+from doorward.vault.credentials import CredentialKeys
+from doorward.vault.keyring import Keyring
+from doorward.verify.carried import CarriedVerifier
 from doorward.verify.verification import Verifier
 from doorward.wiring.face.duplicates import NoSearch
 from fakes.audit_trail import FakeAuditTrail
@@ -27,8 +35,11 @@ from fakes.changes import FakeChanges
 from fakes.checkpoint_store import FakeCheckpointStore
 from fakes.clock import FakeClock, FakeRandomness
 from fakes.consent_store import FakeConsentStore
+from fakes.credential_store import FakeCredentialStore
 from fakes.enrolment_store import FakeEnrolmentStore
 from fakes.gallery import FakeGallery
+from fakes.key_provider import FakeKeyProvider
+from fakes.key_store import FakeKeyStore
 from fakes.memory import Memory
 from fakes.pace_store import FakePaceStore
 from fakes.passage_store import FakePassageStore
@@ -50,13 +61,28 @@ class House:
     pace: PaceStore
     trail: AuditTrail
     gallery: Gallery
+    credentials: CredentialStore
     clock: FakeClock = field(default_factory=FakeClock)
     randomness: FakeRandomness = field(default_factory=FakeRandomness)
     folder: Path | None = None
 
     @property
     def register(self) -> Register:
-        return Register(self.people, self.consents, self.enrolments, self.trail, self.clock, self.randomness)
+        return Register(
+            self.people, self.consents, self.enrolments, self.trail, self.clock, self.randomness, self.credentials
+        )
+
+    @cached_property
+    def desk(self) -> CredentialDesk:
+        keys, site = FakeKeyStore(), SiteId(str(uuid4()))
+        keyring = Keyring.found(site, keys, FakeKeyProvider(), self.clock, self.randomness)
+        sealer = VaultCredentialSealer(CredentialKeys(site, keyring, self.randomness))
+        stores = (self.people, self.consents, self.enrolments, self.credentials)
+        return CredentialDesk(*stores, sealer, self.trail, self.clock, self.randomness)
+
+    @property
+    def carried_verifier(self) -> CarriedVerifier:
+        return CarriedVerifier(self.trail, self.clock)
 
     @property
     def verifier(self) -> Verifier:
@@ -109,6 +135,7 @@ def real_house(folder: Path) -> tuple[House, object]:
         stores.pace,
         stores.trail,
         ExhaustiveGallery(),
+        stores.credentials,
         folder=folder,
     )
     return house, stores
@@ -126,6 +153,7 @@ def house_in_memory() -> House:
         FakePaceStore(),
         FakeAuditTrail(memory),
         FakeGallery(),
+        FakeCredentialStore(memory),
     )
 
 

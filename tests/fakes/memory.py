@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from doorward.kernel.audit import AuditEntry
-from doorward.kernel.ids import ConsentId, PersonId, TemplateId
+from doorward.kernel.ids import ConsentId, CredentialId, PersonId, TemplateId
 from doorward.passages.passage import Passage
 from doorward.people.consent import Consent
+from doorward.people.credential import Issued, Revocation
 from doorward.people.enrolment import Enrolment
 from doorward.people.person import Person
 
@@ -18,6 +19,8 @@ class Memory:
     enrolments: dict[TemplateId, Enrolment] = field(default_factory=dict)
     photos: dict[TemplateId, bytes] = field(default_factory=dict)
     passages: list[Passage] = field(default_factory=list)
+    credentials: dict[PersonId, Issued] = field(default_factory=dict)
+    ended: dict[CredentialId, Revocation] = field(default_factory=dict)
     entries: list[AuditEntry] = field(default_factory=list)
     changed: dict[PersonId, int] = field(default_factory=dict)
 

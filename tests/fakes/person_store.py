@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from doorward.errors import Conflict, PersonUnknown
 from doorward.kernel.ids import PersonId
+from doorward.people.credential import Cause, Revocation
 from doorward.people.person import Identifier, Person
 from fakes.memory import Memory
 
@@ -47,6 +48,9 @@ class FakePersonStore:
             del memory.enrolments[key]
             memory.photos.pop(key, None)
         memory.passages = [passage for passage in memory.passages if passage.person != person]
+        carried = memory.credentials.pop(person, None)
+        if carried is not None:
+            memory.ended[carried.id] = Revocation(carried.id, Cause.ERASED, carried.issued_at, carried.until)
         memory.mark(person)
 
     def _put(self, person: Person) -> None:

@@ -13,7 +13,7 @@ from doorward.people.credential import MODEL_MARK_LENGTH, Credential, Refusal
 from doorward.vault.cose import item
 from doorward.vault.credentials import CredentialKeys, Unopened
 
-PLAINTEXT_LENGTH = 328
+PLAINTEXT_LENGTH = 336
 """Bytes of every plaintext: what the longest reference needs, so that a code's size tells nothing of the model."""
 
 _LENGTH = struct.Struct(">H")
