@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from doorward.adapters.face.cards import SFACE
+from doorward.adapters.face.cards import PAD_PAIRS, SFACE
+from doorward.face.pad import PadMethod
 from doorward.kernel.audit import Actor, AuditEntry
 from doorward.kernel.permissions import Scope
 from doorward.people.consent import Purpose
@@ -130,6 +131,15 @@ def test_a_token_that_nobody_uses(site: Site) -> None:
 
 def test_a_changed_model(folder: Path, site: Site) -> None:
     (folder / MODELS / SFACE.file).write_bytes(b"another")
+    assert "model-changed" in ids(site)
+
+
+def test_missing_models_of_a_check_that_is_asked_for(folder: Path, site: Site) -> None:
+    assert "model-missing" not in ids(site)
+    site.doorkeeper.add("Main door", attack_checks=frozenset({PadMethod.PASSIVE}))
+    assert "model-missing" in ids(site)
+    for card in PAD_PAIRS[1]:
+        (folder / MODELS / card.file).write_bytes(b"another")
     assert "model-changed" in ids(site)
 
 
