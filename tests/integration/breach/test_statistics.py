@@ -47,3 +47,14 @@ longer = [*sealed(4)[:-1], bytes(400)]
 @pytest.mark.parametrize("leak", [plain, biased, longer, sealed(5, 316), sealed(6)[:-1]])
 def test_what_tells_two_sites_apart_is_named(leak: list[object]) -> None:
     assert telling(sealed(1), list(leak)) == ["persons.record"]
+
+
+def of_forms(seed: int, acts: int) -> list[object]:
+    """Values behind the number of their form, of which so many are 2 and the others 3."""
+    octets = [np.random.default_rng([seed, row]).bytes(64) for row in range(4 * ROWS)]
+    return [bytes([2 if row < acts else 3]) + value for row, value in enumerate(octets)]
+
+
+def test_two_forms_of_a_log_tell_nothing_unless_one_site_has_one_of_them_more_often() -> None:
+    assert telling(of_forms(7, 60), of_forms(8, 60)) == []
+    assert telling(of_forms(7, 60), of_forms(8, 59)) == ["persons.record"]

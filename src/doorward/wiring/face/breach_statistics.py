@@ -29,6 +29,9 @@ LEVEL = 1e-6
 FEWEST_BYTES = 256 * 5
 """Of a column: the chi-square law holds from about five expected bytes of each value (Cochran 1954)."""
 
+FORMATS = 2
+"""Of a column at most: an entry of the log is an act, or tells which rows a write changed."""
+
 _ENVELOPE_CLEAR = 17
 """Bytes of format and key id, which every envelope shows by design."""
 
@@ -120,7 +123,10 @@ def _compare(name: tuple[str, str], one: Column, other: Column, keys: set[object
     alike = lengths[0] == lengths[1]
     if not sealed:
         return ColumnReport(*name, sealed, len(one), alike)
-    counts = [_byte_counts(column, keys) for column in (one, other)]
+    parts = _without_formats(
+        *([_sealed_part(value, keys) for value in column if isinstance(value, bytes)] for column in (one, other))
+    )
+    counts = [_byte_counts(column) for column in parts]
     if min(int(count.sum()) for count in counts) < FEWEST_BYTES:
         return ColumnReport(*name, sealed, len(one), alike)
     chances = [float(chisquare(count).pvalue) for count in counts]
@@ -137,12 +143,16 @@ def _size(value: object) -> tuple[str, int]:
     return type(value).__name__, 0
 
 
-def _byte_counts(column: Column, keys: set[object]) -> NDArray[np.int64]:
-    parts = [_sealed_part(value, keys) for value in column if isinstance(value, bytes)]
-    if len({part[:1] for part in parts}) == 1:  # the number of a format tells about nobody
-        parts = [part[1:] for part in parts]
-    octets = b"".join(parts)
-    return np.bincount(np.frombuffer(octets, np.uint8), minlength=256)
+def _without_formats(one: list[bytes], other: list[bytes]) -> tuple[list[bytes], list[bytes]]:
+    """The parts without the number of a format in front, which tells about nobody where both sites have it as often."""
+    formats = [Counter(part[:1] for part in parts) for parts in (one, other)]
+    if formats[0] != formats[1] or len(formats[0]) > FORMATS:
+        return one, other
+    return [part[1:] for part in one], [part[1:] for part in other]
+
+
+def _byte_counts(parts: Sequence[bytes]) -> NDArray[np.int64]:
+    return np.bincount(np.frombuffer(b"".join(parts), np.uint8), minlength=256)
 
 
 def _sealed_part(value: bytes, keys: set[object]) -> bytes:
