@@ -14,10 +14,16 @@ from unittest.mock import patch
 
 from doorward.adapters.backup import files
 from doorward.adapters.stores.face.ledger_copies import LedgerCopies
-from doorward.kernel.ids import PersonId
+from doorward.adapters.stores.keys.key_store import SqliteKeyStore
+from doorward.kernel.ids import ConsentId, PersonId
+from doorward.people.consent import Purpose
+from doorward.people.enrolment import CapturedFrom
+from doorward.people.person import Details
 from doorward.wiring.face import backup, erasing, restoring
+from doorward.wiring.face.keys import Renewable, renew_site_wide
 from doorward.wiring.face.restoring import BackupSet
 from doorward.wiring.face.site import Site, open_site
+from known_people import face
 from throwaway_sites import PASSPHRASE
 
 
@@ -63,6 +69,32 @@ STEPS: dict[str, dict[str, Callable[[Site], Any]]] = {
         "before it appears": lambda _: patch.object(restoring.os, "replace", killed),
         "after it appeared": lambda _: patch.object(restoring.os, "replace", then_killed(os.replace)),
     },
+    "enrol": {
+        "before the key": lambda site: patch.object(site.stores.vault, "admit", killed),
+        "between key and row": lambda site: patch.object(
+            site.stores.vault, "admit", then_killed(site.stores.vault.admit)
+        ),
+        "between row and consent": lambda site: patch.object(site.stores.consents, "add", killed),
+        "before the reference": lambda site: patch.object(site.stores.enrolments, "add", killed),
+    },
+    "withdraw": {
+        "before the new key": lambda site: patch.object(site.stores.vault, "renew_person", killed),
+        "before the rows are sealed anew": lambda site: patch.object(
+            site.stores.vault, "renew_person", then_killed(site.stores.vault.renew_person)
+        ),
+        "before the old key goes": lambda site: patch.object(site.stores.vault, "forget_old_key", killed),
+        "after the old key went": lambda site: patch.object(
+            site.stores.vault, "forget_old_key", then_killed(site.stores.vault.forget_old_key)
+        ),
+    },
+    "rotate": {
+        "after the new key": lambda _: patch.object(SqliteKeyStore, "succeed", then_killed(SqliteKeyStore.succeed)),
+        "before the wraps": lambda _: patch.object(SqliteKeyStore, "rewrap", killed),
+        "before the old key goes": lambda _: patch.object(SqliteKeyStore, "destroy_older", killed),
+        "after the old key went": lambda _: patch.object(
+            SqliteKeyStore, "destroy_older", then_killed(SqliteKeyStore.destroy_older)
+        ),
+    },
     "erase": {
         "before the key goes": lambda site: patch.object(site.stores.vault, "shred", killed),
         "between key and rows": lambda site: patch.object(
@@ -83,6 +115,14 @@ def act(name: str, step: str, folder: str, told: dict[str, str]) -> None:
         elif name == "restore":
             backups = BackupSet(Path(told["data"]), Path(told["keys"]), Path(told["identity"]))
             restoring.restore(backups, Path(told["to"]), ask)
+        elif name == "enrol":
+            cy = site.add_person("Cy", Details(badge_number="8"))
+            site.record_consent(cy, "Entry", "1", [Purpose.VERIFY], "signed")
+            site.enroller.enrol(site.actor, cy.id, face(2), CapturedFrom.LIVE)
+        elif name == "withdraw":
+            site.register.withdraw(site.actor, PersonId(told["person"]), ConsentId(told["consent"]))
+        elif name == "rotate":
+            renew_site_wide(site.folder, site.stores, Renewable.SITE, site.actor, lambda _done, _all: None)
         else:
             erasing.erase_person(site, PersonId(told["person"]))
 

@@ -1,4 +1,4 @@
-"""Killed at every named step of a backup, a restore and an erasure: nothing is half done, and the next one works."""
+"""Killed at every named step of every act: nothing is half done, and the next one works."""
 
 import json
 import os
@@ -12,13 +12,16 @@ import pytest
 
 from doorward.adapters.backup.encryption import make_identity
 from doorward.errors import PersonUnknown
-from doorward.people.person import Person
+from doorward.people.person import Identifier, Person
+from doorward.wiring.doctor.finding import Severity
+from doorward.wiring.doctor.sealed import check_sealed
 from doorward.wiring.face.backup import back_up_keys, create_backup
 from doorward.wiring.face.erasing import issue_receipt
+from doorward.wiring.face.keys import Renewable, renew_site_wide
 from doorward.wiring.face.restoring import BackupSet, restore
-from doorward.wiring.face.site import open_site
+from doorward.wiring.face.site import Site, open_site
 from integration.backup.killed import STEPS, ask
-from known_people import enrolment, face, person
+from known_people import consent, enrolment, face, person
 from shared_data import REPOSITORY
 from throwaway_sites import throwaway_site
 
@@ -140,3 +143,50 @@ def test_an_erasure_is_finished_and_has_its_receipt(
         assert issue_receipt(site, ada.id).keys_gone_by is not None
         back_up_keys(site)
     assert restore(backups, tmp_path / "again", ask).people == 0
+
+
+def examined(site: Site) -> None:
+    """Nothing that the deep check calls critical, and a log that verifies."""
+    assert [one for one in check_sealed(site, lambda _done, _all: None) if one.severity is Severity.CRITICAL] == []
+
+
+@pytest.mark.parametrize("step", STEPS["enrol"])
+def test_who_was_being_enrolled_is_whole_or_can_be_added_again(
+    kill: Kill, folder: Path, ada: Person, step: str
+) -> None:
+    kill("enrol", step, folder)
+    with open_site(folder, ask) as site:
+        examined(site)
+        assert site.stores.people.get(ada.id) == ada
+        held = site.stores.people.find(Identifier.BADGE, "8")
+        assert (held is None) == ("key" in step)
+        if held is not None:
+            assert site.stores.enrolments.of(held) == []
+            site.stores.people.erase(held)
+        site.stores.people.add(person("Cy", badge_number="8"))
+
+
+@pytest.mark.parametrize("step", STEPS["withdraw"])
+def test_a_withdrawal_took_place_or_did_not(kill: Kill, folder: Path, ada: Person, step: str) -> None:
+    given = consent(ada.id)
+    with open_site(folder, ask) as site:
+        site.stores.consents.add(given)
+    kill("withdraw", step, folder, person=ada.id, consent=given.id)
+    with open_site(folder, ask) as site:
+        examined(site)
+        assert site.stores.vault.renewing() == ()
+        (held,) = site.stores.consents.of(ada.id)
+        assert (held.withdrawn_at is not None) == ("old key" in step)
+        assert (site.stores.enrolments.of(ada.id) == []) == ("old key" in step)
+        site.register.withdraw(site.actor, ada.id, given.id)
+        assert site.stores.enrolments.of(ada.id) == []
+
+
+@pytest.mark.parametrize("step", STEPS["rotate"])
+def test_everything_opens_after_a_renewal_of_the_site_key(kill: Kill, folder: Path, ada: Person, step: str) -> None:
+    kill("rotate", step, folder)
+    with open_site(folder, ask) as site:
+        examined(site)
+        assert site.stores.people.get(ada.id) == ada
+        renew_site_wide(folder, site.stores, Renewable.SITE, site.actor, lambda _done, _all: None)
+        examined(site)

@@ -131,6 +131,7 @@ def opened_apart(folder: Path, ask: AskPassphrase) -> Iterator[Site]:
         site.stores.vault.close()
         site.stores.data.dispose()
         site.stores.keys.dispose()
+        site.stores.holder.let_go()  # its place is renamed next, and this process may open it there
 
 
 def check_origin(site: Site, unpacked: Unpacked) -> None:
