@@ -9,6 +9,7 @@ from enum import StrEnum
 from html import escape
 from io import BytesIO
 from pathlib import Path
+from unicodedata import bidirectional
 
 import numpy as np
 from PIL import Image as Pillow
@@ -29,6 +30,11 @@ _MARGIN_MM = (HEIGHT_MM - CODE_MM) / 2
 _TEXT_MM = _MARGIN_MM + CODE_MM + 4.5
 _LINES_MM = (11.0, 17.0, 22.5, 40.5, 44.0, 47.5)
 _TITLE_MM, _SMALL_MM = 4.2, 2.5
+
+FURTHER_FONTS = ("DejaVuSans.ttf", "NotoSans-Regular.ttf", "LiberationSans-Regular.ttf", "Arial.ttf")
+"""Looked for among the system's where Pillow's own font, which has ASCII alone, lacks a letter of the name."""
+
+_RIGHT_TO_LEFT = ("R", "AL")
 
 
 class CardForm(StrEnum):
@@ -63,7 +69,7 @@ class Card:
 
 
 def drawn(card: Card, form: CardForm) -> bytes:
-    """The file; ``WrongUse`` when the name has letters that the font of PDF and PNG lacks."""
+    """The file; ``WrongUse`` when the name has letters that no font here draws into a PDF or PNG."""
     if form is CardForm.SVG:
         return _svg(card).encode()
     picture = _picture(card)
@@ -92,21 +98,29 @@ def _picture(card: Card) -> Pillow.Image:
 
 
 def _fitting(text: str, size_mm: float) -> ImageFont.FreeTypeFont:
-    """The font that Pillow carries, no larger than lets ``text`` end on the card."""
+    """The first font that has every letter of ``text``, no larger than lets it end on the card."""
     room = _pixels(WIDTH_MM - _TEXT_MM - 2)
-    font = _font(size_mm)
-    unknown = font.getmask("\uffff").getbbox(), bytes(font.getmask("\uffff"))
-    for letter in text:
-        if (font.getmask(letter).getbbox(), bytes(font.getmask(letter))) == unknown:
-            raise WrongUse("The name has letters that this font lacks; write the card as SVG, or leave the name out.")
-    return font if font.getlength(text) <= room else _font(size_mm * room / font.getlength(text))
+    for name in (None, *FURTHER_FONTS):
+        font = _font(name, _pixels(size_mm))
+        if font is not None and _can_draw(font, text):
+            length = font.getlength(text)
+            return font if length <= room else font.font_variant(size=int(font.size * room / length))
+    raise WrongUse("The name has letters that no font here draws; write the card as SVG, or leave the name out.")
 
 
-def _font(size_mm: float) -> ImageFont.FreeTypeFont:
-    font = ImageFont.load_default(_pixels(size_mm))
-    if not isinstance(font, ImageFont.FreeTypeFont):
-        raise WrongUse("This Pillow was built without fonts; write the card as SVG.")
-    return font
+def _font(name: str | None, size: float) -> ImageFont.FreeTypeFont | None:
+    """Pillow's own, or the system's of that name."""
+    try:
+        font = ImageFont.load_default(size) if name is None else ImageFont.truetype(name, size)
+    except OSError:
+        return None
+    return font if isinstance(font, ImageFont.FreeTypeFont) else None
+
+
+def _can_draw(font: ImageFont.FreeTypeFont, text: str) -> bool:
+    """Has it every letter? What is written from right to left it would set in the wrong order, so that it has none."""
+    unknown = bytes(font.getmask("\uffff"))
+    return not any(bidirectional(letter) in _RIGHT_TO_LEFT or bytes(font.getmask(letter)) == unknown for letter in text)
 
 
 def _svg(card: Card) -> str:

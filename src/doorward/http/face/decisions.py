@@ -17,6 +17,7 @@ from doorward.kernel.audit import Actor
 from doorward.kernel.ids import PersonId
 from doorward.kernel.permissions import Scope
 from doorward.people.person import Identifier
+from doorward.wiring.face.credential_verification import verify_carried_text
 from doorward.wiring.face.site import Site
 
 SCORE_DECIMALS = 2
@@ -56,7 +57,10 @@ def add_decisions(routes: APIRouter, site: Site, work: Workers) -> None:
     async def verify(
         request: Request, actor: Annotated[Actor, Depends(acting_for("verification"))], show_score: ShowScore
     ) -> Told:
-        """Is the face in the photo that of the person who is claimed? An unknown claim is answered as no match."""
+        """Is the face in the photo that of the person who is claimed? An unknown claim is answered as no match.
+
+        A credential that does not hold, and a face that is not its holder's, are one answer too.
+        """
         photo, claim = await read_photo_form(request, Claim)
         fmr = claim.fmr or DEFAULT_VERIFICATION_FMR
         return _told(await work.run(lambda: _verify(site, photo, claim, fmr, actor)), show_score)
@@ -71,6 +75,8 @@ def add_decisions(routes: APIRouter, site: Site, work: Workers) -> None:
 
 
 def _verify(site: Site, photo: bytes, claim: Claim, fmr: float, actor: Actor) -> Decision:
+    if claim.credential is not None:
+        return verify_carried_text(site, photo, claim.credential, fmr, actor, movements=claim.challenge)
     person = None if claim.person is None else PersonId(str(claim.person))
     if claim.badge is not None:
         person = site.register.find(Identifier.BADGE, claim.badge)

@@ -11,10 +11,12 @@ from doorward.face.pad import PadMethod
 from doorward.face.presentation import Act
 from doorward.people.consent import Purpose
 from doorward.people.person import EVERYONE, LONGEST_TEXT, Details, Document
+from doorward.wiring.face.credential_verification import LONGEST_CODE
 
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 Nonce = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
 Group = Annotated[str, Field(min_length=1, max_length=60)]
+CodeText = Annotated[str, Field(min_length=1, max_length=LONGEST_CODE)]
 
 
 class Strict(BaseModel):
@@ -77,22 +79,25 @@ class NoFields(Strict):
 
 
 class Claim(Strict):
-    """Who somebody claims to be: by exactly one of id, badge number and document number.
+    """Who somebody claims to be: by exactly one of id, badge number, document number and credential.
 
-    ``fmr``: the false-match rate that the decision may have, 0 to 1; the site's default if not given. ``challenge``:
-    the nonce of the movements that the person in the photo has just made.
+    ``credential``: the text of the code that they carry, or ``same`` when it is on the photo. ``fmr``: the false-match
+    rate that the decision may have, 0 to 1; the site's default if not given. ``challenge``: the nonce of the movements
+    that the person in the photo has just made.
     """
 
     person: UUID | None = None
     badge: Text | None = None
     document_number: Text | None = None
+    credential: CodeText | None = None
     fmr: Annotated[float, Field(gt=0, lt=1)] | None = None
     challenge: Nonce | None = None
 
     @model_validator(mode="after")
     def _one_claim(self) -> "Claim":
-        if sum(claim is not None for claim in (self.person, self.badge, self.document_number)) != 1:
-            raise PydanticCustomError("one_claim", "exactly one of person, badge and document_number")
+        claims = (self.person, self.badge, self.document_number, self.credential)
+        if sum(claim is not None for claim in claims) != 1:
+            raise PydanticCustomError("one_claim", "exactly one of person, badge, document_number and credential")
         return self
 
 
