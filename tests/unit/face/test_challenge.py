@@ -173,9 +173,9 @@ def test_nothing_counts_in_a_frame_with_two_faces() -> None:
     session = Session(TWO_TURNS)
     session.show(5)
     other = seen(HEAD, distance=700, at=(300, 0))
-    for _ in range(4):
-        assert session.show(1, others=[other], yaw=27) is Stage.MOVING
-        assert session.show(1) is Stage.MOVING
+    assert session.show(2, yaw=27) is Stage.MOVING
+    assert session.show(1, others=[other], yaw=27) is Stage.MOVING
+    assert session.show(1, yaw=27) is Stage.RETURNING
 
 
 def test_who_leaves_halfway_is_refused() -> None:

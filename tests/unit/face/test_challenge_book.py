@@ -56,6 +56,15 @@ def test_an_unfinished_one_is_spent_by_the_attempt(book: ChallengeBook) -> None:
     assert book.redeem(issued.nonce, "token desk") is Reason.NONCE_USED
 
 
+def test_one_whose_movements_are_not_all_made_does_not_serve(book: ChallengeBook) -> None:
+    issued = book.issue("token desk", SAME)
+    eyes = Eyes(lambda _: True, lambda _: face(1))
+    for tenth in range(6):
+        issued.challenge.observe(tenth / 10, [seen(HEAD)], eyes)
+    assert (issued.challenge.stage, issued.challenge.template is None) == (Stage.MOVING, False)
+    assert book.redeem(issued.nonce, "token desk") is Reason.CHALLENGE_REQUIRED
+
+
 def test_a_refused_one_says_why(book: ChallengeBook) -> None:
     issued = book.issue("token desk", SAME)
     eyes = Eyes(lambda _: True, lambda _: face(1))

@@ -50,8 +50,27 @@ def test_a_head_held_about_still_shows_nothing(yaw: float, pitch: float, roll: f
     assert shown(seen(HEAD, yaw=yaw, pitch=pitch, roll=roll), seen(HEAD)) == frozenset()
 
 
+def stretched(face: Face, across: float) -> Face:
+    """The face widened about its middle, which changes no nose's place."""
+    middle = face.landmarks.mean(axis=0)
+    return Face(face.box, ((face.landmarks - middle) * (across, 1) + middle).astype(np.float32), 0.9)
+
+
+def test_a_turn_is_told_from_a_third_of_the_way_to_the_eye() -> None:
+    assert shown(seen(HEAD, yaw=16), seen(HEAD)) == frozenset()
+    assert shown(seen(HEAD, yaw=21), seen(HEAD)) == {Movement.TURN_LEFT}
+
+
 def test_a_head_turned_too_far_is_not_told() -> None:
     assert shown(seen(HEAD, yaw=45), seen(HEAD)) == frozenset()
+    assert shown(stretched(seen(HEAD, yaw=45), 1.3), seen(HEAD)) == frozenset()
+
+
+@pytest.mark.parametrize("pose", [{"yaw": 27}, {"yaw": -27}, {"pitch": 20}])
+def test_what_narrows_more_than_a_head_is_no_movement(pose: dict[str, float]) -> None:
+    """As a photo held askew does, into which a detector reads a turn."""
+    assert shown(seen(HEAD, **pose), seen(HEAD))
+    assert shown(stretched(seen(HEAD, **pose), 0.72), seen(HEAD)) == frozenset()
 
 
 @given(distance=st.floats(300, 470))

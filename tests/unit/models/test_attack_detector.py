@@ -50,6 +50,14 @@ def test_the_settings_may_name_the_files(folder: Path) -> None:
     assert pad_cards(ModelPlaces(None, chosen)) == LOCAL
 
 
+def test_the_pair_that_can_be_pulled_comes_first(tmp_path: Path) -> None:
+    for card in (*PAD_PAIRS[0], *LOCAL):
+        (tmp_path / card.file).write_bytes(b"any")
+    assert pad_cards(ModelPlaces(tmp_path)) == PAD_PAIRS[0]
+    with pytest.raises(ModelRefused, match="minifasnet-v2 "):
+        load_pad_detector(tmp_path, {})
+
+
 def test_without_both_models_it_is_said_how_to_get_them(folder: Path, tmp_path: Path) -> None:
     (tmp_path / LOCAL[0].file).write_bytes((folder / LOCAL[0].file).read_bytes())
     with pytest.raises(ModelMissing, match=r"pull minifasnet-v2` and `doorward models pull minifasnet-v1se`"):
