@@ -73,11 +73,37 @@ def test_no_error_leaves_an_interval_and_no_pair_leaves_no_rate() -> None:
 
 
 def test_the_equal_error_rates_interval_covers_the_truth() -> None:
-    truths = [equal_error_rate(compare_all(*people(60, 4, 0.8, seed))) for seed in range(40)]
+    truths = [equal_error_rate(compare_all(*people(60, 4, 0.8, seed))) for seed in range(25)]
     rates = [rate for rate in truths if rate is not None]
     truth = np.mean([rate.value for rate in rates])
     covered = np.mean([rate.low <= truth <= rate.high for rate in rates])
     assert covered >= 0.8
+
+
+def test_the_equal_error_rates_interval_is_as_wide_as_that_of_drawing_pairs() -> None:
+    # A third of the people look like many others, so that it matters who is drawn together.
+    rng = np.random.default_rng(1)
+    kinds, apart = rng.normal(size=(4, 16)), np.where(np.arange(60) < 20, 0.25, 1.5)[:, None]
+    centres = kinds[np.arange(60) % 4] + apart * rng.normal(size=(60, 16))
+    subjects = np.repeat(np.arange(60), 6)
+    vectors = (centres[subjects] + 0.2 * rng.normal(size=(360, 16))).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    pairs = compare_all(vectors, subjects)
+    rate = equal_error_rate(pairs)
+    assert rate is not None
+    first, second = np.triu_indices(len(vectors), 1)
+    scores, same = scores_of(vectors, subjects)
+    order = np.argsort(scores)
+    one, other, same = subjects[first][order], subjects[second][order], same[order]
+    drawn = []
+    for _ in range(300):
+        weight = np.bincount(rng.integers(0, 60, 60), minlength=60)
+        of_pair = np.where(same, weight[one], weight[one] * weight[other])
+        missed = np.cumsum(of_pair * same) / (of_pair * same).sum()
+        matched = 1 - np.cumsum(of_pair * ~same) / (of_pair * ~same).sum()
+        drawn.append(matched[np.argmax(missed >= matched)])
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    assert rate.high - rate.low == pytest.approx(high - low, rel=0.2)
 
 
 def test_false_matches_within_a_group_are_counted_pair_by_pair() -> None:
@@ -142,6 +168,12 @@ def test_the_better_model_is_known_by_its_interval() -> None:
     same = accept_differences(first, first, (1e-2,))[1e-2]
     assert same is not None
     assert (same.low, same.value, same.high) == (0, 0, 0)
+    # Other scores in the same order, by a threshold of their own, are no better.
+    vectors, subjects = people(80, 4, 0.8)
+    raised = np.concatenate([vectors, np.ones((len(vectors), 1), dtype=np.float32)], axis=1) / np.float32(2**0.5)
+    level = accept_differences(first, compare_all(raised, subjects), (1e-2,))[1e-2]
+    assert level is not None
+    assert level.value == pytest.approx(0, abs=0.01)
     with pytest.raises(WrongUse):
         accept_differences(first, compare_all(*people(40, 4, 0.8)))
 
