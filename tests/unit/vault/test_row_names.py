@@ -17,7 +17,7 @@ from fakes.key_store import FakeKeyStore
 
 ADA, BO = PersonId(str(uuid4())), PersonId(str(uuid4()))
 SITE = SiteId(str(uuid4()))
-ROW = str(uuid4())
+ROW = "7d444840-9dc0-11d1-b245-5ffdce74fad2"
 HOUR = "2026-11-23T12"
 
 
