@@ -2,6 +2,7 @@
 
 import importlib
 import secrets
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -167,3 +168,26 @@ def faults_command(rounds: int | None, seed: int | None, sweep: bool, as_json: b
             f"{result.half_done} half done; the log {'verifies' if result.log_ok else 'does not verify'}."
         )
     return 0 if result.ok else 3
+
+
+@bench.command("documents")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--rounds", type=click.IntRange(1, 100), default=3, show_default=True, help="How often each is read.")
+@json_option
+def documents_command(folder: Path, rounds: int, as_json: bool) -> None:
+    """Time how long the documents on the scans in FOLDER take to read, and how many are confirmed. Example:
+
+    doorward bench documents scans --json
+    """
+    documents_module: Any = importlib.import_module("doorward.bench.documents")
+    with Progress(console=progress_console(), transient=True) as progress:
+        task = progress.add_task("scans")
+        result = documents_module.run(folder, rounds, lambda done: progress.update(task, completed=done))
+    told = asdict(result)
+    if as_json:
+        print_json(told)
+        return
+    table = Table(title=f"{told['scans']} scans, seconds on {told['threads']} threads")
+    for name, value in told.items():
+        table.add_row(name.replace("_", " "), str(value))
+    console().print(table)

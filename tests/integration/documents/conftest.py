@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from doorward.documents.reading import DocumentReading
-from doorward.wiring.face.documents import Patience, load_document_models, read_page
+from doorward.wiring.face.documents import DocumentModels, Patience, load_document_models, read_page
 from doorward.wiring.face.models import load_face_models
 
 PATIENT = Patience(zone=120, text=120)
@@ -16,6 +16,11 @@ TODAY = date(2026, 11, 23)
 
 
 @pytest.fixture(scope="session")
-def read() -> Callable[[np.ndarray], DocumentReading]:
-    models, faces = load_document_models(None, patience=PATIENT), load_face_models(None)
+def models() -> DocumentModels:
+    return load_document_models(None, patience=PATIENT)
+
+
+@pytest.fixture(scope="session")
+def read(models: DocumentModels) -> Callable[[np.ndarray], DocumentReading]:
+    faces = load_face_models(None)
     return lambda page: read_page(np.ascontiguousarray(page), models, faces, TODAY)

@@ -1,6 +1,9 @@
 """The shared photos of documents against what their zones say, read by eye."""
 
 from collections.abc import Callable
+from datetime import date
+from statistics import median
+from time import process_time
 
 import cv2
 import numpy as np
@@ -9,6 +12,7 @@ import pytest
 from doorward.adapters.images import read_photo
 from doorward.documents.reading import DocumentReading
 from doorward.face.decision import Reason
+from doorward.wiring.face.documents import THREADS, DocumentModels
 from shared_data import shared
 
 Read = Callable[[np.ndarray], DocumentReading]
@@ -53,6 +57,8 @@ TRUTH = {
 WRONG_THEMSELVES = ("0_id-esp.png", "33_id-usa.jpg", "77_card-cmw.png")
 MUST_BE_READ = tuple(name for name in TRUTH if name.startswith("100"))
 OTHERS_AT_LEAST = 13
+FIRST_LOOK_SECONDS = 0.6
+TODAY = date(2026, 11, 23)
 WITH_PORTRAIT = ("100_id-rou.jpg", "100_visa-usa.jpg", "62_pass-aus.png", "0_pass-lva.jpg", "passport-td2.jpg")
 WITHOUT_PORTRAIT = ("100_id-che.jpg", "53_id-d.jpg")
 
@@ -113,6 +119,18 @@ def a_confirmed_name_is_right_and_many_are_confirmed(readings: dict[str, Documen
 def portraits_are_found_where_there_are_some(readings: dict[str, DocumentReading]) -> None:
     assert [name for name in WITH_PORTRAIT if not readings[name].has_portrait] == []
     assert [name for name in WITHOUT_PORTRAIT if readings[name].has_portrait] == []
+
+
+def test_a_first_look_takes_less_than_its_share_of_two_threads(models: DocumentModels) -> None:
+    """Processor time, which other work on the machine hardly lengthens."""
+    pages = [photo(name) for name in MUST_BE_READ[::3]]
+    models.zones.read(pages[0], TODAY)
+    took = []
+    for page in pages:
+        began = process_time()
+        assert models.zones.read(page, TODAY).looks == 1
+        took.append(process_time() - began)
+    assert median(took) <= THREADS * FIRST_LOOK_SECONDS
 
 
 @pytest.mark.parametrize("quarters", [1, 2, 3])

@@ -14,7 +14,9 @@ from doorward.demo.checkpoint_clip import make_checkpoint_clip
 from doorward.demo.claims import Claim
 from doorward.demo.portraits import Portrait, eileen_collins, grace_hopper
 from doorward.wiring.face.api import create
+from drawn_documents import drawn_page
 from fakes.crowd_files import write_overhead_clip
+from portraits import encoded
 from shared_data import REPOSITORY
 
 DOCUMENT = REPOSITORY / "docs" / "json.md"
@@ -29,6 +31,7 @@ ELSEWHERE = {
     "bench face",
     "bench faults",
     "bench seal",
+    "bench verify",
     "serve",
 }
 ELSEWHERE |= {f"backup {name}" for name in ("identity", "create", "keys", "ledger", "restore", "drill")}
@@ -84,6 +87,13 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
     yield "people confirm", run("people", "confirm", person, *recorded, "--officer", "O")
     yield "people permit", run("people", "permit", person, "staff")
     yield "verify", run("verify", hopper.path, "--person", person)
+    scan = folder / "scan.png"
+    scan.write_bytes(encoded(drawn_page(portrait=hopper.path)))
+    yield "document read", run("document", "read", scan)
+    yield "verify --document", run("verify", hopper.path, "--document", scan)
+    (folder / "scans").mkdir()
+    (folder / "scans" / "one.png").write_bytes(scan.read_bytes())
+    yield "bench documents", run("bench", "documents", folder / "scans", "--rounds", "1")
     yield "checkpoint add", run("checkpoint", "add", "Main door")
     yield "checkpoint attacks", run("checkpoint", "attacks", "Main door", "--none")
     yield "identify", run("identify", hopper.path, "--checkpoint", "Main door")
