@@ -11,10 +11,11 @@ from doorward.adapters.credentials.card import CardForm
 from doorward.cli.opening import purpose_option, with_site
 from doorward.cli.output import console, json_option, print_json
 from doorward.cli.parameters import DAY, PERSON
+from doorward.cli.people_output import issued_json
 from doorward.errors import WrongUse
 from doorward.kernel.audit import Actor
 from doorward.kernel.ids import CredentialId, PersonId
-from doorward.people.credential import DEFAULT_LIFETIME, Issued, Revocation
+from doorward.people.credential import DEFAULT_LIFETIME, Revocation
 from doorward.wiring.face.credentials import issue_card
 from doorward.wiring.face.site import Site
 
@@ -76,7 +77,7 @@ def issue(
         carried_only=carried_only,
     )
     if as_json:
-        told = _issued_json(done.issued)
+        told = issued_json(done.issued)
         print_json({**told, "file": str(done.file), "bytes": done.octets, "references_kept": done.references_kept})
         return
     click.echo(f"Wrote {done.file}. Credential {done.issued.id} holds until {done.issued.until:%Y-%m-%d %H:%M} UTC.")
@@ -99,7 +100,7 @@ def revoke(site: Site, which: str, as_json: bool) -> None:
     person = _holder(site, which)
     ended = site.credentials.revoke(site.actor, person)
     if as_json:
-        print_json({**_issued_json(ended), "state": "ended"})
+        print_json({**issued_json(ended), "state": "ended"})
     else:
         click.echo(f"Credential {ended.id} is revoked; it is refused from now on.")
 
@@ -117,7 +118,7 @@ def list_credentials(site: Site, purpose: str, as_json: bool) -> None:
     """
     carried, ended = site.credentials.list(Actor(site.actor.name, purpose))
     if as_json:
-        told = {"credentials": [_issued_json(one) for one in carried], "ended": [_ended_json(one) for one in ended]}
+        told = {"credentials": [issued_json(one) for one in carried], "ended": [_ended_json(one) for one in ended]}
         print_json(told)
         return
     now = site.stores.vault.clock.now()
@@ -140,15 +141,6 @@ def _holder(site: Site, which: str) -> PersonId:
     if site.stores.credentials.of(PersonId(given)) is not None:
         return PersonId(given)
     return site.credentials.holder(CredentialId(given))
-
-
-def _issued_json(issued: Issued) -> dict[str, object]:
-    return {
-        "credential": issued.id,
-        "person": issued.person,
-        "issued_at": issued.issued_at.isoformat(),
-        "until": issued.until.isoformat(),
-    }
 
 
 def _ended_json(ended: Revocation) -> dict[str, object]:

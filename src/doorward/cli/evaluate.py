@@ -2,6 +2,7 @@
 
 import click
 
+from doorward.cli.evaluate_credentials import credentials_command
 from doorward.cli.evaluate_faces import pairs_command, people_command
 from doorward.cli.evaluate_pad import pad_command
 
@@ -17,3 +18,4 @@ def evaluate() -> None:
 evaluate.add_command(pairs_command)
 evaluate.add_command(people_command)
 evaluate.add_command(pad_command)
+evaluate.add_command(credentials_command)

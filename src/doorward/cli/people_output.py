@@ -6,6 +6,7 @@ from rich.text import Text
 
 from doorward.cli.output import console
 from doorward.people.consent import Consent
+from doorward.people.credential import Issued
 from doorward.people.enrolment import Enrolment
 from doorward.people.person import Person
 from doorward.people.register import Dossier
@@ -58,6 +59,16 @@ def enrolment_json(enrolment: Enrolment) -> dict[str, object]:
         "model": origin.model,
         "runtime": origin.runtime,
         "precision": origin.precision,
+    }
+
+
+def issued_json(issued: Issued) -> dict[str, object]:
+    """A credential that holds, without what is in it."""
+    return {
+        "credential": issued.id,
+        "person": issued.person,
+        "issued_at": issued.issued_at.isoformat(),
+        "until": issued.until.isoformat(),
     }
 
 

@@ -11,7 +11,7 @@ import click
 from doorward.cli.opening import purpose_option, with_site
 from doorward.cli.output import json_option, print_json
 from doorward.cli.parameters import PERSON
-from doorward.cli.people_output import dossier_json, enrolment_json
+from doorward.cli.people_output import dossier_json, enrolment_json, issued_json
 from doorward.cli.rights_output import incident_json, incident_page, record_json, record_page
 from doorward.kernel.audit import Actor
 from doorward.kernel.ids import PersonId
@@ -113,6 +113,7 @@ def holdings_json(site: str, holdings: Holdings, with_templates: bool) -> dict[s
         "enrolments": enrolments,
         "passages": passages,
         "invitations": [{"ends": ends} for ends in holdings.invitations],
+        "credential": holdings.credential and issued_json(holdings.credential),
     }
 
 

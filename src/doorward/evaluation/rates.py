@@ -69,9 +69,16 @@ class AllPairs:
 
 
 def compare_all(
-    vectors: NDArray[np.float32], subjects: NDArray[np.intp], on_progress: Callable[[int], None] | None = None
+    vectors: NDArray[np.float32],
+    subjects: NDArray[np.intp],
+    on_progress: Callable[[int], None] | None = None,
+    references: NDArray[np.float32] | None = None,
 ) -> AllPairs:
-    """All pairs among ``vectors`` (n x d, unit length); ``subjects`` (n), from 0 on, says who each is."""
+    """All pairs among ``vectors`` (n x d, unit length); ``subjects`` (n), from 0 on, says who each is.
+
+    ``references``: what stands for the second of each pair, such as the same vectors quantised.
+    """
+    held = vectors if references is None else references
     count = len(vectors)
     photos = np.bincount(subjects)
     mated, owners = [], []
@@ -79,7 +86,7 @@ def compare_all(
     counts = np.zeros((len(photos), len(EDGES)), dtype=np.int64)
     keep = int(max(FMRS) * count * (count - 1) / 2) + 2
     for row in range(0, count, _ROWS):
-        block = vectors[row : row + _ROWS] @ vectors[row:].T
+        block = vectors[row : row + _ROWS] @ held[row:].T
         first, second = np.nonzero(np.arange(block.shape[1])[None, :] > np.arange(block.shape[0])[:, None])
         scores = block[first, second].astype(np.float64)
         pairs = np.stack([subjects[row + first], subjects[row + second]], axis=1)

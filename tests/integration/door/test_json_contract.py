@@ -28,6 +28,7 @@ ELSEWHERE = {
     "evaluate pairs",
     "evaluate people",
     "evaluate pad",
+    "evaluate credentials",
     "bench face",
     "bench faults",
     "bench seal",
@@ -87,6 +88,10 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
     yield "people confirm", run("people", "confirm", person, *recorded, "--officer", "O")
     yield "people permit", run("people", "permit", person, "staff")
     yield "verify", run("verify", hopper.path, "--person", person)
+    for card in ("first.png", "second.png"):
+        yield "credential issue", run("credential", "issue", person, "--to", folder / card)
+    yield "credential list", run("credential", "list")
+    yield "credential revoke", run("credential", "revoke", person)
     scan = folder / "scan.png"
     scan.write_bytes(encoded(drawn_page(portrait=hopper.path)))
     yield "document read", run("document", "read", scan)

@@ -10,6 +10,7 @@ import pytest
 from commands_in_process import run_json
 from doorward.errors import StorageError
 from doorward.people.person import Person
+from doorward.wiring.face.credentials import issue_card
 from doorward.wiring.face.rights import write_private
 from doorward.wiring.face.site import Site
 from integration.rights.conftest import PHOTO
@@ -37,9 +38,18 @@ def test_everything_held_is_in_it_and_nothing_of_anybody_else(
     assert b64decode(enrolled["photo_base64"]) == PHOTO
     assert [one["checkpoint"] for one in held["passages"]] == ["Main door"]
     assert len(held["invitations"]) == 1
+    assert held["credential"] is None
     text = (tmp_path / "ada.json").read_text()
     assert bo.id not in text
     assert "Bo Ek" not in text
+
+
+def test_what_the_person_carries_is_named_in_it(
+    site: Site, ada: Person, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    issued = issue_card(site.folder, site.stores, site.actor, ada.id, tmp_path / "card.png").issued
+    told = exported(capsys, tmp_path / "ada.json", ada)["credential"]
+    assert (told["credential"], told["until"]) == (issued.id, issued.until.isoformat())
 
 
 def test_the_export_is_a_look_that_the_person_sees_in_it(

@@ -11,19 +11,24 @@ from doorward.errors import Conflict, StorageError
 from doorward.kernel.audit import Actor, AuditEntry
 from doorward.kernel.ids import PersonId, TemplateId
 from doorward.passages.passage import Passage
+from doorward.people.credential import Issued
 from doorward.people.register import Dossier
 from doorward.wiring.face.site import Site
 
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """Everything held on one person. ``doors``: checkpoints' names by id; ``invitations``: when each ends."""
+    """Everything held on one person. ``doors``: checkpoints' names by id; ``invitations``: when each ends.
+
+    ``credential``: what they carry, if it holds; what is in it they have themselves.
+    """
 
     dossier: Dossier
     photos: Mapping[TemplateId, bytes]
     passages: Sequence[Passage]
     doors: Mapping[str, str]
     invitations: Sequence[str]
+    credential: Issued | None
     at: datetime
 
 
@@ -41,6 +46,7 @@ def everything_on(site: Site, actor: Actor, person: PersonId, *, with_templates:
         stores.passages.of(person),
         {door.id: door.name for door in site.doorkeeper.all()},
         [str(held["ends"]) for _, held in stores.grants.all("invitation") if held["person"] == person],
+        stores.credentials.of(person),
         now,
     )
 
