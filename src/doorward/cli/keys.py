@@ -90,7 +90,7 @@ _rotation(Renewable.SITE, "Renew the site key: every other key is wrapped anew, 
 _rotation(Renewable.GRANTS, "Renew the key that authenticates tokens, checkpoints and settings.")
 _rotation(Renewable.INDEX, "Renew the key of the blind index of document and badge numbers.")
 _rotation(Renewable.AUDIT, "Seal new audit entries under a new key. The old key stays, to open the old entries.")
-_rotation(Renewable.CREDENTIALS, "Seal and sign new credentials under new keys. Those that people carry go on to hold.")
+_rotation(Renewable.CREDENTIAL, "Seal and sign new credentials under new keys. Those that people carry go on to hold.")
 _rotation(Renewable.TLS, "Make a new TLS key and certificate, sealed under a new key.")
 
 

@@ -179,7 +179,7 @@ def test_erasing_and_withdrawing_end_it(desk: Desk, tmp_path: Path) -> None:
 def test_keys_are_renewed_and_cards_go_on_to_hold(desk: Desk, tmp_path: Path) -> None:
     card, newer = tmp_path / "card.png", tmp_path / "newer.png"
     desk.say("credential", "issue", desk.grace, "--to", card)
-    desk.say("keys", "rotate", "credentials")
+    desk.say("keys", "rotate", "credential")
     assert desk.accepts(card)
     desk.say("credential", "issue", desk.grace, "--to", newer)
     assert desk.accepts(newer)

@@ -18,7 +18,7 @@ from doorward.passages.passage import Passage
 from doorward.people.consent import Purpose
 from doorward.people.enrolment import CapturedFrom
 from doorward.people.person import Details, Document, Person
-from doorward.wiring.face.needles import needles_for_photo, needles_for_text, needles_for_vector
+from doorward.wiring.face.needles import needles_for_carried, needles_for_photo, needles_for_text, needles_for_vector
 from doorward.wiring.face.site import Site
 
 CANARIES = 3
@@ -36,6 +36,7 @@ class Canary:
     vector: NDArray[np.float32]
     photo: bytes
     passage: Passage
+    carried: bytes
 
     def texts(self) -> tuple[tuple[str, str], ...]:
         """What can be read of the canary, by name."""
@@ -60,6 +61,7 @@ class Canary:
             yield from needles_for_text(f"{name} of canary {number}", text)
         yield from needles_for_vector(f"template of canary {number}", self.vector)
         yield from needles_for_photo(f"photo of canary {number}", self.photo)
+        yield from needles_for_carried(f"canary {number}", self.vector, self.carried)
 
 
 @contextmanager
@@ -91,7 +93,7 @@ def plant(site: Site) -> Canary:
 
 
 def enrol_made_up(site: Site, name: str, details: Details, photo: bytes) -> Canary:
-    """A made-up person with a random template, consents to everything, and one passage."""
+    """A made-up person with a random template, consents to everything, one passage, and a credential."""
     person = site.register.add(_ACTOR, name, details)
     site.register.consent(_ACTOR, person.id, "breach test", "1", list(Purpose), "made up")
     drawn = np.random.default_rng(secrets.randbits(64)).standard_normal(128)
@@ -100,4 +102,6 @@ def enrol_made_up(site: Site, name: str, details: Details, photo: bytes) -> Cana
     site.enroller.enrol(_ACTOR, person.id, template, CapturedFrom.LIVE, photo)
     passage = Passage(PassageId(site.stores.randomness.uuid()), person.id, _NOWHERE, site.stores.vault.clock.now())
     site.stores.passages.add(passage)
-    return Canary(person, vector, photo, passage)
+    issued, carried = site.credentials.prepare(_ACTOR, person.id)
+    site.credentials.hand_over(issued)
+    return Canary(person, vector, photo, passage, carried)

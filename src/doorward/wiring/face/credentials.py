@@ -116,10 +116,7 @@ def credential_from_source(spec: str) -> bytes:
 def _remove_references(stores: Stores, actor: Actor, person: PersonId) -> None:
     now = stores.vault.clock.now()
     stores.trail.record(AuditEntry(actor, "references removed, carried only from now on", person, now))
-    for enrolment in stores.enrolments.of(person):
-        stores.enrolments.remove(person, enrolment.id)
-    # What SQLite and older backups still hold of those rows is noise without the old key.
-    Rekeying(stores.data, stores.vault).renew(person)
+    Rekeying(stores.data, stores.vault).drop_references(person)
 
 
 @contextmanager

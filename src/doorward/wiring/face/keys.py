@@ -38,7 +38,7 @@ class Renewable(StrEnum):
     INDEX = "index"
     AUDIT = "audit"
     TLS = "tls"
-    CREDENTIALS = "credentials"
+    CREDENTIAL = "credential"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ def renew_site_wide(folder: Path, stores: Stores, which: Renewable, actor: Actor
             renew_index(stores.data, stores.vault, stores.people, progress)
         elif which is Renewable.AUDIT:
             stores.vault.renew_audit_key()
-        elif which is Renewable.CREDENTIALS:
+        elif which is Renewable.CREDENTIAL:
             stores.vault.credentials().renew()
         else:
             _renew_certificate(folder, stores)

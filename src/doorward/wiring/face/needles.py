@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from doorward.adapters.file_search import SHORTEST, Needle
+from doorward.face.quantisation import bits_for, quantise
 
 ENCODINGS = ("raw", "hex", "base64", "utf-16")
 PRECISIONS = ("f32", "f16", "int8")
@@ -52,6 +53,15 @@ def needles_for_photo(name: str, photo: bytes) -> Iterator[Needle]:
     """Slices from the photo's middle and near its end: its head is like any photo's."""
     for place in (len(photo) // 2, len(photo) * 3 // 4):
         yield from needles_for_octets(name, photo[place : place + SLICE])
+
+
+def needles_for_carried(name: str, vector: NDArray[np.float32], carried: bytes) -> Iterator[Needle]:
+    """Slices of a credential's message (its ciphertext and its signature) and of the reference that is in it."""
+    for place in (len(carried) // 2, len(carried) - SLICE):
+        yield from needles_for_octets(f"credential of {name}", carried[place : place + SLICE])
+    codes = quantise(vector, bits_for(len(vector)))
+    yield from needles_for_octets(f"carried template of {name}", codes[:SLICE])
+    yield from needles_for_octets(f"carried template of {name}", codes[-SLICE:])
 
 
 def _base64_forms(octets: bytes) -> list[str]:

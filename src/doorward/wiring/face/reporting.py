@@ -30,6 +30,7 @@ DATA = (
     "Where entered: full name, document number with its dates, birth date, address, employer, badge number",
     "Consents: notice and version, purposes, when and how given, until when, when withdrawn",
     "Biometric templates, 128 numbers for each enrolled photo (GDPR Art. 9(1))",
+    "Credentials that people carry: id, when issued and until when, not what is in them; of ended ones not whose",
     "Passages: checkpoint and time, of those who consented to it",
     "Who read a person's data, when, and for which stated purpose",
     "Of strangers nothing but counters; of crowds numbers a minute",
@@ -106,6 +107,7 @@ def processing_record(site: Site, controller: str | None, officer: str | None) -
         {
             "passages": f"{RETENTION_HOURS} hours, then their hour's key is destroyed",
             "templates, details, photos": "until the person withdraws or is erased; their key is then destroyed",
+            "templates of people who carry theirs alone": "until the card is written; their key is then renewed",
             "consents": "as long as the person is known, withdrawn ones included, to show that there was one",
             "log": "kept; about whom an entry is can be read no more once that person is erased",
         },

@@ -43,6 +43,15 @@ class Rekeying:
         self._seal_anew(ended.person, ended, keep)
         self._forget(ended.person)
 
+    def drop_references(self, person: PersonId) -> None:
+        """Drop the person's references and photos, in the renewal's one step; nothing opens what is left of them.
+
+        ``PersonUnknown`` when there is no such person.
+        """
+        self._vault.renew_person(person)
+        self._seal_anew(person, keep=(Purpose.PASSAGES,))
+        self._forget(person)
+
     def finish(self) -> None:
         """End renewals that a crash cut short: call it when the site is opened.
 
