@@ -19,6 +19,7 @@ class Fields:
     nationality: str = "UTO"
     expiry: str = "320415"
     optional: str = ""
+    second_optional: str = ""
 
 
 def zone_of(fields: Fields) -> list[str]:
@@ -60,7 +61,7 @@ def _dates(fields: Fields) -> tuple[str, str]:
 def _td1(fields: Fields) -> list[str]:
     number, optional = _number_and_rest(fields, 15)
     birth, expiry = _dates(fields)
-    rest = "<" * 11
+    rest = _padded(fields.second_optional, 11)
     digit = check_digit(number + optional + birth + expiry + rest)
     return [
         _head(fields) + number + optional,

@@ -43,6 +43,8 @@ def documents(draw: st.DrawFn) -> Fields:
         sex=draw(st.sampled_from("FM<X")),
         nationality=draw(st.sampled_from(["UTO", "D", "CHE"])),
         expiry=f"{expires:%y%m%d}",
+        optional=draw(st.text(ALPHABET, max_size=4)) if kind not in long_numbers else "",
+        second_optional=draw(st.text(ALPHABET, max_size=11)),
     )
 
 
@@ -93,6 +95,43 @@ def test_one_wrong_character_that_a_digit_sees_is_refused_or_put_right(fields: F
     lines[line] = lines[line][:place] + wrong + lines[line][place + 1 :]
     found = read(lines)
     assert found is None or (found.repaired and replace(found, repaired=False) == right)
+
+
+# The specimens of ICAO Doc 9303, parts 5, 6, 4 and 7.
+SPECIMENS = {
+    Format.TD1: """I<UTOD231458907<<<<<<<<<<<<<<<
+7408122F1204159UTO<<<<<<<<<<<6
+ERIKSSON<<ANNA<MARIA<<<<<<<<<<""",
+    Format.TD2: """I<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<
+D231458907UTO7408122F1204159<<<<<<<6""",
+    Format.TD3: """P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<
+L898902C36UTO7408122F1204159ZE184226B<<<<<10""",
+    Format.MRVA: """V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<
+L8988901C4XXX4009078F96121096ZE184226B<<<<<<""",
+    Format.MRVB: """V<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<
+L8988901C4XXX4009078F9612109<<<<<<<<""",
+}
+
+
+@pytest.mark.parametrize("kind", SPECIMENS)
+def test_the_specimens_of_the_standard_are_confirmed(kind: Format) -> None:
+    zone = read(SPECIMENS[kind].splitlines())
+    assert zone is not None
+    assert (zone.format, zone.issuing_state, zone.name.primary, zone.name.secondary) == (
+        kind,
+        "UTO",
+        "ERIKSSON",
+        "ANNA MARIA",
+    )
+
+
+def test_a_composite_digit_covers_the_optional_fields() -> None:
+    """TD1 with data in both, and a passport's personal number, one sign of which changes."""
+    card = zone_of(Fields(Format.TD1, "I", optional="ABC", second_optional="12345678901"))
+    assert read(card) is not None
+    for line, place in ((0, 16), (1, 18), (1, 28)):
+        assert read(swapped(card, line, place, "X" if card[line][place] != "X" else "Y")) is None
+    assert read(swapped(zone_of(Fields(optional="ZE184226B")), 1, 30, "2")) is None
 
 
 def swapped(lines: list[str], line: int, place: int, character: str) -> list[str]:
