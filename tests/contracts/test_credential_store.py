@@ -68,6 +68,17 @@ def test_one_that_ended_is_not_carried_even_while_its_row_stands(house: House) -
     assert list(house.credentials.all()) == []
 
 
+def test_what_was_ended_can_be_forgotten(house: House) -> None:
+    ada = person("Ada")
+    first, second = issued(ada.id), issued(ada.id)
+    house.credentials.issue(first, None)
+    house.credentials.issue(second, ended(first))
+    house.credentials.forget(first.id)
+    house.credentials.forget(first.id)
+    assert house.credentials.revocation(first.id) is None
+    assert house.credentials.of(ada.id) == second
+
+
 def test_erasing_a_person_ends_theirs_and_forgets_whose_it_was(house: House) -> None:
     ada = house.known("Ada")
     first = issued(ada.id)

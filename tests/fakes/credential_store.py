@@ -32,3 +32,6 @@ class FakeCredentialStore:
 
     def revocations(self) -> Iterator[Revocation]:
         return iter(list(self._memory.ended.values()))
+
+    def forget(self, credential: CredentialId) -> None:
+        self._memory.ended.pop(credential, None)

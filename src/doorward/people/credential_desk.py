@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 
 from doorward.errors import Conflict, NotFound
 from doorward.face.template import Template, TemplateOrigin
@@ -21,6 +21,9 @@ from doorward.people.credential import (
     refusal_of,
 )
 from doorward.people.ports import ConsentStore, CredentialSealer, CredentialStore, EnrolmentStore, PersonStore
+
+KEPT_AFTER_EXPIRY = timedelta(days=30)
+"""How long an operator can still see why an expired credential was ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,7 @@ class CredentialDesk:
         self._trail = trail
         self._clock = clock
         self._randomness = randomness
+        self._forgot_on: date | None = None
 
     def prepare(self, actor: Actor, person: PersonId, until: datetime | None = None) -> tuple[Issued, bytes]:
         """A credential over the person's newest confirmed reference. It holds from ``hand_over`` on.
@@ -102,6 +106,17 @@ class CredentialDesk:
         self._record(actor, "list of credentials read", None)
         carried = sorted(self._credentials.all(), key=lambda one: (one.issued_at, one.id), reverse=True)
         return carried, sorted(self._credentials.revocations(), key=lambda one: (one.at, one.id), reverse=True)
+
+    def forget_expired(self) -> None:
+        """Drop what is kept of ended credentials once ``KEPT_AFTER_EXPIRY`` is over, looking once a day."""
+        now = self._clock.now()
+        if self._forgot_on == now.date():
+            return
+        self._forgot_on = now.date()
+        for ended in list(self._credentials.revocations()):
+            held = ended.until + KEPT_AFTER_EXPIRY
+            if held <= now:
+                self._credentials.forget(ended.id)
 
     def resolve(self, octets: bytes, origin: TemplateOrigin) -> Carried:
         """What a shown credential comes to, to compare with probes of ``origin``. Never raises for what is shown.

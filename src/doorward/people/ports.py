@@ -118,6 +118,10 @@ class CredentialStore(Protocol):
 
     def revocations(self) -> Iterator[Revocation]: ...
 
+    def forget(self, credential: CredentialId) -> None:
+        """Drop a revocation: of a credential that expired since, and is refused without it."""
+        ...
+
 
 class CredentialSealer(Protocol):
     """Seals what a credential says for this site, and signs it."""

@@ -1,5 +1,8 @@
 """Codes read from pictures: large, small, turned, stained, dazzled, among others; and what is not a credential."""
 
+import io
+import re
+import struct
 from collections.abc import Callable
 from datetime import UTC, datetime
 from random import Random
@@ -10,6 +13,7 @@ import pytest
 import zxingcpp
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image as Pillow
 
 from doorward.adapters.credentials import card
 from doorward.adapters.credentials.card import Card, CardForm, drawn
@@ -142,6 +146,30 @@ def test_every_card_has_the_size_of_a_card_and_one_size_of_code() -> None:
     svg = drawn(Card(modules, UNTIL, "Ada <Lovelace> & 李"), CardForm.SVG).decode()
     assert 'width="85.6mm" height="53.98mm"' in svg
     assert "Ada &lt;Lovelace&gt; &amp; 李" in svg
+
+
+def test_an_svg_holds_the_same_modules() -> None:
+    svg = drawn(Card(modules_of(OCTETS), UNTIL), CardForm.SVG).decode()
+    modules = np.zeros((85, 85), bool)
+    for column, row in re.findall(r"M(\d+) (\d+)h1v1h-1z", svg):
+        modules[int(row), int(column)] = True
+    assert np.array_equal(modules, modules_of(OCTETS))
+
+
+def test_a_pdf_holds_a_picture_that_is_read() -> None:
+    """The one picture of its page, packed as a fax is (CCITT group 4), put into a TIFF file to be unpacked."""
+    pdf = drawn(Card(modules_of(OCTETS), UNTIL), CardForm.PDF)
+    assert pdf.count(b"/Subtype /Image") == 1
+    assert b"/CCITTFaxDecode" in pdf
+    assert b"/BlackIs1 true" in pdf
+    width, height = (int(re.search(rb"/%s (\d+)" % name, pdf)[1]) for name in (b"Width", b"Height"))
+    packed = pdf[pdf.index(b"stream\n") + 7 : pdf.index(b"\nendstream")]
+    tags = [(256, width), (257, height), (258, 1), (259, 4), (262, 1), (273, 110), (278, height), (279, len(packed))]
+    header = b"II*\0" + struct.pack("<IH", 8, len(tags))
+    header += b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags) + bytes(4)
+    picture = np.asarray(Pillow.open(io.BytesIO(header + packed)).convert("L"))
+    assert picture.mean() > 150, "dark on white"
+    assert read_credential(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR)) == OCTETS
 
 
 def test_a_name_that_cannot_be_drawn_is_refused_rather_than_drawn_as_boxes(monkeypatch: pytest.MonkeyPatch) -> None:

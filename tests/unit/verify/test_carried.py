@@ -12,6 +12,7 @@ from doorward.face.decision import Decision, Outcome, Reason
 from doorward.kernel.ids import CredentialId, PersonId
 from doorward.people.consent import Purpose
 from doorward.people.credential import Issued, Refusal
+from doorward.people.credential_desk import KEPT_AFTER_EXPIRY
 from doorward.people.enrolment import CapturedFrom
 from houses import House, house_in_memory
 from known_people import BIOMETRIC, NOON, OFFICER, ORIGIN, face, resembling
@@ -215,3 +216,15 @@ def test_lists_and_holders_are_told_and_each_look_is_recorded(house: House) -> N
     assert (carried_now, [one.id for one in ended]) == ([], [issued.id])
     with pytest.raises(NotFound):
         house.desk.holder(CredentialId(str(uuid4())))
+
+
+def test_what_is_kept_of_an_ended_one_goes_after_it_expired(house: House) -> None:
+    ada, issued, octets = carried(house)
+    house.desk.revoke(OFFICER, ada)
+    house.clock.moment = issued.until + KEPT_AFTER_EXPIRY - timedelta(days=2)
+    house.desk.forget_expired()
+    assert len(list(house.credentials.revocations())) == 1
+    house.clock.pass_by(days=2)
+    house.desk.forget_expired()
+    assert list(house.credentials.revocations()) == []
+    assert not decided(house, octets)[0].is_accepted

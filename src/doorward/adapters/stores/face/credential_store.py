@@ -50,6 +50,9 @@ class SqliteCredentialStore:
         for credential, held in self._grants.all(_ENDED):
             yield _revocation(CredentialId(credential), held)
 
+    def forget(self, credential: CredentialId) -> None:
+        self._grants.remove(_ENDED, credential)
+
     def _end(self, revocation: Revocation) -> None:
         row = {"cause": revocation.cause.value, "at": revocation.at.isoformat(), "until": revocation.until.isoformat()}
         self._grants.put(_ENDED, revocation.id, row)
