@@ -7,6 +7,7 @@ from hashlib import sha256
 from doorward.kernel.ids import SiteId
 
 _ED25519 = b"\1"
+_NEXT_KEY = "doorward.site/next-key "
 
 
 def origin_of(site: SiteId) -> str:
@@ -14,15 +15,25 @@ def origin_of(site: SiteId) -> str:
     return f"doorward.site/{site}"
 
 
-def checkpoint_text(origin: str, size: int, root: bytes) -> str:
-    """Origin, number of entries, root in Base64; a line each."""
-    return f"{origin}\n{size}\n{b64encode(root).decode()}\n"
+def checkpoint_text(origin: str, size: int, root: bytes, next_key: str | None = None) -> str:
+    """Origin, number of entries, root in Base64; a line each. ``next_key``: the verifier key that signs from here on.
+
+    It stands in what is signed: anybody can add a signature to a note, so two on one note say nothing of each other.
+    """
+    extension = "" if next_key is None else f"{_NEXT_KEY}{next_key}\n"
+    return f"{origin}\n{size}\n{b64encode(root).decode()}\n{extension}"
 
 
 def signed_note(text: str, name: str, public: bytes, sign: Callable[[bytes], bytes]) -> str:
     """``text`` (lines, each ended) with one signature line by the Ed25519 key ``public`` named ``name``."""
     signature = b64encode(_key_id(name, public) + sign(text.encode())).decode()
     return f"{text}\n— {name} {signature}\n"
+
+
+def countersigned(note: str, name: str, public: bytes, sign: Callable[[bytes], bytes]) -> str:
+    """``note`` with one more signature line."""
+    text = note.rpartition("\n\n")[0] + "\n"
+    return note + signed_note(text, name, public, sign)[len(text) + 1 :]
 
 
 def verifier_key(name: str, public: bytes) -> str:

@@ -84,9 +84,9 @@ class Acts:
         self._rotated("person", person)
 
     def rotate(self, which: Renewable) -> None:
-        self._say("begin", "rotate", which.value, "")
+        self._say("begin", "rotate", which.kind.value, "")
         renew_site_wide(self._site.folder, self._site.stores, which, self._site.actor, lambda _done, _all: None)
-        self._rotated(which.value, "")
+        self._rotated(which.kind.value, "")
 
     def back_up_data(self) -> Path:
         self._say("begin", "backup of data")

@@ -33,7 +33,7 @@ _SECONDS_LEFT = 30
 
 def _go_on(acts: Acts, chance: random.Random) -> NoReturn:
     def rotate() -> None:
-        acts.rotate(chance.choice([Renewable.SITE, Renewable.GRANTS]))
+        acts.rotate(chance.choice([Renewable.SITE, Renewable.GRANTS, Renewable.AUDIT_SIGNING]))
 
     others = (acts.withdraw, acts.erase, acts.rotate_person, rotate, acts.back_up)
     while True:

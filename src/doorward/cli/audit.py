@@ -101,10 +101,11 @@ def checkpoint(site: Site, as_json: bool) -> None:
     if note is None:
         raise NotFound("Nothing was recorded yet, so there is nothing to sign.")
     if as_json:
-        print_json({"checkpoint": note, "key": auditing.key, "witnessed": auditing.witness() is not None})
+        witnessed = auditing.witness() is not None
+        print_json({"checkpoint": note, "key": auditing.key, "key_since": auditing.key_since, "witnessed": witnessed})
         return
     click.echo(note, nl=False)
-    click.echo(f"Whoever checks it needs this key: {auditing.key}", err=True)
+    click.echo(f"Whoever checks it needs this key, since entry {auditing.key_since}: {auditing.key}", err=True)
 
 
 @audit.command()
@@ -157,7 +158,9 @@ def witness(site: Site, keep_in: Path | None, webhook: str | None, nobody: bool,
     held, waiting = auditing.witness(), auditing.waiting()
     if as_json:
         kind, where = (held.kind.value, held.where) if held else (None, None)
-        print_json({"witness": kind, "where": where, "waiting": waiting, "key": auditing.key})
+        told = {"witness": kind, "where": where, "waiting": waiting}
+        print_json(told | {"key": auditing.key, "key_since": auditing.key_since})
     else:
         click.echo(f"Witness: {held.kind.value} {held.where}" if held else "No witness is set.")
-        click.echo(f"Checkpoints not handed over: {waiting}. Key of the log: {auditing.key}")
+        click.echo(f"Checkpoints not handed over: {waiting}.")
+        click.echo(f"Key of the log since entry {auditing.key_since}: {auditing.key}")

@@ -41,6 +41,7 @@ def proof_json(proof: EntryProof) -> dict[str, object]:
         "earlier_checkpoint": proof.earlier,
         "consistency": [_octets(node) for node in proof.consistency],
         "key": proof.key,
+        "handovers": list(proof.handovers),
     }
 
 

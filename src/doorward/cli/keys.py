@@ -82,6 +82,8 @@ def _rotation(which: Renewable, what: str) -> None:
             print_json({"renewed": which.value})
         else:
             click.echo(f"Renewed: the site has a new {which.value} key.")
+            if which is Renewable.AUDIT_SIGNING:
+                click.echo(f"Give it to whoever checks the log's checkpoints: {site.stores.auditing.key}")
             if which is Renewable.TLS:
                 click.echo("Its certificate is new too; start the server again, and tell clients that pin the old one.")
 
@@ -90,6 +92,10 @@ _rotation(Renewable.SITE, "Renew the site key: every other key is wrapped anew, 
 _rotation(Renewable.GRANTS, "Renew the key that authenticates tokens, checkpoints and settings.")
 _rotation(Renewable.INDEX, "Renew the key of the blind index of document and badge numbers.")
 _rotation(Renewable.AUDIT, "Seal new audit entries under a new key. The old key stays, to open the old entries.")
+_rotation(
+    Renewable.AUDIT_SIGNING,
+    "Sign the audit log under a new key, which the old one names in its last checkpoint; then it is destroyed.",
+)
 _rotation(Renewable.CREDENTIAL, "Seal and sign new credentials under new keys. Those that people carry go on to hold.")
 _rotation(Renewable.TLS, "Make a new TLS key and certificate, sealed under a new key.")
 

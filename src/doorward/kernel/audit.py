@@ -78,7 +78,8 @@ class EntryProof:
 
     ``leaf`` is the leaf's data; ``salt`` and ``event`` open its first commitment. ``inclusion`` leads from the leaf
     to the root in the signed note ``checkpoint``; ``consistency`` from the root in ``earlier`` (``None`` when there
-    is no earlier checkpoint) to it. ``key`` is the log's verifier key.
+    is no earlier checkpoint) to it. ``key`` is the log's verifier key; ``handovers``, oldest first, are the signed
+    notes with which each of its earlier keys named the next.
     """
 
     number: int
@@ -91,3 +92,4 @@ class EntryProof:
     earlier: str | None
     consistency: Sequence[bytes]
     key: str
+    handovers: Sequence[str] = ()

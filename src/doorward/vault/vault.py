@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
@@ -19,6 +18,7 @@ from doorward.vault.bulk import BulkOpener, BulkSealer
 from doorward.vault.credentials import CredentialKeys
 from doorward.vault.envelope import Place, named_key, open_sealed, seal
 from doorward.vault.keyring import Key, Keyring
+from doorward.vault.log_signing import LogSigningKeys
 from doorward.vault.ports import KEY_LENGTH, IndexEntry, KeyKind, KeyStore
 from doorward.vault.row_names import RowNames, trail_secret
 from doorward.vault.site_keys import SiteKeys
@@ -226,14 +226,6 @@ class Vault:
         key = _derive(self._trail_secret(person), b"subject")
         return open_sealed(key, UNNAMED_KEY, self._place(cell, person), sealed)
 
-    def sign_for_audit(self, message: bytes) -> bytes:
-        """Ed25519 (RFC 8032): the 64-byte signature of ``message`` under the audit signing key."""
-        return self._audit_signing_key().sign(message)
-
-    def audit_public_key(self) -> bytes:
-        """The 32 bytes with which anybody checks what ``sign_for_audit`` signed."""
-        return self._audit_signing_key().public_key().public_bytes_raw()
-
     def enter_index(self, kind: str, value: str, person: PersonId) -> None:
         """Enter a unique value (a document or badge number); ``Conflict`` when somebody else holds it."""
         newest, *older = self._index_keys()
@@ -318,6 +310,10 @@ class Vault:
         """The keys of the gallery's snapshots."""
         return SnapshotKeys(self.site, self._keyring)
 
+    def log_signing(self) -> LogSigningKeys:
+        """The keys that sign the audit log's checkpoints."""
+        return LogSigningKeys(self._keyring)
+
     def credentials(self) -> CredentialKeys:
         """The keys that seal and sign what people carry."""
         return CredentialKeys(self.site, self._keyring, self.randomness)
@@ -349,9 +345,6 @@ class Vault:
 
     def _code(self, key: Key, cell: Cell, payload: bytes) -> bytes:
         return _mac(key.secret, self._place(cell, PersonId("")).associated_data(key.id), payload)
-
-    def _audit_signing_key(self) -> Ed25519PrivateKey:
-        return Ed25519PrivateKey.from_private_bytes(self._keyring.get_or_create(KeyKind.AUDIT_SIGNING).secret)
 
     def _place(self, cell: Cell, person: PersonId) -> Place:
         return Place(self.site, cell.table, cell.column, cell.row, person, cell.generation)

@@ -68,6 +68,7 @@ def test_everything_opens_after_every_kill(tmp_path: Path) -> None:
                 assert len(stores.passages.of(one.id)) == len(stores.consents.of(one.id)) == 1
                 assert stores.vault.look_up("badge", one.details.badge_number or "") == one.id
             assert stores.grants.get("token", "t") == {"name": "kiosk"}
+            assert stores.auditing.verify().problems == ()
     with closing(opened_stores(folder)) as stores:
         for which in Renewable:
             renew_site_wide(folder, stores, which, OFFICER, lambda done, total: None)

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from commands_in_process import run_json
-from doorward.adapters.stores.face import renewals
+from doorward.adapters.stores.face import log_handover, renewals
+from doorward.adapters.stores.face.audit_tree import AuditTree
 from doorward.adapters.stores.keys.key_store import SqliteKeyStore
 from doorward.errors import Conflict, SiteInUse, Tampered
 from doorward.people.person import Identifier, Person
 from doorward.vault.vault import Vault
 from doorward.wiring.face import keys as renewing_keys
+from doorward.wiring.face.auditing import Auditing
 from doorward.wiring.face.keys import Renewable, inventory, renew_person, renew_site_wide, renewing
 from doorward.wiring.face.opening import KEYS, TLS, Stores, tls_password
 from doorward.wiring.serving import _transport
@@ -58,6 +60,7 @@ def assert_whole(stores: Stores, people: list[Person], folder: Path) -> None:
     assert stores.grants.get("token", "t") == {"name": "kiosk"}
     held = folder / TLS
     _transport(held / "site.crt", held / "site.key.sealed", lambda: tls_password(stores.vault))
+    assert stores.auditing.verify().problems == ()
 
 
 def renew(folder: Path, stores: Stores, which: Renewable) -> None:
@@ -78,7 +81,7 @@ def test_everything_opens_afterwards_here_elsewhere_and_later(folder: Path, stor
         elsewhere.people.erase(later.id)
     with closing(opened_stores(folder)) as reopened:
         assert_whole(reopened, people, folder)
-    held = {one.kind: one for one in inventory(folder).kinds}[which.value]
+    held = {one.kind: one for one in inventory(folder).kinds}[which.kind.value]
     kept = [1, 2, 3] if which in (Renewable.AUDIT, Renewable.TLS, Renewable.CREDENTIAL) else [3]
     assert list(held.versions) == kept
     assert "retiring" not in held.states
@@ -117,6 +120,11 @@ STEPS: dict[str, tuple[Renewable, object, str]] = {
     "index: before the old key goes": (Renewable.INDEX, SqliteKeyStore, "unindex_before"),
     "audit: after the new key": (Renewable.AUDIT, SqliteKeyStore, "succeed"),
     "audit: before the old key is retired": (Renewable.AUDIT, SqliteKeyStore, "mark_older"),
+    "audit-signing: after the new key": (Renewable.AUDIT_SIGNING, SqliteKeyStore, "succeed"),
+    "audit-signing: before the row is told of": (Renewable.AUDIT_SIGNING, log_handover, "retire"),
+    "audit-signing: before both signatures are committed": (Renewable.AUDIT_SIGNING, AuditTree, "hand_over"),
+    "audit-signing: before the witness has it": (Renewable.AUDIT_SIGNING, Auditing, "checkpoint"),
+    "audit-signing: before the old key goes": (Renewable.AUDIT_SIGNING, SqliteKeyStore, "destroy_older"),
     "tls: before the certificate": (Renewable.TLS, renewing_keys, "make_certificate"),
     "tls: between the files and the end": (Renewable.TLS, Vault, "tls_key_renewed"),
 }

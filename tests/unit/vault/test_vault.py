@@ -164,9 +164,24 @@ def test_a_granted_row_is_bound_to_payload_and_place(payload: bytes, other: byte
 @UNHURRIED
 @given(message=st.binary(max_size=200))
 def test_the_audit_signature_is_the_same_vaults_and_no_other(message: bytes) -> None:
-    store = FakeKeyStore()
-    vault = vault_over(store)
-    signer = Ed25519PublicKey.from_public_bytes(vault.audit_public_key())
-    signer.verify(vault.sign_for_audit(message), message)
+    keys, others = vault_over(FakeKeyStore()).log_signing(), vault_over(FakeKeyStore(), seed=1).log_signing()
+    (public,), (foreign,) = keys.public_keys(), others.public_keys()
+    signer = Ed25519PublicKey.from_public_bytes(public)
+    signer.verify(keys.sign(message, public), message)
     with pytest.raises(InvalidSignature):
-        signer.verify(vault_over(FakeKeyStore(), seed=1).sign_for_audit(message), message)
+        signer.verify(others.sign(message, foreign), message)
+    with pytest.raises(Tampered):
+        keys.sign(message, foreign)
+
+
+def test_both_signing_keys_are_held_until_the_old_one_is_forgotten() -> None:
+    keys = vault_over(FakeKeyStore()).log_signing()
+    (old,) = keys.public_keys()
+    keys.renew()
+    new, still = keys.public_keys()
+    assert still == old
+    assert keys.sign(b"x", old) != keys.sign(b"x", new)
+    keys.forget_old()
+    assert keys.public_keys() == (new,)
+    with pytest.raises(Tampered):
+        keys.sign(b"x", old)

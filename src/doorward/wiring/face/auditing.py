@@ -50,8 +50,13 @@ class Auditing:
 
     @property
     def key(self) -> str:
-        """What outsiders check this log's checkpoints with."""
-        return self._trail.verifier_key()
+        """What outsiders check this log's newest checkpoints with."""
+        return self._trail.verifier_key()[0]
+
+    @property
+    def key_since(self) -> int:
+        """The first entry (from 1) whose checkpoint that key signed."""
+        return self._trail.verifier_key()[1]
 
     def show(
         self, actor: Actor, limit: int, about: PersonId | None = None, *, rows: bool = False

@@ -12,11 +12,12 @@ from enum import StrEnum
 from pathlib import Path
 
 from doorward.adapters.durability import sync_folder
+from doorward.adapters.stores.face.log_handover import hand_log_over
 from doorward.adapters.stores.face.rekeying import Rekeying
 from doorward.adapters.stores.face.renewals import Progress, renew_grants, renew_index
 from doorward.adapters.stores.keys.key_store import SqliteKeyStore
 from doorward.adapters.tls import CERTIFICATE, PRIVATE_KEY, make_certificate
-from doorward.errors import SiteInUse, StorageError
+from doorward.errors import SiteInUse, StorageError, WitnessUnreachable
 from doorward.kernel.audit import Actor, AuditEntry
 from doorward.kernel.ids import PersonId
 from doorward.settings.site import read_site_settings
@@ -37,8 +38,14 @@ class Renewable(StrEnum):
     GRANTS = "grants"
     INDEX = "index"
     AUDIT = "audit"
+    AUDIT_SIGNING = "audit-signing"
     TLS = "tls"
     CREDENTIAL = "credential"
+
+    @property
+    def kind(self) -> KeyKind:
+        """The kind by which the inventory counts its versions."""
+        return KeyKind(self.value.replace("-", " "))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +132,8 @@ def renew_site_wide(folder: Path, stores: Stores, which: Renewable, actor: Actor
             renew_index(stores.data, stores.vault, stores.people, progress)
         elif which is Renewable.AUDIT:
             stores.vault.renew_audit_key()
+        elif which is Renewable.AUDIT_SIGNING:
+            _renew_log_signing_key(stores)
         elif which is Renewable.CREDENTIAL:
             stores.vault.credentials().renew()
         else:
@@ -147,6 +156,15 @@ def _renew_site_key(stores: Stores, progress: Progress) -> None:
         done += renewed
         progress(min(done, total), total)
     site_keys.retire()
+
+
+def _renew_log_signing_key(stores: Stores) -> None:
+    keys = stores.vault.log_signing()
+    keys.renew()
+    hand_log_over(stores.data, stores.vault)
+    with suppress(WitnessUnreachable):  # it is kept, and handed over next time
+        stores.auditing.checkpoint()
+    keys.forget_old()
 
 
 def finish_certificate(folder: Path, stores: Stores) -> None:

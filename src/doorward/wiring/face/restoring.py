@@ -135,7 +135,7 @@ def opened_apart(folder: Path, ask: AskPassphrase) -> Iterator[Site]:
 
 
 def check_origin(site: Site, unpacked: Unpacked) -> None:
-    """``BackupUnusable`` when the site did not sign both manifests, or its granted rows do not fit its keys."""
+    """``BackupUnusable`` when the site did not sign both manifests, or its granted rows and log do not fit its keys."""
     _check_grants(site)
     trusted = signing_keys(site).trusted()
     for manifest in (unpacked.data, unpacked.keys):
@@ -194,6 +194,7 @@ def _check_grants(site: Site) -> None:
     try:
         for kind in kinds:
             deque(site.stores.grants.all(kind), maxlen=0)
+        site.stores.trail.check_signed()
     except Tampered:
         raise BackupUnusable(_RENEWED) from None
 

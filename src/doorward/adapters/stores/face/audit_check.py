@@ -12,7 +12,8 @@ from doorward.adapters.stores.face.audit_tree import EMPTY, AuditTree
 from doorward.adapters.stores.face.audit_upgrade import first_format_event
 from doorward.adapters.stores.face.tables import audit_entries
 from doorward.audit.leaf import LEAF_LENGTH, Opening, event_commitment, place_of
-from doorward.audit.verifier import Checkpoint, RunningRoot, check_checkpoint
+from doorward.audit.log_keys import check_under
+from doorward.audit.verifier import Checkpoint, RunningRoot
 from doorward.errors import AuditInvalid, DoorwardError, Tampered
 from doorward.kernel.audit import LogReport
 from doorward.vault.vault import Vault
@@ -102,12 +103,16 @@ def _wrong_with_head(tree: AuditTree, size: int, root: bytes) -> Iterator[str]:
 
 
 def _checkpoints(tree: AuditTree, witnessed: Mapping[str, str], problems: list[str]) -> list[tuple[str, Checkpoint]]:
-    key = tree.verifier_key
+    keys = tree.keys
+    kept = tree.handovers(keys)
+    for span in keys.spans[:-1]:
+        if span.until not in kept:
+            problems.append(f"The checkpoint over {span.until} entries, which names the log's next key, is missing.")
     found: list[tuple[str, Checkpoint]] = []
     stored = {f"Stored checkpoint {place}": note for place, note in enumerate(reversed(tree.notes()), start=1)}
     for name, note in [*stored.items(), *((f"Witnessed checkpoint {name}", note) for name, note in witnessed.items())]:
         try:
-            found.append((name, check_checkpoint(note, key)))
+            found.append((name, check_under(note, keys.spans)))
         except AuditInvalid as error:
             problems.append(f"{name} does not hold: {error.message}")
     return found

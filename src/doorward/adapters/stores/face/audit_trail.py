@@ -13,7 +13,7 @@ from doorward.adapters.stores.face.records import entry_from, event_record
 from doorward.adapters.stores.face.tables import audit_checkpoints, audit_entries
 from doorward.adapters.stores.sqlite import writing
 from doorward.audit.leaf import ROWS, SALT_LENGTH, SALTED, Opening, nobodys_salt, place_of, subject_commitment
-from doorward.audit.verifier import check_checkpoint
+from doorward.audit.log_keys import check_under
 from doorward.errors import AuditInvalid, NotFound, Tampered
 from doorward.kernel.audit import AuditEntry, EntryProof, LoggedEntry
 from doorward.kernel.clock import Randomness
@@ -77,10 +77,16 @@ class SqliteAuditTrail:
             head = tree.head()
             return None if head is None else tree.checkpoint(head)
 
-    def verifier_key(self) -> str:
-        """What outsiders check this log's checkpoints with."""
+    def verifier_key(self) -> tuple[str, int]:
+        """What outsiders check this log's checkpoints with, and the entry (from 1) from which on it holds."""
         with self._engine.connect() as connection:
-            return AuditTree(connection, self._vault).verifier_key
+            keys = AuditTree(connection, self._vault).keys
+        return keys.spans[-1].key, keys.since
+
+    def check_signed(self) -> None:
+        """``Tampered`` unless this site's keys signed the newest checkpoint, and can sign the next."""
+        with self._engine.connect() as connection:
+            AuditTree(connection, self._vault).check_signed()
 
     def prove(self, number: int) -> EntryProof:
         """The proof of an entry under a checkpoint over the log as it is now; ``NotFound`` when there is none."""
@@ -92,8 +98,12 @@ class SqliteAuditTrail:
                 raise NotFound(f"The audit log has no entry {number}; `doorward audit show` lists them.")
             opening = self._opening(row)
             note = tree.checkpoint(head)
+            keys = tree.keys
+            handovers = tree.handovers(keys)
+            if len(handovers) < len(keys.spans) - 1:
+                raise Tampered(DAMAGED)
             earlier = next((other for other in tree.notes(newest=2) if other != note), None)
-            old = check_checkpoint(earlier, tree.verifier_key).size if earlier else 0
+            old = check_under(earlier, keys.spans).size if earlier else 0
             return EntryProof(
                 number,
                 row.commitments,
@@ -104,7 +114,8 @@ class SqliteAuditTrail:
                 note,
                 earlier,
                 tree.consistency(old, head.size),
-                tree.verifier_key,
+                keys.spans[-1].key,
+                tuple(handovers.values()),
             )
 
     def not_handed_over(self) -> Sequence[tuple[int, str]]:

@@ -1,17 +1,19 @@
 """The audit log's tree in data.db: nodes, authenticated head, signed checkpoints."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from doorward.adapters.stores.face.log_keys import LogKeys, log_keys
 from doorward.adapters.stores.face.tables import audit_checkpoints
-from doorward.audit.note import checkpoint_text, origin_of, signed_note, verifier_key
+from doorward.audit.log_keys import check_under
+from doorward.audit.note import checkpoint_text, countersigned, origin_of, signed_note, verifier_key
 from doorward.audit.tree import append, consistency_proof, inclusion_proof, root, root_under
-from doorward.audit.verifier import Checkpoint, check_checkpoint, check_consistency
+from doorward.audit.verifier import Checkpoint, check_consistency
 from doorward.errors import AuditInvalid, Tampered
 from doorward.vault.vault import Vault
 
@@ -49,8 +51,9 @@ class AuditTree:
         self._vault = vault
 
     @property
-    def verifier_key(self) -> str:
-        return verifier_key(origin_of(self._vault.site), self._vault.audit_public_key())
+    def keys(self) -> LogKeys:
+        """The log's keys as they are now; see ``log_keys``."""
+        return log_keys(self._connection, self._vault)
 
     def node(self, level: int, index: int) -> bytes:
         query, where = (_NODE, (level, index)) if level else (_LEAF, (index + 1,))
@@ -98,24 +101,60 @@ class AuditTree:
 
     def checkpoint(self, head: Head) -> str:
         """The signed note over ``head``; made only if the log still begins with the one signed last."""
+        keys = self.keys
         for newest in self.notes(newest=1):
-            last = self._continued(newest, head)
+            last = self._continued(newest, head, keys)
             if last.size == head.size:
                 return newest
         origin = origin_of(self._vault.site)
         text = checkpoint_text(origin, head.size, head.root)
-        note = signed_note(text, origin, self._vault.audit_public_key(), self._vault.sign_for_audit)
+        return self._stored(head, signed_note(text, origin, keys.signing, self._signer(keys.signing)))
+
+    def hand_over(self, head: Head, retiring: bytes, following: bytes) -> str:
+        """The signed note over ``head`` that names the public key ``following`` as the next, signed by both.
+
+        The last entry of ``head`` must be of this transaction: a checkpoint over it that nobody has seen is replaced.
+        """
+        self._connection.execute(delete(audit_checkpoints).where(audit_checkpoints.c.size == head.size))
+        for newest in self.notes(newest=1):
+            self._continued(newest, head, self.keys)
+        origin = origin_of(self._vault.site)
+        text = checkpoint_text(origin, head.size, head.root, verifier_key(origin, following))
+        note = signed_note(text, origin, retiring, self._signer(retiring))
+        return self._stored(head, countersigned(note, origin, following, self._signer(following)))
+
+    def check_signed(self) -> None:
+        """``Tampered`` unless the key that signs is held, and the newest checkpoint is signed by the log's keys."""
+        keys = self.keys
+        if keys.signing not in self._vault.log_signing().public_keys():
+            raise Tampered(DAMAGED)
+        try:
+            for newest in self.notes(newest=1):
+                check_under(newest, keys.spans)
+        except AuditInvalid:
+            raise Tampered(DAMAGED) from None
+
+    def _signer(self, public: bytes) -> Callable[[bytes], bytes]:
+        return partial(self._vault.log_signing().sign, public=public)
+
+    def _stored(self, head: Head, note: str) -> str:
         self._connection.execute(insert(audit_checkpoints).values(size=head.size, note=note, handed_over=0))
         return note
 
-    def _continued(self, newest: str, head: Head) -> Checkpoint:
+    def _continued(self, newest: str, head: Head, keys: LogKeys) -> Checkpoint:
         try:
-            last = check_checkpoint(newest, self.verifier_key)
+            last = check_under(newest, keys.spans)
             proof = consistency_proof(self.node, last.size, head.size)
             check_consistency(last.size, last.root, head.size, head.root, proof)
         except AuditInvalid:
             raise Tampered(DAMAGED) from None
         return last
+
+    def handovers(self, keys: LogKeys) -> Mapping[int, str]:
+        """The checkpoints with which each key handed the log over to the next, by size, oldest first."""
+        sizes = [span.until for span in keys.spans[:-1]]
+        query = select(audit_checkpoints).where(audit_checkpoints.c.size.in_(sizes)).order_by(audit_checkpoints.c.size)
+        return {row.size: str(row.note) for row in self._connection.execute(query)}
 
     def notes(self, newest: int | None = None) -> Sequence[str]:
         """The stored checkpoints, newest first."""
