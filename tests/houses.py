@@ -10,7 +10,9 @@ import pytest
 
 from doorward.adapters.credentials.sealer import VaultCredentialSealer
 from doorward.adapters.galleries.face.exhaustive import ExhaustiveGallery
+from doorward.face.decision import Decision
 from doorward.face.template import Template
+from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
 from doorward.identify.identification import Identifier
 from doorward.identify.ports import Gallery, PaceStore
 from doorward.identify.roster import Roster
@@ -27,9 +29,12 @@ from doorward.people.ports import Changes, ConsentStore, CredentialStore, Enrolm
 from doorward.people.register import Register
 from doorward.vault.credentials import CredentialKeys
 from doorward.vault.keyring import Keyring
-from doorward.verify.carried import CarriedVerifier
+from doorward.verify.attempts import Attempts, AttemptStore
+from doorward.verify.claim import Shown
+from doorward.verify.claims import Claims
 from doorward.verify.verification import Verifier
 from doorward.wiring.face.duplicates import NoSearch
+from fakes.attempt_store import FakeAttemptStore
 from fakes.audit_trail import FakeAuditTrail
 from fakes.changes import FakeChanges
 from fakes.checkpoint_store import FakeCheckpointStore
@@ -62,6 +67,7 @@ class House:
     trail: AuditTrail
     gallery: Gallery
     credentials: CredentialStore
+    attempt_store: AttemptStore
     clock: FakeClock = field(default_factory=FakeClock)
     randomness: FakeRandomness = field(default_factory=FakeRandomness)
     folder: Path | None = None
@@ -81,12 +87,20 @@ class House:
         return CredentialDesk(*stores, sealer, self.trail, self.clock, self.randomness)
 
     @property
-    def carried_verifier(self) -> CarriedVerifier:
-        return CarriedVerifier(self.trail, self.clock)
+    def claims(self) -> Claims:
+        return Claims(self.people, self.consents, self.enrolments, self.desk, self.clock, self.randomness)
+
+    @property
+    def attempts(self) -> Attempts:
+        return Attempts(self.attempt_store, self.clock)
 
     @property
     def verifier(self) -> Verifier:
-        return Verifier(self.consents, self.enrolments, self.trail, self.clock)
+        return Verifier(self.trail, self.clock)
+
+    def decided(self, shown: Shown, probe: Template, fmr: float = DEFAULT_VERIFICATION_FMR) -> Decision:
+        """What a claim comes to before ``probe``, without counting the attempt."""
+        return self.verifier.decide(OFFICER, self.claims.of(shown, probe.origin), probe, fmr=fmr)
 
     @property
     def roster(self) -> Roster:
@@ -136,6 +150,7 @@ def real_house(folder: Path) -> tuple[House, object]:
         stores.trail,
         ExhaustiveGallery(),
         stores.credentials,
+        stores.attempts,
         folder=folder,
     )
     return house, stores
@@ -154,6 +169,7 @@ def house_in_memory() -> House:
         FakeAuditTrail(memory),
         FakeGallery(),
         FakeCredentialStore(memory),
+        FakeAttemptStore(),
     )
 
 

@@ -9,11 +9,12 @@ from doorward.cli.document import answer_document
 from doorward.cli.opening import with_site
 from doorward.cli.output import json_option, print_json
 from doorward.errors import WrongUse
-from doorward.face.decision import Decision
+from doorward.face.decision import Decision, Outcome
 from doorward.face.pad import PadMethod
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
-from doorward.kernel.ids import PersonId, parse_person_id
+from doorward.kernel.ids import parse_person_id
 from doorward.people.person import Identifier
+from doorward.verify.claim import Number
 from doorward.wiring.face.credential_verification import verify_carried
 from doorward.wiring.face.site import Site
 
@@ -24,7 +25,7 @@ score_option = click.option("--show-score", is_flag=True, help="Show the raw com
 
 
 @click.command()
-@click.argument("photo", type=click.Path(path_type=Path))
+@click.argument("photo", required=False, type=click.Path(path_type=Path))
 @click.option("--person", "person_id", help="The id of the person who is claimed.")
 @click.option("--badge", help="Their badge number, instead.")
 @click.option("--document-number", help="Their document number, instead.")
@@ -46,19 +47,25 @@ score_option = click.option("--show-score", is_flag=True, help="Show the raw com
     show_default=True,
     help="The false-match rate: one stranger in how many would be taken for the person.",
 )
+@click.option("--by-eye", is_flag=True, help="Record what an officer saw, in place of PHOTO: no face is compared.")
+@click.option("--outcome", type=click.Choice([outcome.value for outcome in Outcome]), help="What the officer decided.")
+@click.option("--officer", help="The name of the officer who looked.")
 @require_option
 @score_option
 @json_option
 @with_site
 def verify(
     site: Site,
-    photo: Path,
+    photo: Path | None,
     person_id: str | None,
     badge: str | None,
     document_number: str | None,
     scan: Path | None,
     credential: str | None,
     fmr: float,
+    by_eye: bool,
+    outcome: str | None,
+    officer: str | None,
     required: tuple[str, ...],
     show_score: bool,
     as_json: bool,
@@ -71,9 +78,18 @@ def verify(
       doorward verify visitor.jpg --badge 4711 --fmr 1e-5
       doorward verify visitor.jpg --document passport.jpg
       doorward verify visitor.jpg --credential card.jpg
+      doorward verify --by-eye --person ID --outcome accepted --officer "R. Vega"
     """
+    claims = (person_id, badge, document_number, scan, credential)
+    if by_eye:
+        if photo is not None or person_id is None or outcome is None or officer is None or any(claims[1:]):
+            raise WrongUse("--by-eye takes --person ID, --outcome and --officer NAME, and no photo or other claim.")
+        seen = site.eye_checks.record(site.actor, parse_person_id(person_id), Outcome(outcome), officer)
+        return _answer(seen, show_score, as_json)
+    if photo is None or outcome is not None or officer is not None:
+        raise WrongUse("Give the PHOTO to verify; --outcome and --officer go with --by-eye.")
     checks = frozenset(PadMethod(name) for name in required)
-    if sum(claim is not None for claim in (person_id, badge, document_number, scan, credential)) != 1:
+    if sum(claim is not None for claim in claims) != 1:
         raise WrongUse(
             "Say who is claimed, once: --person ID, --badge NUMBER, --document-number NUMBER, --document SCAN or "
             "--credential CODE."
@@ -83,8 +99,8 @@ def verify(
     if credential is not None:
         decision = verify_carried(site, photo, credential, fmr, attack_checks=checks)
     else:
-        claimed = _claimed(site, person_id, badge, document_number)
-        decision = site.verify(photo, claimed, fmr, attack_checks=checks)
+        person = None if person_id is None else parse_person_id(person_id)
+        decision = site.verify(photo, person, fmr, attack_checks=checks, number=_number(badge, document_number))
     return _answer(decision, show_score, as_json)
 
 
@@ -104,12 +120,10 @@ def identify(site: Site, photo: Path, checkpoint: str, show_score: bool, as_json
     return _answer(site.identify(photo, checkpoint), show_score, as_json)
 
 
-def _claimed(site: Site, person_id: str | None, badge: str | None, number: str | None) -> PersonId | None:
-    if person_id is not None:
-        return parse_person_id(person_id)
+def _number(badge: str | None, document_number: str | None) -> Number | None:
     if badge is not None:
-        return site.register.find(Identifier.BADGE, badge)
-    return site.register.find(Identifier.DOCUMENT, number or "")
+        return Number(Identifier.BADGE, badge)
+    return None if document_number is None else Number(Identifier.DOCUMENT, document_number)
 
 
 def _answer(decision: Decision, show_score: bool, as_json: bool) -> int:
@@ -118,6 +132,8 @@ def _answer(decision: Decision, show_score: bool, as_json: bool) -> int:
     else:
         rate = f" (one false match in {1 / decision.fmr:,.0f})" if decision.fmr else ""
         click.echo(f"{decision.outcome.value.capitalize()}: {decision.sentence}{rate}")
+        if decision.retry_after is not None:
+            click.echo(f"Wait: {decision.retry_after} s")
         click.echo(decision.pad.sentence)
         if decision.person:
             click.echo(f"Person: {decision.person}")

@@ -19,6 +19,7 @@ COMMANDS = {
     "people": "doorward.cli.people:people",
     "credential": "doorward.cli.credential:credential",
     "verify": "doorward.cli.decisions:verify",
+    "attempts": "doorward.cli.attempts:attempts",
     "identify": "doorward.cli.decisions:identify",
     "document": "doorward.cli.document:document",
     "profile": "doorward.cli.site:profile",

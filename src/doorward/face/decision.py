@@ -23,6 +23,8 @@ class Reason(StrEnum):
     NOBODY = "nobody"
     AMBIGUOUS = "ambiguous"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
+    ACCEPTED_BY_EYE = "accepted_by_eye"
+    REFUSED_BY_EYE = "refused_by_eye"
     PHOTO_UNUSABLE = "photo_unusable"
     PHOTO_UNREADABLE = "photo_unreadable"
     PHOTO_TOO_LARGE = "photo_too_large"
@@ -68,7 +70,9 @@ _SENTENCES = {
     Reason.NOT_MATCHED: "The face is not that of the person who was claimed.",
     Reason.NOBODY: "The face is nobody's of this checkpoint's group.",
     Reason.AMBIGUOUS: "More than one enrolled person resembles this face; show a badge or try again.",
-    Reason.TOO_MANY_ATTEMPTS: "Too many attempts failed; wait, or ask an officer.",
+    Reason.TOO_MANY_ATTEMPTS: "Too many attempts failed; wait before the next.",
+    Reason.ACCEPTED_BY_EYE: "An officer held the person against their document or record, and accepted them.",
+    Reason.REFUSED_BY_EYE: "An officer held the person against their document or record, and refused them.",
     Reason.PHOTO_UNUSABLE: "The photo cannot be used; take another.",
     Reason.PHOTO_UNREADABLE: "The photo cannot be read; take another.",
     Reason.PHOTO_TOO_LARGE: "The photo is too large; send a smaller one.",
@@ -76,7 +80,7 @@ _SENTENCES = {
     Reason.NO_FACE: "No face was found; look at the camera.",
     Reason.MORE_THAN_ONE_FACE: "More than one face was found; one person at a time.",
     Reason.POOR_QUALITY: "The face cannot be compared reliably; take another photo.",
-    Reason.CREDENTIAL_REFUSED: "The credential does not hold here, or the face is another; ask an officer.",
+    Reason.CREDENTIAL_REFUSED: "The credential does not hold here, or the face is another.",
     Reason.CREDENTIAL_NOT_FOUND: "No credential was found; show the whole code, flat, sharp, without glare.",
     Reason.NOT_A_CREDENTIAL: "The code is no credential; show the code on the card.",
     Reason.SEVERAL_CREDENTIALS: "More than one credential was shown; one at a time.",
@@ -100,11 +104,18 @@ _SENTENCES = {
 }
 
 
+BY_EYE = "Or ask an officer to check by eye."
+"""The way without a face, which every refusal offers."""
+
+_ACCEPTING = frozenset({Reason.MATCHED, Reason.ACCEPTED_BY_EYE})
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """``person`` is who was accepted, and None for every refusal of a search.
 
-    ``threshold`` is None when nothing was compared. ``pad``: what is known of presentation attacks. ``score``
+    ``retry_after``: whole seconds after which too many attempts may be followed by another; None where no waiting
+    helps. ``threshold`` is None when nothing was compared. ``pad``: what is known of presentation attacks. ``score``
     (cosine, -1..1) is kept for operators who may see it, and left out of ``to_json`` unless asked for.
     """
 
@@ -115,11 +126,13 @@ class Decision:
     quality: QualityReport | None = None
     score: float | None = None
     pad: PadReport = NO_PAD
+    retry_after: int | None = None
 
     def __post_init__(self) -> None:
-        if (self.outcome is Outcome.ACCEPTED) != (self.reason is Reason.MATCHED):
+        if (self.outcome is Outcome.ACCEPTED) != (self.reason in _ACCEPTING):
             raise InternalError("A decision is accepted exactly when its reason is a match.")
-        if self.outcome is Outcome.ACCEPTED and (self.person is None or self.threshold is None):
+        compared = self.threshold is not None or self.reason is Reason.ACCEPTED_BY_EYE
+        if self.outcome is Outcome.ACCEPTED and (self.person is None or not compared):
             raise InternalError("An acceptance names its person and its threshold.")
         if self.outcome is Outcome.ACCEPTED and self.pad.is_attack:
             raise InternalError("Nobody is accepted on a suspected presentation attack.")
@@ -133,7 +146,9 @@ class Decision:
 
     @property
     def sentence(self) -> str:
-        return self.reason.sentence
+        if self.is_accepted or self.reason is Reason.REFUSED_BY_EYE:
+            return self.reason.sentence
+        return f"{self.reason.sentence} {BY_EYE}"
 
     @property
     def fmr(self) -> float | None:
@@ -151,6 +166,7 @@ class Decision:
             "threshold_set": self.threshold.threshold_set if self.threshold else None,
             "quality": self.quality.to_json() if self.quality else None,
             "pad": self.pad.to_json(),
+            "retry_after": self.retry_after,
         }
         if show_score:
             told["score"] = self.score

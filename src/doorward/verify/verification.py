@@ -1,7 +1,5 @@
 """Verification (1:1): is the person before the camera the one who was claimed?"""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from doorward.face.comparison import compare
@@ -11,57 +9,46 @@ from doorward.face.template import Template
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR, ThresholdsOf, threshold_set_for
 from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
 from doorward.kernel.clock import Clock
-from doorward.kernel.ids import PersonId
-from doorward.people.consent import Purpose, purposes_in_force
-from doorward.people.ports import ConsentStore, EnrolmentStore
+from doorward.verify.attempts import Verdict
+from doorward.verify.claim import Claim
 
 
 class Verifier:
-    """Compares a probe with the confirmed references of the claimed person that the same model made."""
+    """Compares a probe with a claim's references: the one path of every claim to its decision."""
 
-    def __init__(
-        self,
-        consents: ConsentStore,
-        enrolments: EnrolmentStore,
-        trail: AuditTrail,
-        clock: Clock,
-        thresholds: ThresholdsOf = threshold_set_for,
-    ) -> None:
-        self._consents = consents
-        self._enrolments = enrolments
+    def __init__(self, trail: AuditTrail, clock: Clock, thresholds: ThresholdsOf = threshold_set_for) -> None:
         self._trail = trail
         self._clock = clock
         self._thresholds = thresholds
 
-    def verify(
+    def decide(
         self,
         actor: Actor,
-        claimed: PersonId | None,
+        claim: Claim,
         probe: Template,
         quality: QualityReport | None = None,
         fmr: float = DEFAULT_VERIFICATION_FMR,
     ) -> Decision:
-        """Accepted, or refused as ``not_matched``.
+        """Accepted, or refused with the one reason that the claim's way has.
 
-        An unknown claim, a pending enrolment and a missing consent are answered as a face that does not
-        match is, after a comparison like any other: the answer tells nobody who is enrolled.
+        An unknown claim, a pending enrolment, a missing consent and a credential that does not hold are answered as a
+        face that does not match is, after a comparison like any other: the answer tells nobody who is enrolled.
         """
         threshold = self._thresholds(probe.origin.model).at(fmr)
-        references = self._usable(claimed, probe.origin.model) if claimed else ()
-        # A claim that nobody can meet leaves an entry about nobody, else its missing write would tell it apart.
-        about = claimed if references else None
-        self._trail.record(AuditEntry(actor, "verification", about, self._clock.now()))
-        score = max(compare(probe, reference) for reference in references or (_nobody(probe),))
-        if claimed and references and score >= threshold.value:
-            return Decision(Outcome.ACCEPTED, Reason.MATCHED, claimed, threshold, quality, score)
-        return Decision(Outcome.REFUSED, Reason.NOT_MATCHED, None, threshold, quality, score)
+        score = max(compare(probe, reference) for reference in claim.references or (_nobody(probe),))
+        accepted = claim.can_be_met and score >= threshold.value
+        self._record(actor, claim.action(accepted=accepted), claim)
+        if accepted:
+            return Decision(Outcome.ACCEPTED, Reason.MATCHED, claim.person, threshold, quality, score)
+        return Decision(Outcome.REFUSED, claim.told, None, threshold, quality, score)
 
-    def _usable(self, claimed: PersonId, model: str) -> Sequence[Template]:
-        now = self._clock.now()
-        if Purpose.VERIFY not in purposes_in_force(self._consents.of(claimed), now):
-            return ()
-        held = [one.template for one in self._enrolments.of(claimed) if not one.is_pending]
-        return [template for template in held if template.origin.model == model]
+    def turn_away(self, actor: Actor, claim: Claim, verdict: Verdict, quality: QualityReport | None = None) -> Decision:
+        """The refusal of a claim that must wait, or that an officer must let go on: nothing is compared."""
+        self._record(actor, "verification, too many attempts", claim)
+        return Decision(Outcome.REFUSED, Reason.TOO_MANY_ATTEMPTS, quality=quality, retry_after=verdict.retry_after)
+
+    def _record(self, actor: Actor, action: str, claim: Claim) -> None:
+        self._trail.record(AuditEntry(actor, action, claim.about, self._clock.now()))
 
 
 def _nobody(probe: Template) -> Template:

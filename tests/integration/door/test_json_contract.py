@@ -88,6 +88,8 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
     yield "people confirm", run("people", "confirm", person, *recorded, "--officer", "O")
     yield "people permit", run("people", "permit", person, "staff")
     yield "verify", run("verify", hopper.path, "--person", person)
+    yield "attempts list", run("attempts", "list")
+    yield "attempts lift", run("attempts", "lift", "--person", person)
     for card in ("first.png", "second.png"):
         yield "credential issue", run("credential", "issue", person, "--to", folder / card)
     yield "credential list", run("credential", "list")

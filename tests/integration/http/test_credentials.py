@@ -33,7 +33,7 @@ def send(client: httpx.Client, photo: bytes, credential: str) -> httpx.Response:
     return client.post(ADDRESS, files={"photo": ("photo", photo)}, data={"credential": credential})
 
 
-def test_the_text_of_the_code_is_a_claim(client: httpx.Client, grace: Person, card: Path) -> None:
+def test_the_text_of_the_code_is_a_claim(site: Site, client: httpx.Client, grace: Person, card: Path) -> None:
     text = text_of(credential_from_photo(card))
     accepted = send(client, GRACE, text).json()
     assert (accepted["decision"], accepted["person"]) == ("accepted", grace.id)
@@ -41,11 +41,13 @@ def test_the_text_of_the_code_is_a_claim(client: httpx.Client, grace: Person, ca
     altered = text[:300] + ("0" if text[300] != "0" else "1") + text[301:]
     assert refused.json()["reason"] == "credential_refused"
     for shown in (altered, text[:-3], "DW1:", "DW1:" + "A" * 600, "DW1:not base45, for it is in small letters"):
+        site.stores.attempts.lift_others([])
         answer = send(client, EILEEN, shown)
         assert (answer.status_code, answer.json()) == (refused.status_code, refused.json()), shown
 
 
-def test_the_card_may_be_on_the_photo(client: httpx.Client, grace: Person, card: Path) -> None:
+def test_the_card_may_be_on_the_photo(client: httpx.Client, grace: Person, card: Path, site: Site) -> None:
+    site.stores.attempts.lift_others([])
     face = cv2.imdecode(np.frombuffer(GRACE, np.uint8), cv2.IMREAD_COLOR)
     held = cv2.resize(cv2.imread(str(card)), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
     both = np.full((max(face.shape[0], held.shape[0]), face.shape[1] + held.shape[1], 3), 128, np.uint8)

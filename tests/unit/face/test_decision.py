@@ -16,7 +16,7 @@ from doorward.errors import (
     PoorQuality,
 )
 from doorward.face.comparison import compare
-from doorward.face.decision import Decision, Outcome, Reason, refusal_of_photo
+from doorward.face.decision import BY_EYE, Decision, Outcome, Reason, refusal_of_photo
 from doorward.face.quality import QualityIssue
 from doorward.face.template import Template, TemplateOrigin
 from doorward.face.thresholds import SFACE_LFW
@@ -43,13 +43,16 @@ def test_a_decision_cannot_be_taken_for_a_bool() -> None:
         bool(ACCEPTED)
 
 
-@pytest.mark.parametrize("reason", [reason for reason in Reason if reason is not Reason.MATCHED])
+ACCEPTING = (Reason.MATCHED, Reason.ACCEPTED_BY_EYE)
+
+
+@pytest.mark.parametrize("reason", [reason for reason in Reason if reason not in ACCEPTING])
 def test_only_a_match_is_accepted(reason: Reason) -> None:
     with pytest.raises(InternalError):
         Decision(Outcome.ACCEPTED, reason, PERSON, SFACE_LFW.at(1e-4))
     refused = Decision(Outcome.REFUSED, reason)
     assert not refused.is_accepted
-    assert refused.sentence.endswith(".")
+    assert refused.sentence.endswith(BY_EYE) == (reason is not Reason.REFUSED_BY_EYE)
     assert refused.to_json()["person"] is None
 
 
@@ -58,6 +61,9 @@ def test_an_acceptance_names_its_person_and_threshold() -> None:
         Decision(Outcome.ACCEPTED, Reason.MATCHED, None, SFACE_LFW.at(1e-4))
     with pytest.raises(InternalError):
         Decision(Outcome.ACCEPTED, Reason.MATCHED, PERSON, None)
+    assert Decision(Outcome.ACCEPTED, Reason.ACCEPTED_BY_EYE, PERSON).fmr is None
+    with pytest.raises(InternalError):
+        Decision(Outcome.ACCEPTED, Reason.ACCEPTED_BY_EYE, None)
 
 
 @pytest.mark.parametrize("kind", [NoFace, MoreThanOneFace, PhotoTooLarge, PhotoTooSmall, PhotoUnreadable, PhotoError])
@@ -69,7 +75,7 @@ def test_every_fault_of_a_photo_has_its_reason(kind: type[PhotoError]) -> None:
 def test_every_quality_issue_has_its_reason_and_the_same_sentence(issue: QualityIssue) -> None:
     decision = refusal_of_photo(PoorQuality(issue.sentence, issue.value))
     assert decision.reason.value == issue.value
-    assert decision.sentence == issue.sentence
+    assert decision.sentence == f"{issue.sentence} {BY_EYE}"
 
 
 def test_only_templates_of_one_model_compare() -> None:

@@ -12,6 +12,7 @@ from doorward.kernel.ids import PersonId
 from doorward.people.consent import Purpose
 from doorward.people.enrolment import CapturedFrom
 from doorward.verify import verification
+from doorward.verify.claim import Shown
 from fakes.audit_trail import BrokenAuditTrail
 from houses import House, house_in_memory
 from known_people import OFFICER, UNHURRIED, face, resembling
@@ -22,7 +23,7 @@ THRESHOLD = SFACE_LFW.at(DEFAULT_VERIFICATION_FMR).value
 
 def test_the_enrolled_person_is_accepted(house: House) -> None:
     ada = house.known("Ada", face(1))
-    decision = house.verifier.verify(OFFICER, ada.id, resembling(face(1), 0.6))
+    decision = house.decided(Shown(ada.id), resembling(face(1), 0.6))
     assert (decision.outcome, decision.reason, decision.person) == (Outcome.ACCEPTED, Reason.MATCHED, ada.id)
     assert decision.fmr == DEFAULT_VERIFICATION_FMR
     assert decision.score == pytest.approx(0.6, abs=1e-5)
@@ -33,7 +34,7 @@ def test_the_enrolled_person_is_accepted(house: House) -> None:
 def test_accepted_exactly_at_or_above_the_threshold(cosine: float) -> None:
     house = house_in_memory()
     ada = house.known("Ada", face(1))
-    decision = house.verifier.verify(OFFICER, ada.id, resembling(face(1), cosine))
+    decision = house.decided(Shown(ada.id), resembling(face(1), cosine))
     assert decision.is_accepted == (decision.score >= THRESHOLD)
     assert abs(decision.score - cosine) < 1e-5
 
@@ -41,7 +42,7 @@ def test_accepted_exactly_at_or_above_the_threshold(cosine: float) -> None:
 def test_any_of_several_references_will_do(house: House) -> None:
     ada = house.known("Ada", face(1))
     house.enroller().enrol(OFFICER, ada.id, face(2), CapturedFrom.LIVE)
-    assert house.verifier.verify(OFFICER, ada.id, face(2)).is_accepted
+    assert house.decided(Shown(ada.id), face(2)).is_accepted
 
 
 def refused_claims(house: House) -> dict[str, PersonId | None]:
@@ -66,10 +67,10 @@ def refused_claims(house: House) -> dict[str, PersonId | None]:
 
 def test_every_refusal_is_told_alike_and_recorded(house: House) -> None:
     ada = house.known("Ada", face(2))
-    stranger = house.verifier.verify(OFFICER, ada.id, face(1)).to_json()
+    stranger = house.decided(Shown(ada.id), face(1)).to_json()
     for why, claim in refused_claims(house).items():
         before = house.trail.count()
-        decision = house.verifier.verify(OFFICER, claim, face(1))
+        decision = house.decided(Shown(claim), face(1))
         assert decision.to_json() == stranger, why
         assert decision.person is None, why
         assert house.trail.count() == before + 1, why
@@ -79,30 +80,30 @@ def test_an_unknown_claim_costs_a_comparison(house: House, monkeypatch: pytest.M
     compared = []
     plain = verification.compare
     monkeypatch.setattr(verification, "compare", lambda one, other: compared.append(other) or plain(one, other))
-    house.verifier.verify(OFFICER, NOBODY, face(1))
+    house.decided(Shown(NOBODY), face(1))
     assert len(compared) == 1
     assert not np.any(compared[0].vector)
 
 
 def test_the_entry_comes_before_the_answer(house: House) -> None:
     ada = house.known("Ada", face(1))
-    house.verifier.verify(OFFICER, ada.id, face(9))
+    house.decided(Shown(ada.id), face(9))
     assert house.trail.about(ada.id)[-1].action == "verification"
     house.trail = BrokenAuditTrail()
     for claim in (ada.id, NOBODY, None):
         with pytest.raises(StorageError):
-            house.verifier.verify(OFFICER, claim, face(1))
+            house.decided(Shown(claim), face(1))
 
 
 @pytest.mark.parametrize("fmr", [0, 1e-9, 0.5, float("nan")])
 def test_no_threshold_that_was_not_measured(house: House, fmr: float) -> None:
     ada = house.known("Ada", face(1))
     with pytest.raises(WrongUse):
-        house.verifier.verify(OFFICER, ada.id, face(1), fmr=fmr)
+        house.decided(Shown(ada.id), face(1), fmr=fmr)
 
 
 def test_a_stricter_rate_may_refuse(house: House) -> None:
     ada = house.known("Ada", face(1))
     probe = resembling(face(1), 0.45)
-    assert house.verifier.verify(OFFICER, ada.id, probe, fmr=1e-4).is_accepted
-    assert not house.verifier.verify(OFFICER, ada.id, probe, fmr=1e-6).is_accepted
+    assert house.decided(Shown(ada.id), probe, fmr=1e-4).is_accepted
+    assert not house.decided(Shown(ada.id), probe, fmr=1e-6).is_accepted

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from doorward.face.decision import Decision
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
 from doorward.http.access import Registrar, acting_for, caller, require
-from doorward.http.face.requests import Claim, NoFields, Search
+from doorward.http.face.requests import Claim, NoFields, Search, SeenByEye
 from doorward.http.face.views import EnrolmentView
 from doorward.http.forms import photo_form, read_photo_form
 from doorward.http.routes import needs
@@ -17,6 +17,7 @@ from doorward.kernel.audit import Actor
 from doorward.kernel.ids import PersonId
 from doorward.kernel.permissions import Scope
 from doorward.people.person import Identifier
+from doorward.verify.claim import Number
 from doorward.wiring.face.credential_verification import verify_carried_text
 from doorward.wiring.face.site import Site
 
@@ -65,6 +66,18 @@ def add_decisions(routes: APIRouter, site: Site, work: Workers) -> None:
         fmr = claim.fmr or DEFAULT_VERIFICATION_FMR
         return _told(await work.run(lambda: _verify(site, photo, claim, fmr, actor)), show_score)
 
+    @routes.post("/v1/verifications/by-eye", tags=["decisions"], **needs(Scope.VERIFY))
+    async def verify_by_eye(
+        request: Request, seen: SeenByEye, actor: Annotated[Actor, Depends(acting_for("verification by eye"))]
+    ) -> Told:
+        """Record what an officer saw; no face is compared. Only for who may also read people: it tells who is known."""
+        require(caller(request), Scope.PEOPLE_READ)
+        person = PersonId(str(seen.person))
+        return _told(
+            await work.run_alone(lambda: site.eye_checks.record(actor, person, seen.outcome, seen.officer)),
+            show_score=False,
+        )
+
     @routes.post("/v1/identifications", tags=["decisions"], **needs(Scope.IDENTIFY, photo_form(Search)))
     async def identify(
         request: Request, actor: Annotated[Actor, Depends(acting_for("identification"))], show_score: ShowScore
@@ -78,11 +91,12 @@ def _verify(site: Site, photo: bytes, claim: Claim, fmr: float, actor: Actor) ->
     if claim.credential is not None:
         return verify_carried_text(site, photo, claim.credential, fmr, actor, movements=claim.challenge)
     person = None if claim.person is None else PersonId(str(claim.person))
+    number = None
     if claim.badge is not None:
-        person = site.register.find(Identifier.BADGE, claim.badge)
+        number = Number(Identifier.BADGE, claim.badge)
     elif claim.document_number is not None:
-        person = site.register.find(Identifier.DOCUMENT, claim.document_number)
-    return site.verify(photo, person, fmr, actor, movements=claim.challenge)
+        number = Number(Identifier.DOCUMENT, claim.document_number)
+    return site.verify(photo, person, fmr, actor, movements=claim.challenge, number=number)
 
 
 def _identify(site: Site, photo: bytes, search: Search, actor: Actor) -> Decision:

@@ -7,10 +7,12 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from doorward.face.decision import Outcome
 from doorward.face.pad import PadMethod
 from doorward.face.presentation import Act
 from doorward.people.consent import Purpose
 from doorward.people.person import EVERYONE, LONGEST_TEXT, Details, Document
+from doorward.verify.by_eye import LONGEST_OFFICER
 from doorward.wiring.face.credential_verification import LONGEST_CODE
 
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
@@ -99,6 +101,14 @@ class Claim(Strict):
         if sum(claim is not None for claim in claims) != 1:
             raise PydanticCustomError("one_claim", "exactly one of person, badge, document_number and credential")
         return self
+
+
+class SeenByEye(Strict):
+    """What the officer named ``officer`` decided of the person before them, without a face being compared."""
+
+    person: UUID
+    outcome: Outcome
+    officer: Annotated[str, Field(min_length=1, max_length=LONGEST_OFFICER)]
 
 
 class Search(Strict):

@@ -13,6 +13,7 @@ from doorward.kernel.audit import Actor
 from doorward.kernel.image import Frame
 from doorward.passages.checkpoint import Checkpoint
 from doorward.people.person import Identifier
+from doorward.verify.claim import Number, Shown
 from doorward.wiring.face.attack_guard import Seen, refused_movements
 from doorward.wiring.face.challenging import Moved, watch_movements
 from doorward.wiring.face.claims import Claims
@@ -95,20 +96,25 @@ def _decide(site: Site, door: Checkpoint, seen: Moved, claims: Claims | None, ac
     (template,) = site.models.embedder.embed([(best.image, best.face)])
     checks = site.attack_guard.required(door.attack_checks)
     face = Seen(best.image, best.face, template)
-    judged = site.attack_guard.judge(checks, face, actor, seen.nonce, is_search=claims is None)
+    if claims is not None:
+        shown = Shown(number=None if badge is None else Number(Identifier.BADGE, badge))
+        decision = site.verification.decide(
+            actor, shown, face, best.quality, checks, device=actor.name, movements=seen.nonce
+        )
+        return _as_permitted(site, door, decision)
+    judged = site.attack_guard.judge(checks, face, actor, seen.nonce, is_search=True)
     if isinstance(judged, Decision):
         return judged
     taken = Capture(best.face, best.quality, template)
-    if claims is None:
-        return replace(site.identify_capture(taken, door, actor), pad=judged)
-    return replace(_verify(site, door, taken, badge, actor), pad=judged)
+    return replace(site.identify_capture(taken, door, actor), pad=judged)
 
 
-def _verify(site: Site, door: Checkpoint, taken: Capture, badge: str | None, actor: Actor) -> Decision:
-    claimed = site.register.find(Identifier.BADGE, badge) if badge else None
-    decision = site.verifier.verify(actor, claimed, taken.template, taken.quality)
+def _as_permitted(site: Site, door: Checkpoint, decision: Decision) -> Decision:
+    """Who may not pass here is refused as somebody else is."""
     if decision.person and not site.may_pass(decision.person, door):
-        return Decision(Outcome.REFUSED, Reason.NOT_MATCHED, None, decision.threshold, taken.quality)
+        return Decision(
+            Outcome.REFUSED, Reason.NOT_MATCHED, None, decision.threshold, decision.quality, pad=decision.pad
+        )
     return decision
 
 

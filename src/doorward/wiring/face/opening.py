@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from doorward.adapters.durability import sync_folder
 from doorward.adapters.keeper.client import Keeper, KeptSiteKeys
 from doorward.adapters.key_holders import KeyHolder
+from doorward.adapters.stores.face.attempt_store import SqliteAttemptStore
 from doorward.adapters.stores.face.audit_trail import SqliteAuditTrail
 from doorward.adapters.stores.face.audit_upgrade import upgrade_audit_log
 from doorward.adapters.stores.face.changes import SqliteChanges
@@ -40,6 +41,7 @@ from doorward.vault.keyring import Keyring
 from doorward.vault.passphrase import RFC_9106_SECOND, Argon2Cost
 from doorward.vault.ports import KeyProvider
 from doorward.vault.vault import Vault
+from doorward.wiring.face.attempts_of_erased import forgotten_with_person
 from doorward.wiring.face.auditing import Auditing
 from doorward.wiring.face.credential_ends import ended_with_person
 from doorward.wiring.face.invitations import Invitations
@@ -70,6 +72,7 @@ class Stores:
     grants: GrantStore
     checkpoints: SqliteCheckpointStore
     credentials: SqliteCredentialStore
+    attempts: SqliteAttemptStore
     holder: KeyHolder
 
     @property
@@ -195,7 +198,13 @@ def _put_together(settings: SiteSettings, keys: Engine, data: Engine, keyring: K
     grants = GrantStore(data, vault)
     invitations = Invitations(grants, clock, randomness)
     credentials = SqliteCredentialStore(grants)
-    before_erasure = (passages.remove_all, invitations.withdraw, ended_with_person(credentials, clock))
+    attempts = SqliteAttemptStore(grants, vault)
+    before_erasure = (
+        passages.remove_all,
+        invitations.withdraw,
+        forgotten_with_person(attempts, credentials),
+        ended_with_person(credentials, clock),
+    )
     people = SqlitePersonStore(data, vault, before_erasure=before_erasure)
     upgrade_audit_log(data, vault, randomness)
     commit_rows_there_are(data, vault)
@@ -216,6 +225,7 @@ def _put_together(settings: SiteSettings, keys: Engine, data: Engine, keyring: K
         grants,
         SqliteCheckpointStore(grants),
         credentials,
+        attempts,
         holder,
     )
 

@@ -35,7 +35,10 @@ from doorward.people.person import Details, Person
 from doorward.people.register import Register
 from doorward.settings.embedders import embedder_card
 from doorward.settings.site import SiteSettings
-from doorward.verify.carried import CarriedVerifier
+from doorward.verify.attempts import Attempts
+from doorward.verify.by_eye import EyeChecks
+from doorward.verify.claim import Number, Shown
+from doorward.verify.claims import Claims
 from doorward.verify.verification import Verifier
 from doorward.wiring.face.adopting import AdoptedThresholds
 from doorward.wiring.face.attack_guard import NOTHING, AttackGuard, Methods, Seen
@@ -49,6 +52,7 @@ from doorward.wiring.face.pad_models import load_pad_detector
 from doorward.wiring.face.pad_policy import PadPolicies
 from doorward.wiring.face.profile import Profiles
 from doorward.wiring.face.unlocking import unlock
+from doorward.wiring.face.verifying import Verification
 from doorward.wiring.face.watching import capture_live
 
 Photo = bytes | str | Path
@@ -80,8 +84,10 @@ class Site:
             stores.people, stores.consents, stores.enrolments, stores.trail, clock, randomness, stores.credentials
         )
         self.credentials = desk_of(stores)
-        self.carried_verifier = CarriedVerifier(stores.trail, clock, in_use)
-        self.verifier = Verifier(stores.consents, stores.enrolments, stores.trail, clock, in_use)
+        claims = Claims(stores.people, stores.consents, stores.enrolments, self.credentials, clock, randomness)
+        attempts, verifier = Attempts(stores.attempts, clock), Verifier(stores.trail, clock, in_use)
+        self.verification = Verification(claims, attempts, self.attack_guard, verifier)
+        self.eye_checks = EyeChecks(stores.people, stores.trail, clock)
         self.doorkeeper = Doorkeeper(
             stores.checkpoints, stores.passages, stores.consents, stores.trail, clock, randomness
         )
@@ -244,15 +250,16 @@ class Site:
         *,
         attack_checks: Methods = NOTHING,
         movements: str | None = None,
+        number: Number | None = None,
         credential: bytes | None = None,
     ) -> Decision:
         """Is the face in ``photo`` that of ``person``? An unknown person is answered like a face that differs.
 
-        ``credential``: what the code on the person's card holds, in place of ``person``. ``attack_checks``: against
-        presentation attacks, besides what the site asks for. ``movements``: the nonce of those that the same face has
-        just made for ``actor``.
+        ``number``: their badge or document number, and ``credential``: what the code on their card holds, in place of
+        ``person``. ``attack_checks``: against presentation attacks, besides what the site asks for. ``movements``: the
+        nonce of those that the same face has just made for ``actor``. Failures in a row count against the claim, and
+        against ``actor`` where one is given.
         """
-        by = actor or self.actor
         checks = self.attack_guard.required(attack_checks)
         refusal = self.attack_guard.refusal_without_movements(checks, movements)
         if refusal is not None:
@@ -262,14 +269,16 @@ class Site:
             taken = capture(image, self.models.detector, self.models.embedder)
         except PhotoError as error:
             return refusal_of_photo(error)
-        judged = self.attack_guard.judge(checks, Seen(image, taken.face, taken.template), by, movements)
-        if isinstance(judged, Decision):
-            return judged
-        if credential is not None:
-            carried = self.credentials.resolve(credential, taken.template.origin)
-            return replace(self.carried_verifier.verify(by, carried, taken.template, taken.quality, fmr), pad=judged)
-        claimed = None if person is None else _id(person)
-        return replace(self.verifier.verify(by, claimed, taken.template, taken.quality, fmr), pad=judged)
+        return self.verification.decide(
+            actor or self.actor,
+            Shown(None if person is None else _id(person), number, credential),
+            Seen(image, taken.face, taken.template),
+            taken.quality,
+            checks,
+            fmr=fmr,
+            device=actor.name if actor else None,
+            movements=movements,
+        )
 
     def identify(
         self,
