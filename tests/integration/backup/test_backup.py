@@ -281,14 +281,19 @@ def test_keys_renewed_between_the_two_backups_open_the_data(
         load_pem_private_key((restored.folder / "tls" / "site.key.sealed").read_bytes(), password)
 
 
-def test_granted_rows_from_before_a_renewal_are_refused(site: Site, vaults: Vaults, tmp_path: Path) -> None:
+@pytest.mark.parametrize("which", [Renewable.GRANTS, Renewable.AUDIT_SIGNING])
+def test_what_no_key_vouches_for_since_a_renewal_is_refused(
+    site: Site, vaults: Vaults, tmp_path: Path, which: Renewable
+) -> None:
     site.profiles.keep_photos(True)  # noqa: FBT003 - one switch
     backups = backed_up(site, vaults)
-    renew_site_wide(site.folder, site.stores, Renewable.GRANTS, site.actor, quietly)
+    renew_site_wide(site.folder, site.stores, which, site.actor, quietly)
     newer = BackupSet(backups.data, back_up_keys(site).path, vaults.identity)
     with pytest.raises(BackupUnusable, match="renewed"):
         restore(newer, tmp_path / "again", ask)
     assert restore(backups, tmp_path / "again", ask).people == 0
+    anew = BackupSet(create_backup(site, vaults.data, vaults.recipient).path, back_up_keys(site).path, vaults.identity)
+    assert restore(anew, tmp_path / "once more", ask).people == 0
 
 
 def test_what_a_renewed_key_hid_does_not_come_back(site: Site, vaults: Vaults, tmp_path: Path) -> None:

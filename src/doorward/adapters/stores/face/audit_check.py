@@ -103,7 +103,11 @@ def _wrong_with_head(tree: AuditTree, size: int, root: bytes) -> Iterator[str]:
 
 
 def _checkpoints(tree: AuditTree, witnessed: Mapping[str, str], problems: list[str]) -> list[tuple[str, Checkpoint]]:
-    keys = tree.keys
+    try:
+        keys = tree.keys
+    except Tampered as error:
+        problems.append(f"No checkpoint can be checked, for nobody can say whose key signed it: {error.message}")
+        return []
     kept = tree.handovers(keys)
     for span in keys.spans[:-1]:
         if span.until not in kept:
