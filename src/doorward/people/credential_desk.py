@@ -62,6 +62,7 @@ class CredentialDesk:
         self._clock = clock
         self._randomness = randomness
         self._forgot_on: date | None = None
+        self._last_held: tuple[PersonId, CredentialId] | None = None
 
     def prepare(self, actor: Actor, person: PersonId, until: datetime | None = None) -> tuple[Issued, bytes]:
         """A credential over the person's newest confirmed reference. It holds from ``hand_over`` on.
@@ -121,12 +122,10 @@ class CredentialDesk:
     def resolve(self, octets: bytes, origin: TemplateOrigin) -> Carried:
         """What a shown credential comes to, to compare with probes of ``origin``. Never raises for what is shown.
 
-        The stores are asked the same whatever is wrong with it.
+        The stores are asked the same whatever is wrong with it: for what does not open, about what last held here.
         """
         opened = self._sealer.open(octets)
-        said = opened if isinstance(opened, Credential) else None
-        person = said.person if said else PersonId(self._randomness.uuid())
-        credential = said.id if said else CredentialId(self._randomness.uuid())
+        person, credential = self._asked_about(opened)
         now = self._clock.now()
         held, revocation = self._credentials.of(person), self._credentials.revocation(credential)
         consents = self._consents.of(person)
@@ -137,9 +136,18 @@ class CredentialDesk:
         if refusal is None and Purpose.VERIFY not in purposes_in_force(consents, now):
             refusal = Refusal.NO_CONSENT
         reference = opened.template(origin)
+        if refusal is None:
+            self._last_held = person, credential
         if refusal is None and reference is None:
             refusal = Refusal.OTHER_MODEL
         return Carried(credential, known, None if refusal else reference, refusal)
+
+    def _asked_about(self, opened: Credential | Refusal) -> tuple[PersonId, CredentialId]:
+        """Whose rows are read. Reading those of nobody would take less time, and tell that a card is not of here."""
+        if isinstance(opened, Credential):
+            return opened.person, opened.id
+        nobody = PersonId(self._randomness.uuid()), CredentialId(self._randomness.uuid())
+        return self._last_held or nobody
 
     def _ended(self, held: Issued, cause: Cause) -> Revocation:
         return Revocation(held.id, cause, self._clock.now().replace(microsecond=0), held.until)

@@ -78,6 +78,7 @@ def test_a_card_holds_or_the_former_does_or_none(
             issue_card(folder, stores, OFFICER, ada, second)
     with closing(opened_stores(folder)) as reopened:
         assert holds(reopened, first) == (step != "after the former was ended")
+        assert second.exists() == (step == "after the card is written")
         if second.exists():
             assert not holds(reopened, second)
         third = tmp_path / "third.png"

@@ -39,6 +39,12 @@ def test_a_credential_opens_at_its_site() -> None:
     assert SAID[:9] not in sealed
 
 
+def test_one_that_is_longer_than_allowed_is_not_read_although_it_is_true() -> None:
+    keys, _ = a_site()
+    assert keys.open(keys.seal(bytes(LARGEST - 130))) == bytes(LARGEST - 130)
+    assert keys.open(keys.seal(bytes(LARGEST))) is Unopened.UNREADABLE
+
+
 def test_another_site_does_not_open_it() -> None:
     sealed = a_site(1)[0].seal(SAID)
     assert a_site(2)[0].open(sealed) is Unopened.FOREIGN

@@ -180,7 +180,9 @@ def test_what_opens_not_asks_the_stores_as_often_as_what_does(monkeypatch: pytes
     of_a_true_one = list(asked)
     asked.clear()
     house.desk.resolve(shown, ORIGIN)
-    assert asked == of_a_true_one
+    assert [name for name, _ in asked] == [name for name, _ in of_a_true_one]
+    if what != "of somebody erased":  # whose rows are not there to be read
+        assert asked == of_a_true_one
 
 
 def test_one_is_issued_only_over_a_confirmed_reference_and_a_consent(house: House) -> None:
