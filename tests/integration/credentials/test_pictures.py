@@ -68,8 +68,8 @@ def stained(picture: Picture) -> Picture:
 def in_a_corner_of_a_large_photo() -> Picture:
     """So small that half of the pixels would not do, which are enough for a face."""
     photo = np.full((4000, 3000, 3), 90, np.uint8)
-    held = picture_of_card(width=460)
-    photo[-held.shape[0] - 20 : -20, -480:-20] = held
+    held = picture_of_card(width=320)
+    photo[-held.shape[0] - 20 : -20, -340:-20] = held
     return decode_photo(cv2.imencode(".jpg", photo)[1].tobytes(), whole=True)
 
 
