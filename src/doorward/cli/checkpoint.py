@@ -117,7 +117,8 @@ def list_checkpoints(site: Site, as_json: bool) -> None:
 @click.option(
     "--badges",
     type=click.File(),
-    help="Badge numbers, one a line, - for standard input: each person is verified against the next one.",
+    help="Badge numbers or the texts of credentials' codes, one a line, - for standard input: each person is verified "
+    "against the next one.",
 )
 @click.option("--presentations", type=click.IntRange(min=1), help="Stop after so many decisions.")
 @json_option

@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import text
 
 from commands_in_process import run_json
+from doorward.adapters.credentials.text import text_of
 from doorward.demo.checkpoint_clip import make_checkpoint_clip
 from doorward.demo.portraits import Portrait, eileen_collins, grace_hopper
 from doorward.people.enrolment import CapturedFrom
 from doorward.people.person import Details
+from doorward.wiring.face.credentials import credential_from_photo, issue_card
 from doorward.wiring.face.site import Site
 from known_people import EVERYTHING
 
@@ -93,6 +95,26 @@ def test_in_the_verify_profile_each_is_compared_with_the_badge_shown(
         ("matched", person),
         ("not_matched", None),
     ]
+
+
+def test_a_reader_may_send_a_credential_as_well(
+    site: Site, hopper: Portrait, clip: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    person = enrolled(site, hopper)
+    site.doorkeeper.add("Main door")
+    site.doorkeeper.add("Staff door", "staff")
+    card, lines = tmp_path / "card.png", tmp_path / "lines"
+    issue_card(site.folder, site.stores, site.actor, person, card)
+    text = text_of(credential_from_photo(card))
+    lines.write_text(f"{text}\n{text}\n")
+    _, answer = run_door(site, clip, capsys, "--badges", lines)
+    assert [(one["reason"], one["person"]) for one in answer["decisions"]] == [
+        ("matched", person),
+        ("credential_refused", None),
+    ]
+    options = ("--badges", lines, "--presentations", "1", "--site", site.folder)
+    _, elsewhere = run_json(capsys, "checkpoint", "run", "Staff door", "--source", clip, *options)
+    assert [one["reason"] for one in elsewhere["decisions"]] == ["credential_refused"]
 
 
 def test_reading_passages_leaves_a_trace(site: Site, hopper: Portrait, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from doorward.adapters.credentials.text import is_credential, octets_of
 from doorward.adapters.video.source import open_source
 from doorward.errors import LimitExceeded
 from doorward.face.capture import Capture
@@ -97,11 +98,11 @@ def _decide(site: Site, door: Checkpoint, seen: Moved, claims: Claims | None, ac
     checks = site.attack_guard.required(door.attack_checks)
     face = Seen(best.image, best.face, template)
     if claims is not None:
-        shown = Shown(number=None if badge is None else Number(Identifier.BADGE, badge))
+        shown = _shown(badge)
         decision = site.verification.decide(
             actor, shown, face, best.quality, checks, device=actor.name, movements=seen.nonce
         )
-        return _as_permitted(site, door, decision)
+        return _as_permitted(site, door, decision, shown)
     judged = site.attack_guard.judge(checks, face, actor, seen.nonce, is_search=True)
     if isinstance(judged, Decision):
         return judged
@@ -109,12 +110,20 @@ def _decide(site: Site, door: Checkpoint, seen: Moved, claims: Claims | None, ac
     return replace(site.identify_capture(taken, door, actor), pad=judged)
 
 
-def _as_permitted(site: Site, door: Checkpoint, decision: Decision) -> Decision:
+def _shown(line: str | None) -> Shown:
+    """What a reader sent: the text of a credential's code, else a badge number."""
+    if line is None:
+        return Shown()
+    if is_credential(line):
+        return Shown(credential=octets_of(line))
+    return Shown(number=Number(Identifier.BADGE, line))
+
+
+def _as_permitted(site: Site, door: Checkpoint, decision: Decision, shown: Shown) -> Decision:
     """Who may not pass here is refused as somebody else is."""
     if decision.person and not site.may_pass(decision.person, door):
-        return Decision(
-            Outcome.REFUSED, Reason.NOT_MATCHED, None, decision.threshold, decision.quality, pad=decision.pad
-        )
+        told = Reason.NOT_MATCHED if shown.credential is None else Reason.CREDENTIAL_REFUSED
+        return Decision(Outcome.REFUSED, told, None, decision.threshold, decision.quality, pad=decision.pad)
     return decision
 
 
