@@ -10,7 +10,7 @@ from doorward.documents.reading import DocumentReading
 from doorward.errors import InternalError
 from doorward.face.capture import Capture
 from doorward.face.comparison import compare
-from doorward.face.decision import Outcome, Reason
+from doorward.face.decision import BY_EYE, Outcome, Reason
 from doorward.face.pad import NO_PAD, PadReport
 from doorward.face.quality import QualityReport
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR, Threshold, threshold_set_for
@@ -24,7 +24,7 @@ class DocumentDecision:
 
     ``threshold`` is None when nothing was compared. ``pad``: what is known of presentation attacks. ``format`` is the
     document's, None where no zone was found; ``repaired``: one sign of its zone was mended. ``score`` (cosine, -1..1)
-    is left out of ``to_json`` unless asked for.
+    is left out of ``to_json`` unless asked for. ``retry_after``: as in ``Decision``.
     """
 
     reason: Reason
@@ -34,6 +34,7 @@ class DocumentDecision:
     repaired: bool = False
     score: float | None = field(default=None, repr=False)
     pad: PadReport = NO_PAD
+    retry_after: int | None = None
 
     def __post_init__(self) -> None:
         if self.is_accepted and self.threshold is None:
@@ -54,7 +55,7 @@ class DocumentDecision:
 
     @property
     def sentence(self) -> str:
-        return self.reason.sentence
+        return self.reason.sentence if self.is_accepted else f"{self.reason.sentence} {BY_EYE}"
 
     def to_json(self, show_score: bool = False) -> dict[str, object]:
         """Plain values for ``--json``; the raw score only with ``show_score``."""
@@ -67,6 +68,7 @@ class DocumentDecision:
             "threshold_set": self.threshold.threshold_set if self.threshold else None,
             "quality": self.quality.to_json() if self.quality else None,
             "pad": self.pad.to_json(),
+            "retry_after": self.retry_after,
             "document": {"format": self.format.value if self.format else None, "repaired": self.repaired},
         }
         if show_score:
@@ -81,10 +83,12 @@ class DocumentVerifier:
         self._trail = trail
         self._clock = clock
 
-    def refuse(self, actor: Actor, reason: Reason, pad: PadReport = NO_PAD) -> DocumentDecision:
-        """The refusal of a live face that cannot be compared: its document need not be read."""
+    def refuse(
+        self, actor: Actor, reason: Reason, pad: PadReport = NO_PAD, retry_after: int | None = None
+    ) -> DocumentDecision:
+        """The refusal of a live face that is not compared."""
         self._record(actor)
-        return DocumentDecision(reason, pad=pad)
+        return DocumentDecision(reason, pad=pad, retry_after=retry_after)
 
     def verify(
         self,
@@ -101,7 +105,7 @@ class DocumentVerifier:
         refused = DocumentDecision(
             _refusal(reading), None, probe.quality, reading.format, repaired=repaired, score=None, pad=pad
         )
-        if refused.reason is not Reason.DOCUMENT_NOT_MATCHED or not isinstance(reading.portrait, Capture):
+        if not is_comparable(reading) or not isinstance(reading.portrait, Capture):
             return refused
         score = compare(probe.template, reading.portrait.template)
         reason = Reason.DOCUMENT_MATCHED if score >= threshold.value else Reason.DOCUMENT_NOT_MATCHED
@@ -109,6 +113,11 @@ class DocumentVerifier:
 
     def _record(self, actor: Actor) -> None:
         self._trail.record(AuditEntry(actor, "document verification", None, self._clock.now()))
+
+
+def is_comparable(reading: DocumentReading) -> bool:
+    """Whether a face would be held against the portrait: the zone is confirmed and has not expired."""
+    return _refusal(reading) is Reason.DOCUMENT_NOT_MATCHED
 
 
 def _refusal(reading: DocumentReading) -> Reason:

@@ -9,7 +9,12 @@ import pytest
 from PIL import Image as Pillow
 
 from commands_in_process import run_json
+from doorward.face.decision import Reason
+from doorward.kernel.audit import Actor
+from doorward.verify.attempts import FREE_WITHOUT_PAD, Counted, Subject
 from doorward.wiring.face.api import create
+from doorward.wiring.face.document_verification import verify_document
+from doorward.wiring.face.site import open_site
 from drawn_documents import EXPIRED, VALID, drawn_page
 from portraits import astronaut, encoded, grace_hopper
 from zones import zone_of
@@ -177,3 +182,19 @@ def test_a_document_is_one_claim_and_no_other_beside_it(at_site: Path, capsys: p
 def test_what_a_site_asks_against_attacks_is_asked_here_too(at_site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     page = drawn_page(portrait=grace_hopper())
     assert verify(capsys, at_site, page, grace_hopper(), "--require", "active")[:2] == (3, "challenge_required")
+
+
+def test_failures_count_against_the_document_and_the_device(at_site: Path) -> None:
+    scan = saved(at_site, drawn_page(portrait=grace_hopper()))
+    with open_site(at_site / "site", lambda: "") as site:
+        for _ in range(FREE_WITHOUT_PAD):
+            assert verify_document(site, astronaut(), scan).reason is Reason.DOCUMENT_NOT_MATCHED
+        refused = verify_document(site, grace_hopper(), scan)
+        assert refused.reason is Reason.TOO_MANY_ATTEMPTS
+        assert 0 < (refused.to_json()["retry_after"] or 0) <= 30
+        assert site.stores.attempts.lift_others([]) == 1
+        by = Actor("token desk", "verification")
+        verify_document(site, astronaut(), scan, actor=by)
+        assert site.stores.attempts.streaks([Subject(Counted.DEVICE, by.name)])[0].failures == 1
+        assert verify_document(site, grace_hopper(), scan, actor=by).is_accepted
+        assert site.stores.attempts.others([]) == 0

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
-from doorward.documents.verification import DocumentDecision, DocumentVerifier
+from doorward.documents.reading import DocumentReading
+from doorward.documents.verification import DocumentDecision, DocumentVerifier, is_comparable
 from doorward.errors import PhotoError
 from doorward.face.capture import capture
-from doorward.face.decision import Decision, refusal_of_photo
+from doorward.face.decision import Decision, Reason, refusal_of_photo
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
 from doorward.kernel.audit import Actor
+from doorward.verify.attempts import Counted, Subject
 from doorward.wiring.face.attack_guard import NOTHING, Methods, Seen
 from doorward.wiring.face.documents import decoded, load_document_models, read_page
 from doorward.wiring.face.opening import MODELS
@@ -27,7 +29,8 @@ def verify_document(
     """Is the face in ``photo`` that of the portrait on ``scan``, a valid document with a confirmed zone?
 
     ``attack_checks`` and ``movements`` as ``Site.verify`` takes them: a document stands in for an enrolment, not for
-    what the site asks of a face. A ``scan`` that is no usable picture raises ``PhotoError``.
+    what the site asks of a face. Failures in a row count against the document, and against ``actor`` where one is
+    given. A ``scan`` that is no usable picture raises ``PhotoError``.
     """
     by = actor or site.actor
     stores = site.stores
@@ -41,9 +44,23 @@ def verify_document(
         taken = capture(image, site.models.detector, site.models.embedder)
     except PhotoError as error:
         return verifier.refuse(by, refusal_of_photo(error).reason)
+    models = load_document_models(site.folder / MODELS, site.settings.models)
+    reading = read_page(page, models, site.models, stores.vault.clock.now().date())
+    attempt = site.verification.attempts.begin(_subjects(reading, actor), with_pad=bool(checks))
+    if not attempt.verdict.allowed:
+        return verifier.refuse(by, Reason.TOO_MANY_ATTEMPTS, retry_after=attempt.verdict.retry_after)
     judged = site.attack_guard.judge(checks, Seen(image, taken.face, taken.template), by, movements)
     if isinstance(judged, Decision):
         return verifier.refuse(by, judged.reason, judged.pad)
-    models = load_document_models(site.folder / MODELS, site.settings.models)
-    reading = read_page(page, models, site.models, stores.vault.clock.now().date())
-    return verifier.verify(by, reading, taken, fmr, judged)
+    decision = verifier.verify(by, reading, taken, fmr, judged)
+    if decision.is_accepted:
+        site.verification.attempts.succeeded(attempt)
+    return decision
+
+
+def _subjects(reading: DocumentReading, actor: Actor | None) -> tuple[Subject, ...]:
+    """What a failure counts against; nothing where no face will be compared."""
+    if reading.zone is None or not is_comparable(reading):
+        return ()
+    document = Subject(Counted.DOCUMENT, f"{reading.zone.issuing_state} {reading.zone.number}")
+    return (document,) if actor is None else (document, Subject(Counted.DEVICE, actor.name))
