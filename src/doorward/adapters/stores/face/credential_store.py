@@ -1,4 +1,4 @@
-"""Who carries which credential, and which were ended, as granted rows: nobody writes a revoked one back in."""
+"""Who carries which credential, and which were ended, as granted rows: writing the database makes none hold."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
