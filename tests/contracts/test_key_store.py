@@ -67,8 +67,11 @@ def test_unindexing_one_kind_or_all(store: KeyStore) -> None:
     for kind, tag in (("badge", b"1"), ("document", b"2")):
         store.index(kind, tag, ADA)
     store.index("badge", b"3", BO)
+    store.index("badge", b"4", ADA)
+    store.unindex(ADA, "badge", [b"4", b"5"])
+    assert [store.find("badge", b"1"), store.find("badge", b"4")] == [None, ADA]
     store.unindex(ADA, "badge")
-    assert [store.find("badge", b"1"), store.find("document", b"2")] == [None, ADA]
+    assert [store.find("badge", b"4"), store.find("document", b"2")] == [None, ADA]
     store.unindex(ADA)
     assert store.find("document", b"2") is None
     assert store.find("badge", b"3") == BO

@@ -112,9 +112,11 @@ class FakeKeyStore:
         held = self._index.get((kind, tag))
         return held[0] if held else None
 
-    def unindex(self, person: PersonId, kind: str | None = None) -> None:
+    def unindex(self, person: PersonId, kind: str | None = None, but: Sequence[bytes] = ()) -> None:
         self._index = {
-            place: held for place, held in self._index.items() if held[0] != person or kind not in (None, place[0])
+            place: held
+            for place, held in self._index.items()
+            if held[0] != person or kind not in (None, place[0]) or place[1] in but
         }
 
     def unindex_before(self, version: int) -> None:

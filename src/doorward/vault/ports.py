@@ -159,8 +159,8 @@ class KeyStore(Protocol):
 
     def find(self, kind: str, tag: bytes) -> PersonId | None: ...
 
-    def unindex(self, person: PersonId, kind: str | None = None) -> None:
-        """Remove the person's entries, of one kind or of every kind."""
+    def unindex(self, person: PersonId, kind: str | None = None, but: Sequence[bytes] = ()) -> None:
+        """Remove the person's entries, of one kind or of every kind, in one step; the tags ``but`` stay."""
         ...
 
     def unindex_before(self, version: int) -> None:

@@ -242,8 +242,10 @@ class Vault:
                 return holder
         return None
 
-    def leave_index(self, kind: str, person: PersonId) -> None:
-        self._keys.unindex(person, kind)
+    def leave_index(self, kind: str, person: PersonId, but: str | None = None) -> None:
+        """Remove what the person has entered of that kind, except the value ``but``."""
+        kept = () if but is None else tuple(_blind_tag(key, kind, but) for key in self._index_keys())
+        self._keys.unindex(person, kind, kept)
 
     def authenticate(self, cell: Cell, payload: bytes) -> bytes:
         """HMAC-SHA-256 over a row that grants something, so that writing the database grants nothing.

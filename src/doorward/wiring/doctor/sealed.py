@@ -170,7 +170,7 @@ def _check_index(site: Site, bar: _Bar) -> Iterator[Finding]:
             Severity.WARNING,
             f"Table blind_index has a {kind} entry of person {person} that no record of theirs matches.",
             "It blocks that number for its real holder, and outlives an erasure.",
-            "Restore keys.db from its backup, or erase the person again.",
+            "Change anything about the person, which removes it, or erase them again where they have no record.",
         )
 
 

@@ -74,9 +74,13 @@ class SqlitePersonStore:
                 changed.enter()
                 mark_changed(connection, person.id)
             except BaseException:
-                self._leave_stale(connection, person, before)
+                with suppress(DoorwardError):
+                    self._leave_others(before)
                 raise
-            self._leave_stale(connection, before, person)
+        # Only now, for a number that leaves the index before the commit is lost where that fails. One that a crash
+        # leaves there leads to nobody, and goes with the next update or when it is given to somebody.
+        with suppress(DoorwardError), writing(self._engine) as connection:
+            self._leave_others(self._read(connection, person.id)[0])
 
     def get(self, person: PersonId) -> Person:
         with self._engine.connect() as connection:
@@ -209,18 +213,23 @@ class SqlitePersonStore:
         return self._vault.seal_for_person(_cell(person.id, generation), person.id, person_record(person))
 
     def _enter_identifiers(self, connection: Connection, person: Person) -> None:
-        """Needs the write lock: whoever holds a number and has no row then was left behind by a crash in ``add``."""
+        """Needs the write lock: what the index has and no row says then was left behind by a crash.
+
+        Its holder has no row (a crash in ``add``), or another number in it (one in ``update``).
+        """
         for kind, number in person.identifiers().items():
             holder = self._vault.look_up(kind.value, number)
             if holder is not None and not _has_row(connection, holder):
                 self._vault.shred(holder)
+            elif holder not in (None, person.id):
+                with suppress(Tampered, PersonUnknown):  # nobody can read what they hold: the number stays theirs
+                    self._leave_others(self._read(connection, PersonId(holder))[0])
             self._vault.enter_index(kind.value, number, person.id)
 
-    def _leave_stale(self, connection: Connection, stale: Person, held: Person) -> None:
-        for kind, number in stale.identifiers().items():
-            if held.identifiers().get(kind) != number and self._vault.look_up(kind.value, number) == held.id:
-                self._vault.leave_index(kind.value, held.id)
-                self._enter_identifiers(connection, held)
+    def _leave_others(self, person: Person) -> None:
+        """Have the index hold none of the person's numbers but those of their row; needs the write lock."""
+        for kind in Identifier:
+            self._vault.leave_index(kind.value, person.id, person.identifiers().get(kind))
 
 
 def _has_row(connection: Connection, person: PersonId) -> bool:

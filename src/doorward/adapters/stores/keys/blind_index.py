@@ -1,5 +1,7 @@
 """The blind index in keys.db: who holds a unique number, found by a keyed tag of it."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
@@ -29,13 +31,14 @@ class BlindIndex:
             found = connection.execute(query).scalar()
         return None if found is None else PersonId(found)
 
-    def unindex(self, person: PersonId, kind: str | None = None) -> None:
-        entries = blind_index.c.person == person
+    def unindex(self, person: PersonId, kind: str | None = None, but: Sequence[bytes] = ()) -> None:
+        entries = (blind_index.c.person == person) & blind_index.c.tag.not_in(but)
         if kind is not None:
             entries &= blind_index.c.kind == kind
         with self._engine.begin() as connection:
-            connection.execute(delete(blind_index).where(entries))
-        truncate_log(self._engine)
+            removed = connection.execute(delete(blind_index).where(entries)).rowcount
+        if removed or kind is None:
+            truncate_log(self._engine)
 
     def unindex_before(self, version: int) -> None:
         older = blind_index.c.version < version
