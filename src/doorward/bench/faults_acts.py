@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import numpy as np
 
-from doorward.bench.faults_told import key_version
+from doorward.bench.faults_told import GROUP, key_version
 from doorward.face.template import Template, TemplateOrigin
 from doorward.kernel.ids import CheckpointId, PassageId, PersonId
 from doorward.passages.passage import Passage
@@ -71,6 +71,12 @@ class Acts:
             self._site.register.withdraw(self._site.actor, person, consent.id)
             self._say("done", "withdraw", person)
 
+    def permit(self) -> None:
+        person = self._chance.choice(self.known)
+        self._say("begin", "permit", person)
+        self._site.register.permit(self._site.actor, person, GROUP)
+        self._say("done", "permit", person)
+
     def erase(self) -> None:
         person = self.known.pop(self._chance.randrange(len(self.known)))
         self._say("begin", "erase", person)
@@ -116,6 +122,7 @@ def _rotating(which: Renewable) -> Callable[[Acts], object]:
 BY_NAME: Mapping[str, Callable[[Acts], object]] = {
     "enrol": Acts.enrol,
     "withdraw": Acts.withdraw,
+    "permit": Acts.permit,
     "erase": Acts.erase,
     "rotate person": Acts.rotate_person,
     **{f"rotate {which.value}": _rotating(which) for which in Renewable},

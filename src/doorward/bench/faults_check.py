@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from doorward.bench.faults_acts import template_of
-from doorward.bench.faults_told import Told, key_version, unfinished_renewals
+from doorward.bench.faults_told import GROUP, Told, key_version, unfinished_renewals
 from doorward.errors import DoorwardError, NotFound, PersonUnknown, VaultError
 from doorward.kernel.ids import PersonId
 from doorward.people.person import Details, Identifier
@@ -84,7 +84,8 @@ def _rows(site: Site, person: PersonId) -> bool:
 def _is_whole(site: Site, person: PersonId, number: int, told: Told) -> bool:
     stores = site.stores
     try:
-        if stores.people.get(person).display_name != f"Person {number}":
+        held = stores.people.get(person)
+        if held.display_name != f"Person {number}" or (person in told.permitted and GROUP not in held.groups):
             return False
         consents, enrolments = stores.consents.of(person), stores.enrolments.of(person)
     except (NotFound, VaultError):
@@ -94,8 +95,8 @@ def _is_whole(site: Site, person: PersonId, number: int, told: Told) -> bool:
     if ended not in allowed or len(enrolments) != ended.count(False):
         return False
     vector = template_of(number).vector
-    held = all(np.array_equal(enrolment.template.vector, vector) for enrolment in enrolments)
-    return held and stores.people.find(Identifier.BADGE, f"B{number}") == person
+    same = all(np.array_equal(enrolment.template.vector, vector) for enrolment in enrolments)
+    return same and stores.people.find(Identifier.BADGE, f"B{number}") == person
 
 
 def _unsettled(site: Site, told: Told) -> Iterator[str]:

@@ -9,6 +9,9 @@ from pathlib import Path
 from doorward.kernel.ids import PersonId
 from doorward.wiring.face.opening import KEYS
 
+GROUP = "north"
+"""Into which people are put."""
+
 
 @dataclass(slots=True)
 class Told:
@@ -16,6 +19,7 @@ class Told:
 
     ``versions``: the newest version that was acknowledged of a key, by kind and owner. ``backup``: the newest pair of
     backups, of data and keys, since it was last taken from here. ``begun_numbers``: whose adding was begun only.
+    ``permitted``: who was put into ``GROUP``.
     """
 
     acknowledged: int = 0
@@ -23,6 +27,7 @@ class Told:
     begun_numbers: set[int] = field(default_factory=set)
     withdrawing: set[PersonId] = field(default_factory=set)
     withdrawn: set[PersonId] = field(default_factory=set)
+    permitted: set[PersonId] = field(default_factory=set)
     erasing: set[PersonId] = field(default_factory=set)
     erased: set[PersonId] = field(default_factory=set)
     versions: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -48,6 +53,8 @@ class Told:
                 self.begun_numbers.discard(number)
             case ["withdraw", str(person)]:
                 self.withdrawn.add(PersonId(person))
+            case ["permit", str(person)]:
+                self.permitted.add(PersonId(person))
             case ["erase", str(person)]:
                 self.erased.add(PersonId(person))
             case ["rotate", str(kind), str(owner), int(version)]:
