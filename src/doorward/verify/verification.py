@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from doorward.face.comparison import compare
+from doorward.face.comparison import compare_with_all
 from doorward.face.decision import Decision, Outcome, Reason
 from doorward.face.quality import QualityReport
 from doorward.face.template import Template
@@ -35,7 +35,7 @@ class Verifier:
         face that does not match is, after a comparison like any other: the answer tells nobody who is enrolled.
         """
         threshold = self._thresholds(probe.origin.model).at(fmr)
-        score = max(compare(probe, reference) for reference in claim.references or (_nobody(probe),))
+        score = compare_with_all(probe, claim.references or (_nobody(probe),))
         accepted = claim.can_be_met and score >= threshold.value
         self._record(actor, claim.action(accepted=accepted), claim)
         if accepted:

@@ -39,10 +39,10 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from doorward.kernel.ids import PersonId
-from doorward.verify import verification
+from doorward.face import comparison
 from doorward.wiring.face.site import open_site
 
-verification.compare = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+comparison.compare = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 with open_site(sys.argv[1], lambda: "") as site:
     site.verify(Path(sys.argv[2]), PersonId(sys.argv[3]))
 """

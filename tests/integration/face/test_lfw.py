@@ -7,7 +7,8 @@ from doorward.adapters.face.embedder_card import SFACE_EMBEDDER
 from doorward.adapters.models.library import ModelPlaces
 from doorward.evaluation.pairs import accuracy_by_fold, parse_pairs
 from doorward.evaluation.rates import compare_all, true_accept_rates
-from doorward.face.thresholds import SFACE_LFW
+from doorward.face.comparison import BEST_OF_SEVERAL
+from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR, SFACE_LFW
 from doorward.wiring.face.evaluating import EmbeddedPhotos, embed_photos, photos_in
 from shared_data import shared
 
@@ -41,3 +42,21 @@ def test_the_stated_thresholds_are_those_measured(embedded: EmbeddedPhotos) -> N
         assert rate is not None
         assert rate.value >= least
         assert rate.low < rate.value < rate.high
+
+
+@pytest.mark.parametrize("references", [2, 3, 5])
+def test_several_references_keep_what_the_threshold_promises(embedded: EmbeddedPhotos, references: int) -> None:
+    random = np.random.default_rng(20261123)
+    rows = [np.flatnonzero(embedded.subjects == one) for one in np.unique(embedded.subjects)]
+    chosen = [random.permutation(own) for own in rows if len(own) > references]
+    enrolled = embedded.vectors[0][np.array([own[:references] for own in chosen])]
+    probes = [(place, probe) for place, own in enumerate(chosen) for probe in own[references : references + 20]]
+    probes += [(-1, own[0]) for own in rows if len(own) <= references]
+    scores = np.einsum("nd,pkd->npk", embedded.vectors[0][[probe for _, probe in probes]], enrolled)
+    mated = np.array([place for place, _ in probes])[:, None] == np.arange(len(chosen))
+    threshold = SFACE_LFW.at(DEFAULT_VERIFICATION_FMR).value
+    taken = np.sort(scores, axis=2)[:, :, -BEST_OF_SEVERAL:].mean(axis=2) >= threshold
+    assert np.mean(taken[~mated]) <= 1.5 * DEFAULT_VERIFICATION_FMR
+    assert np.mean(taken[mated]) >= 0.98
+    best_alone = scores.max(axis=2) >= threshold
+    assert np.mean(best_alone[~mated]) > 1.5 * DEFAULT_VERIFICATION_FMR

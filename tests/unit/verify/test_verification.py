@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from doorward.errors import StorageError, WrongUse
+from doorward.face import comparison
 from doorward.face.decision import Outcome, Reason
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR, SFACE_LFW
 from doorward.kernel.ids import PersonId
 from doorward.people.consent import Purpose
 from doorward.people.enrolment import CapturedFrom
-from doorward.verify import verification
 from doorward.verify.claim import Shown
 from fakes.audit_trail import BrokenAuditTrail
 from houses import House, house_in_memory
@@ -39,10 +39,15 @@ def test_accepted_exactly_at_or_above_the_threshold(cosine: float) -> None:
     assert abs(decision.score - cosine) < 1e-5
 
 
-def test_any_of_several_references_will_do(house: House) -> None:
+def test_the_best_two_of_several_references_decide(house: House) -> None:
     ada = house.known("Ada", face(1))
-    house.enroller().enrol(OFFICER, ada.id, face(2), CapturedFrom.LIVE)
+    for seed in (2, 3):
+        house.enroller().enrol(OFFICER, ada.id, face(seed), CapturedFrom.LIVE)
     assert house.decided(Shown(ada.id), face(2)).is_accepted
+    near_one_alone = resembling(face(1), 0.5)
+    assert not house.decided(Shown(ada.id), near_one_alone).is_accepted
+    house.enroller().enrol(OFFICER, ada.id, resembling(face(1), 0.9), CapturedFrom.LIVE)
+    assert house.decided(Shown(ada.id), near_one_alone).is_accepted
 
 
 def refused_claims(house: House) -> dict[str, PersonId | None]:
@@ -78,8 +83,8 @@ def test_every_refusal_is_told_alike_and_recorded(house: House) -> None:
 
 def test_an_unknown_claim_costs_a_comparison(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     compared = []
-    plain = verification.compare
-    monkeypatch.setattr(verification, "compare", lambda one, other: compared.append(other) or plain(one, other))
+    plain = comparison.compare
+    monkeypatch.setattr(comparison, "compare", lambda one, other: compared.append(other) or plain(one, other))
     house.decided(Shown(NOBODY), face(1))
     assert len(compared) == 1
     assert not np.any(compared[0].vector)
