@@ -116,6 +116,25 @@ def enrol(
 
 @click.command()
 @click.argument("person", type=PERSON)
+@click.option("--photo", type=click.Path(path_type=Path), required=True, help="A photo of them as they look now.")
+@json_option
+@with_site
+def update(site: Site, person: PersonId, photo: Path, as_json: bool) -> None:
+    """Add a newer photo to the references of PERSON, if it matches them strongly. It counts at once.
+
+    \b
+    Example:
+      doorward people update ID --photo ada-2027.jpg
+    """
+    enrolment = site.update_photo(person, photo)
+    if as_json:
+        print_json(enrolment_json(enrolment))
+    else:
+        click.echo("Updated.")
+
+
+@click.command()
+@click.argument("person", type=PERSON)
 @json_option
 @with_site
 def invite(site: Site, person: PersonId, as_json: bool) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from rich.table import Table
 
-from doorward.cli.enrolment import confirm, consent, enrol, invite, withdraw
+from doorward.cli.enrolment import confirm, consent, enrol, invite, update, withdraw
 from doorward.cli.opening import purpose_option, with_site
 from doorward.cli.output import console, json_option, print_json
 from doorward.cli.parameters import DAY, PERSON
@@ -31,7 +31,7 @@ def people() -> None:
     """
 
 
-for command in (consent, withdraw, enrol, invite, confirm, receipt, export):
+for command in (consent, withdraw, enrol, update, invite, confirm, receipt, export):
     people.add_command(command)
 
 

@@ -1,10 +1,11 @@
 """Enrolling: a live capture counts at once, a photo file stays pending until its person confirms it."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Protocol
 
 from doorward.errors import AlreadyEnrolled, Conflict, NotConfirmed
-from doorward.face.comparison import compare
+from doorward.face.comparison import compare, compare_with_all
 from doorward.face.template import Template
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR, ThresholdsOf, threshold_set_for
 from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
@@ -16,6 +17,9 @@ from doorward.people.ports import ConsentStore, EnrolmentStore, PersonStore
 
 MOST_TEMPLATES = 10
 """References kept of one person."""
+
+STRONG_FMR = 1e-6
+"""The false-match rate at which a photo may update references without its person being there."""
 
 
 class DuplicateSearch(Protocol):
@@ -68,15 +72,44 @@ class Enroller:
         if len(self._enrolments.of(person)) >= MOST_TEMPLATES:
             raise Conflict(f"This person has {MOST_TEMPLATES} templates already; remove one first.")
         self._refuse_duplicate(template, person, may_see_duplicate)
-        enrolment = Enrolment(
-            TemplateId(self._randomness.uuid()),
-            known.id,
-            template,
-            captured_from,
-            now,
-            now if captured_from is CapturedFrom.LIVE else None,
-        )
+        confirmed_at = now if captured_from is CapturedFrom.LIVE else None
+        enrolment = self._enrolment(known.id, template, captured_from, confirmed_at)
         self._record(actor, f"face enrolled from {captured_from}", person)
+        self._enrolments.add(enrolment, photo if Purpose.PHOTO in allowed else None)
+        return enrolment
+
+    def update(
+        self,
+        actor: Actor,
+        person: PersonId,
+        template: Template,
+        captured_from: CapturedFrom,
+        photo: bytes | None = None,
+        *,
+        may_see_duplicate: bool = False,
+    ) -> Enrolment:
+        """Add a reference that counts at once, because it matches the confirmed ones of its model strongly.
+
+        Beyond ``MOST_TEMPLATES`` the oldest makes room. ``NotConfirmed`` when it matches less, ``Conflict`` when
+        nothing of its model is confirmed, and otherwise as ``enrol``.
+        """
+        self._people.get(person)
+        allowed = self._purposes_for_use(person)
+        held = self._enrolments.of(person)
+        present = [one.template for one in held if not one.is_pending]
+        present = [one for one in present if one.origin.model == template.origin.model]
+        if not present:
+            raise Conflict("Nothing is confirmed for this person that the model in use made; enrol again.")
+        measured = self._thresholds(template.origin.model)
+        threshold = measured.at(max(STRONG_FMR, measured.lowest_fmr))
+        if compare_with_all(template, present) < threshold.value:
+            self._record(actor, "update refused", person)
+            raise NotConfirmed("The face does not match the enrolled one strongly enough; enrol and confirm in person.")
+        self._refuse_duplicate(template, person, may_see_duplicate)
+        enrolment = self._enrolment(person, template, captured_from, self._clock.now())
+        self._record(actor, f"references updated from {captured_from}", person)
+        for oldest in sorted(held, key=lambda one: one.enrolled_at)[: max(0, len(held) - MOST_TEMPLATES + 1)]:
+            self._enrolments.remove(person, oldest.id)
         self._enrolments.add(enrolment, photo if Purpose.PHOTO in allowed else None)
         return enrolment
 
@@ -106,6 +139,12 @@ class Enroller:
         for enrolment in confirmed:
             self._enrolments.confirm(enrolment)
         return confirmed
+
+    def _enrolment(
+        self, person: PersonId, template: Template, captured_from: CapturedFrom, confirmed_at: datetime | None
+    ) -> Enrolment:
+        made = TemplateId(self._randomness.uuid())
+        return Enrolment(made, person, template, captured_from, self._clock.now(), confirmed_at)
 
     def _purposes_for_use(self, person: PersonId) -> frozenset[Purpose]:
         """What the person agreed to now; ``ConsentMissing`` unless verification or identification is among it."""

@@ -86,6 +86,7 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
     clip = make_checkpoint_clip(folder / "clip.mp4", [hopper, eileen_collins()])
     recorded = ("--source", clip, "--unsafe-recorded-source")
     yield "people confirm", run("people", "confirm", person, *recorded, "--officer", "O")
+    yield "people update", run("people", "update", person, "--photo", hopper.path)
     yield "people permit", run("people", "permit", person, "staff")
     yield "verify", run("verify", hopper.path, "--person", person)
     yield "attempts list", run("attempts", "list")

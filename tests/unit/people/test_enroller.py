@@ -1,8 +1,10 @@
 """Enrolling and confirming, over real stores and fakes."""
 
+from dataclasses import replace
+
 import pytest
 
-from doorward.errors import AlreadyEnrolled, Conflict, ConsentMissing, NotConfirmed, PersonUnknown
+from doorward.errors import AlreadyEnrolled, Conflict, ConsentMissing, NotConfirmed, PersonUnknown, WrongUse
 from doorward.kernel.ids import PersonId
 from doorward.people.consent import Purpose
 from doorward.people.enroller import MOST_TEMPLATES
@@ -137,3 +139,49 @@ def test_who_ended_their_consent_is_compared_with_nobody(house: House, ending: s
     else:
         house.register.withdraw(OFFICER, ada.id, given.id)
     enroller.enrol(OFFICER, bo.id, face(1), LIVE)
+
+
+def test_a_strong_match_updates_at_once_and_a_weaker_one_does_not(house: House) -> None:
+    ada = house.known("Ada", face(1))
+    with pytest.raises(NotConfirmed):
+        house.enroller().update(OFFICER, ada.id, resembling(face(1), 0.5), FILE)
+    assert house.trail.about(ada.id)[-1].action == "update refused"
+    updated = house.enroller().update(OFFICER, ada.id, resembling(face(1), 0.6), FILE)
+    assert not updated.is_pending
+    assert len(house.enrolments.of(ada.id)) == 2
+
+
+def test_an_update_needs_a_confirmed_reference_of_the_model_and_a_consent(house: House) -> None:
+    pending = house.known("Pending", face(1), captured_from=FILE)
+    other = house.known("Other", face(2))
+    newer = replace(face(2), origin=replace(face(2).origin, model="newer"))
+    for person, template in ((pending, face(1)), (other, newer)):
+        with pytest.raises((Conflict, WrongUse)):
+            house.enroller().update(OFFICER, person.id, template, FILE)
+    gone = house.known("Gone", face(3))
+    house.register.withdraw(OFFICER, gone.id, house.consents.of(gone.id)[0].id)
+    with pytest.raises(ConsentMissing):
+        house.enroller().update(OFFICER, gone.id, face(3), FILE)
+    with pytest.raises(PersonUnknown):
+        house.enroller().update(OFFICER, NOBODY, face(3), FILE)
+
+
+def test_the_oldest_makes_room_for_an_update(house: House) -> None:
+    ada = house.known("Ada", face(1))
+    for _ in range(MOST_TEMPLATES - 1):
+        house.clock.pass_by(hours=1)
+        house.enroller().enrol(OFFICER, ada.id, face(1), LIVE)
+    oldest = house.enrolments.of(ada.id)[0]
+    house.clock.pass_by(hours=1)
+    newest = house.enroller().update(OFFICER, ada.id, face(1), FILE)
+    kept = [one.id for one in house.enrolments.of(ada.id)]
+    assert len(kept) == MOST_TEMPLATES
+    assert oldest.id not in kept
+    assert newest.id in kept
+
+
+def test_an_update_is_refused_where_the_face_is_anothers_too(house: House) -> None:
+    ada = house.known("Ada", face(1))
+    house.known("Bo", resembling(face(1), 0.9))
+    with pytest.raises(AlreadyEnrolled):
+        house.enroller(identify_profile=True).update(OFFICER, ada.id, face(1), FILE)

@@ -200,18 +200,21 @@ class Site:
         may_see_duplicate: bool = True,
     ) -> Enrolment:
         """Enrol from a photo file. The enrolment stays pending until ``confirm``."""
-        octets = photo if isinstance(photo, bytes) else None
-        taken = self.capture(photo)
-        keep = self.profiles.current().keep_photos
-        if keep and octets is None and not isinstance(photo, bytes):
-            octets = Path(photo).read_bytes()
+        taken, kept = self._taken(photo)
         return self.enroller.enrol(
             actor or self.actor,
             _id(person),
             taken.template,
             CapturedFrom.FILE,
-            octets if keep else None,
+            kept,
             may_see_duplicate=may_see_duplicate,
+        )
+
+    def update_photo(self, person: Person | PersonId, photo: Photo, actor: Actor | None = None) -> Enrolment:
+        """Add a photo that matches the person's references strongly; it counts at once."""
+        taken, kept = self._taken(photo)
+        return self.enroller.update(
+            actor or self.actor, _id(person), taken.template, CapturedFrom.FILE, kept, may_see_duplicate=True
         )
 
     def enrol_live(
@@ -330,6 +333,13 @@ class Site:
     def capture(self, photo: Photo) -> Capture:
         """The one usable face in a photo; ``PhotoError`` says what is wrong with it."""
         return capture(_decoded(photo), self.models.detector, self.models.embedder)
+
+    def _taken(self, photo: Photo) -> tuple[Capture, bytes | None]:
+        """The face in a photo, and the photo itself where photos are kept."""
+        taken = self.capture(photo)
+        if not self.profiles.current().keep_photos:
+            return taken, None
+        return taken, photo if isinstance(photo, bytes) else Path(photo).read_bytes()
 
 
 def open_site(folder: Path | str, ask: AskPassphrase, actor: Actor | None = None) -> Site:
