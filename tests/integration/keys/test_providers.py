@@ -81,7 +81,7 @@ def test_a_site_is_handed_over_and_the_old_passphrase_opens_it_no_more(folder: P
     if provider == "passphrase":
         with pytest.raises(WrongKey):
             opened_stores(folder)
-    written = b"".join(file.read_bytes() for file in (folder / KEYS).parent.iterdir())
+    written = b"".join(file.read_bytes() for file in (folder / KEYS).parent.rglob("*") if file.is_file())
     assert not any(wrapped in written for wrapped in before)
 
 
