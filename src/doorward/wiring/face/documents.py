@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
 from pathlib import Path
+from threading import Lock
 from time import monotonic
 from types import MappingProxyType
 
@@ -58,13 +58,19 @@ def load_document_models(
 
     ``ModelMissing`` or ``ModelRefused``.
     """
-    return _load(model_folder, tuple(sorted(paths.items())), patience)
+    places = ModelPlaces(model_folder, paths)
+    octets = places.read(TEXT_DETECTION), places.read(TEXT_RECOGNITION)
+    with _one_at_a_time:
+        if patience not in _loaded:
+            _loaded[patience] = _built(*octets, patience)
+        return _loaded[patience]
 
 
-@cache
-def _load(model_folder: Path | None, paths: tuple[tuple[str, Path], ...], patience: Patience) -> DocumentModels:
-    places = ModelPlaces(model_folder, dict(paths))
-    detection, recognition = places.read(TEXT_DETECTION), places.read(TEXT_RECOGNITION)
+_loaded: dict[Patience, DocumentModels] = {}
+_one_at_a_time = Lock()
+
+
+def _built(detection: bytes, recognition: bytes, patience: Patience) -> DocumentModels:
     detector = open_session(
         TEXT_DETECTION.name,
         prepare(TEXT_DETECTION.name, detection),

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
+from threading import Lock
 from types import MappingProxyType
 
 from doorward.adapters.face.cards import YUNET
@@ -34,22 +34,20 @@ def load_face_models(
     """Detector and embedder in the faster runtime of this machine, one session a process and model.
 
     ``paths``: files chosen in the settings by model name; ``model_folder``: the site's. Every file is checked
-    against its pinned SHA-256 before it is loaded; ``ModelMissing`` or ``ModelRefused``.
+    against its pinned SHA-256, also where the same models are loaded already; ``ModelMissing`` or ``ModelRefused``.
     """
-    return _load(model_folder, tuple(sorted(paths.items())), threads, embedder)
+    places = ModelPlaces(model_folder, paths)
+    for card in (YUNET, embedder.card):
+        places.read(card)
+    with _one_at_a_time:
+        if (embedder, threads) not in _loaded:
+            choices = (fastest_choice(YUNET.name), fastest_choice(embedder.card.name))
+            _loaded[embedder, threads] = build_face_models(places, *choices, threads, embedder)
+        return _loaded[embedder, threads]
 
 
-@cache
-def _load(
-    model_folder: Path | None, paths: tuple[tuple[str, Path], ...], threads: int, embedder: EmbedderCard
-) -> FaceModels:
-    return build_face_models(
-        ModelPlaces(model_folder, dict(paths)),
-        fastest_choice(YUNET.name),
-        fastest_choice(embedder.card.name),
-        threads,
-        embedder,
-    )
+_loaded: dict[tuple[EmbedderCard, int], FaceModels] = {}
+_one_at_a_time = Lock()
 
 
 def build_face_models(
