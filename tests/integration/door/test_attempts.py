@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,14 @@ from commands_in_process import run_json
 from doorward.demo.portraits import Portrait
 from doorward.errors import Tampered
 from doorward.face.decision import BY_EYE, Decision, Reason
+from doorward.face.pad import PadMethod
 from doorward.kernel.audit import Actor
 from doorward.kernel.ids import PersonId
 from doorward.people.person import Details, Identifier, Person
-from doorward.verify.attempts import FREE_WITHOUT_PAD, Counted, Streak, Subject
+from doorward.verify.attempts import FREE_WITH_PAD, FREE_WITHOUT_PAD, Counted, Streak, Subject
 from doorward.verify.claim import Number
 from doorward.wiring.face.site import Site, open_site
+from doorward.wiring.face.verifying import HELD
 
 NOBODY = PersonId("3f0d3a76-8f2c-4d6a-9c1f-1f6f2f2b7c11")
 
@@ -130,6 +133,33 @@ def test_nobody_is_answered_counted_and_recorded_as_somebody_is(site: Site, grac
     first = seen.pop("not matched")
     for why, other in seen.items():
         assert other == first, why
+
+
+def test_a_refusal_is_answered_at_the_tick_and_an_acceptance_at_once(
+    site: Site, grace: Person, hopper: Portrait, collins: Portrait
+) -> None:
+    now, held = [0.0], []
+
+    def ticks() -> float:
+        now[0] += 0.0312
+        return now[0]
+
+    site.verification = replace(site.verification, ticks=ticks, pause=held.append)
+    for claimed in (grace.id, NOBODY):
+        site.verify(collins.path, claimed)
+    assert held == [pytest.approx(HELD - 0.0312)] * 2
+    assert site.verify(hopper.path, grace).is_accepted
+    assert len(held) == 2
+
+
+def test_a_suspected_attack_is_a_failed_attempt_and_ten_are_free_where_they_are_looked_for(
+    site: Site, grace: Person, hopper: Portrait
+) -> None:
+    reasons = [
+        site.verify(hopper.path, grace, attack_checks=frozenset({PadMethod.ACTIVE}), movements="0" * 32).reason
+        for _ in range(FREE_WITH_PAD + 1)
+    ]
+    assert reasons == [Reason.CHALLENGE_UNKNOWN] * FREE_WITH_PAD + [Reason.TOO_MANY_ATTEMPTS]
 
 
 def test_an_attempt_that_is_killed_before_its_comparison_was_one(site: Site, grace: Person, collins: Portrait) -> None:

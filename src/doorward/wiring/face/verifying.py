@@ -1,5 +1,7 @@
 """From a captured face and a claim to a decision: attempts counted, presentation attacks judged, then compared."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from doorward.face.decision import Decision
@@ -12,15 +14,20 @@ from doorward.verify.claims import Claims
 from doorward.verify.verification import Verifier
 from doorward.wiring.face.attack_guard import AttackGuard, Methods, Seen
 
+HELD = 0.1
+"""Seconds: a refusal is answered at the next multiple after its beginning, for it costs less about nobody."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Verification:
-    """The parts of a site that a verification needs."""
+    """The parts of a site that a verification needs. ``ticks``: seconds of a clock that only goes on."""
 
     claims: Claims
     attempts: Attempts
     guard: AttackGuard
     verifier: Verifier
+    ticks: Callable[[], float] = time.monotonic
+    pause: Callable[[float], None] = time.sleep
 
     def decide(
         self,
@@ -36,8 +43,26 @@ class Verification:
     ) -> Decision:
         """Is ``seen`` who ``shown`` claims? A failure counts against the claim's subjects and against ``device``.
 
-        It is counted before anything is looked at, and what cannot be counted is not decided.
+        It is counted before anything is looked at, and what cannot be counted is not decided. A refusal is held back,
+        so that its time tells nobody who is enrolled.
         """
+        begun = self.ticks()
+        decision = self._decided(actor, shown, seen, quality, checks, fmr, device, movements)
+        if not decision.is_accepted:
+            self.pause(HELD - (self.ticks() - begun) % HELD)
+        return decision
+
+    def _decided(
+        self,
+        actor: Actor,
+        shown: Shown,
+        seen: Seen,
+        quality: QualityReport,
+        checks: Methods,
+        fmr: float,
+        device: str | None,
+        movements: str | None,
+    ) -> Decision:
         claim = self.claims.of(shown, seen.template.origin)
         subjects = claim.subjects if device is None else (*claim.subjects, Subject(Counted.DEVICE, device))
         attempt = self.attempts.begin(subjects, with_pad=bool(checks))
