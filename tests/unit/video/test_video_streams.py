@@ -2,9 +2,13 @@
 
 import socket
 import time
+from types import SimpleNamespace
 
+import av.container
+import av.error
 import pytest
 
+from doorward.adapters.video import live
 from doorward.adapters.video.names import stream_name
 from doorward.adapters.video.source import open_source
 from doorward.errors import SourceError
@@ -68,6 +72,21 @@ def test_a_server_that_never_answers_is_given_up() -> None:
         started = time.monotonic()
         assert "no picture within 1 s" in failure(with_password(server.url), open_seconds=1.0)
         assert time.monotonic() - started < 3
+
+
+@pytest.mark.parametrize(("seconds", "said"), [(0.5, "cannot be read"), (1.0, "no picture within 1 s")])
+def test_an_error_as_late_as_the_limit_is_said_as_the_limit(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, said: str
+) -> None:
+    """FFmpeg gives up at the same moment, and what it says then depends on what it was waiting for."""
+    clock = iter([0.0, seconds])
+    monkeypatch.setattr(live, "time", SimpleNamespace(monotonic=lambda: next(clock)))
+
+    def opener() -> av.container.InputContainer:
+        raise av.error.InvalidDataError(1, "invalid data")
+
+    with pytest.raises(SourceError, match=said):
+        live.LiveSource(opener, name="camera", open_seconds=1.0)
 
 
 def test_credentials_open_the_stream_and_wrong_ones_are_said() -> None:

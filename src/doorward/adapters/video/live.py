@@ -33,6 +33,7 @@ class LiveSource:
         self, opener: Opener, *, name: str, open_seconds: float = OPEN_SECONDS, stall_seconds: float = STALL_SECONDS
     ) -> None:
         self.name = name
+        self._open_seconds = open_seconds
         self._stall_seconds = stall_seconds
         self._news = threading.Condition()
         self._latest: Arrival | None = None
@@ -43,9 +44,7 @@ class LiveSource:
         latest, failure = self._wait(open_seconds)
         if latest is None:
             self._stopped = True
-            raise failure or SourceError(
-                f"{name} sent no picture within {open_seconds:g} s; check its address, network and power."
-            )
+            raise failure or self._no_picture()
         self._began = latest[1]
         with self._news:
             self._latest = self._latest or latest
@@ -72,13 +71,17 @@ class LiveSource:
 
     def _read(self, opener: Opener) -> None:
         failure = SourceError(f"{self.name} ended its stream; start it again or check the camera.")
+        began, is_open = time.monotonic(), False
         try:
             with opener() as container:
+                is_open = True
                 self._keep_newest(container)
         except SourceError as error:
             failure = error
         except (av.error.FFmpegError, OSError) as error:
-            failure = self._in_a_sentence(error)
+            # FFmpeg's own limit is the same, and an RTSP answer that it gives up waiting for is "invalid data" to it.
+            is_late = not is_open and time.monotonic() - began >= self._open_seconds
+            failure = self._no_picture() if is_late else self._in_a_sentence(error)
         with self._news:
             self._failure = failure
             self._news.notify_all()
@@ -97,6 +100,11 @@ class LiveSource:
                     with self._news:
                         self._latest = (frame, time.monotonic())
                         self._news.notify_all()
+
+    def _no_picture(self) -> SourceError:
+        return SourceError(
+            f"{self.name} sent no picture within {self._open_seconds:g} s; check its address, network and power."
+        )
 
     def _in_a_sentence(self, error: av.error.FFmpegError | OSError) -> SourceError:
         if isinstance(error, (av.error.ExitError, av.error.TimeoutError)):
