@@ -2,20 +2,48 @@
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from doorward.adapters.galleries.face.compact import CompactGallery
 from doorward.adapters.galleries.face.exhaustive import ExhaustiveGallery
+from doorward.errors import InternalError
+from doorward.face.template import Template
 from doorward.identify.ports import Gallery
 from doorward.kernel.ids import PersonId
 from fakes.gallery import FakeGallery
-from known_people import face, resembling
+from known_people import ORIGIN, UNHURRIED, face, resembling
 
 ADA, BO, CY = map(PersonId, ("ada", "bo", "cy"))
 ALL = frozenset((ADA, BO, CY))
 
+ROUNDING = 0.01
+"""Far more than a cosine moves when its template is held in 8 bits."""
 
-@pytest.fixture(params=[ExhaustiveGallery, FakeGallery])
-def gallery(request: pytest.FixtureRequest) -> Gallery:
+
+class ScannedInEightBits(CompactGallery):
+    """Templates of 8 bits compared one by one, however few."""
+
+    def __init__(self) -> None:
+        super().__init__(coded_from=16)
+
+
+class CodedFromTheStart(CompactGallery):
+    """Codes for whatever is filled in, however little; for few put in since only once they are many."""
+
+    def __init__(self) -> None:
+        super().__init__(coded_from=16, merged_from=64, scanned_to=0)
+
+
+@pytest.fixture(params=[ExhaustiveGallery, CompactGallery, ScannedInEightBits, CodedFromTheStart, FakeGallery])
+def empty(request: pytest.FixtureRequest) -> Gallery:
     held: Gallery = request.param()
+    return held
+
+
+@pytest.fixture
+def gallery(empty: Gallery) -> Gallery:
+    held = empty
     held.put(ADA, [face(1), face(2)])
     held.put(BO, [resembling(face(1), 0.6)])
     held.put(CY, [face(3)])
@@ -73,3 +101,99 @@ def test_best_first_among_many(gallery: Gallery) -> None:
     found = gallery.search(face(1), frozenset(many), limit=600)
     assert [candidate.person for candidate in found] == many[::-1]
     assert [candidate.person for candidate in gallery.search(face(1), frozenset(many[:3]), limit=2)] == many[2:0:-1]
+
+
+def units(count: int, dimension: int, seed: int = 7) -> np.ndarray:
+    drawn = np.random.default_rng(seed).normal(size=(count, dimension))
+    return (drawn / np.linalg.norm(drawn, axis=1, keepdims=True)).astype(np.float32)
+
+
+def crowd(count: int) -> list[PersonId]:
+    return [PersonId(f"p{n}") for n in range(count)]
+
+
+@pytest.mark.parametrize("dimension", [64, 65, 128, 200, 256, 512, 1024])
+def test_finds_who_was_filled_in_at_every_dimension(empty: Gallery, dimension: int) -> None:
+    vectors, people = units(300, dimension), crowd(100)
+    empty.fill(people, np.repeat(np.arange(100, dtype=np.int32), 3), vectors.copy())
+    for number in (0, 150, 299):
+        (best,) = empty.search(Template(vectors[number], ORIGIN), frozenset(people), limit=1)
+        assert best.person == people[number // 3]
+        assert best.score == pytest.approx(1, abs=ROUNDING)
+
+
+def test_one_with_many_references_hides_nobody(empty: Gallery) -> None:
+    near = np.stack([resembling(face(1), 0.9, seed).vector for seed in range(2, 402)])
+    far = np.stack([resembling(face(1), 0.5, seed).vector for seed in range(402, 502)])
+    owners = np.concatenate([np.zeros(400, np.int32), np.arange(1, 101, dtype=np.int32)])
+    empty.fill(crowd(101), owners, np.concatenate([near, far]))
+    found = empty.search(face(1), frozenset(crowd(101)), limit=3)
+    assert found[0].person == "p0"
+    assert len({candidate.person for candidate in found}) == 3
+    assert [candidate.score for candidate in found] == pytest.approx([0.9, 0.5, 0.5], abs=ROUNDING)
+
+
+def test_one_with_as_many_as_are_looked_at_again_hides_nobody(empty: Gallery) -> None:
+    cosines = [0.9] * 99 + [0.5] * 200 + [0.53]
+    vectors = np.stack([resembling(face(1), cosine, seed + 2).vector for seed, cosine in enumerate(cosines)])
+    empty.fill(crowd(202), np.concatenate([np.zeros(99, np.int32), np.arange(1, 202, dtype=np.int32)]), vectors)
+    assert [candidate.person for candidate in empty.search(face(1), frozenset(crowd(202)), limit=2)] == ["p0", "p201"]
+
+
+def test_nobody_is_found_in_a_group_of_strangers(empty: Gallery) -> None:
+    empty.fill(crowd(100), np.arange(100, dtype=np.int32), units(100, 128))
+    assert not empty.search(face(1), frozenset({PersonId("stranger")}), limit=2)
+    assert empty.templates_of(frozenset({PersonId("stranger")})) == 0
+
+
+@pytest.mark.parametrize("wrong", [np.ones(64) / 8, np.full(128, np.nan), np.full(128, np.inf), np.zeros(128)])
+def test_what_does_not_compare_is_refused_and_changes_nothing(gallery: Gallery, wrong: np.ndarray) -> None:
+    template = Template(wrong.astype(np.float32), ORIGIN)
+    with pytest.raises(InternalError, match="enrol again"):
+        gallery.put(ADA, [template])
+    with pytest.raises(InternalError, match="enrol again"):
+        gallery.search(template, ALL, limit=1)
+    if len(wrong) == 128:
+        with pytest.raises(InternalError, match="enrol again"):
+            gallery.fill([BO], np.zeros(1, np.int32), template.vector[None])
+    assert gallery.templates_of(ALL) == 4
+
+
+def test_those_removed_after_filling_are_found_no_more(empty: Gallery) -> None:
+    vectors, people = units(300, 128), crowd(300)
+    empty.fill(people, np.arange(300, dtype=np.int32), vectors.copy())
+    for person in people[::2]:
+        empty.remove(person)
+    everybody = frozenset(people)
+    found = empty.search(Template(vectors[10], ORIGIN), everybody, limit=300)
+    assert {candidate.person for candidate in found} == set(people[1::2])
+    assert empty.templates_of(everybody) == 150
+
+
+@settings(UNHURRIED, max_examples=20)
+@given(
+    st.sampled_from([CodedFromTheStart, ScannedInEightBits]),
+    st.integers(0, 2**32 - 1),
+    st.integers(1, 3),
+    st.sampled_from([64, 96, 128, 256]),
+    st.integers(1, 5),
+)
+def test_codes_name_the_same_people_as_comparing_one_by_one(
+    kind: type[CompactGallery], seed: int, references: int, dimension: int, limit: int
+) -> None:
+    centres = units(200, dimension, seed)
+    drawn = np.repeat(centres, references, axis=0) + units(200 * references, dimension, seed + 1) * 0.7
+    vectors = (drawn / np.linalg.norm(drawn, axis=1, keepdims=True)).astype(np.float32)
+    owners = np.repeat(np.arange(200, dtype=np.int32), references)
+    coded, fake = kind(), FakeGallery()
+    for one in (coded, fake):
+        one.fill(crowd(200), owners, vectors.copy())
+        for person in crowd(200)[:20]:
+            one.remove(person)
+    among = frozenset(crowd(200)[10:150])
+    for number in (30, 100):
+        probe = Template(centres[number], ORIGIN)
+        expected, found = fake.search(probe, among, limit), coded.search(probe, among, limit)
+        assert found[0].person == expected[0].person
+        for one, other in zip(found, expected, strict=True):
+            assert one.score == pytest.approx(other.score, abs=ROUNDING)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from doorward.face.comparison import compare
 from doorward.face.template import Template
 from doorward.identify.ports import Candidate
+from doorward.identify.references import check_references, stacked
 from doorward.kernel.ids import PersonId
 from known_people import ORIGIN
 
@@ -17,11 +18,13 @@ class FakeGallery:
         self._held: dict[PersonId, list[Template]] = {}
 
     def fill(self, people: Sequence[PersonId], owners: NDArray[np.int32], vectors: NDArray[np.float32]) -> None:
+        check_references(vectors, None)
         self._held = {}
         for owner, vector in zip(owners, vectors, strict=True):
             self._held.setdefault(people[owner], []).append(Template(vector, ORIGIN))
 
     def put(self, person: PersonId, templates: Sequence[Template]) -> None:
+        stacked(templates, self._dimension())
         self.remove(person)
         if templates:
             self._held[person] = list(templates)
@@ -30,6 +33,7 @@ class FakeGallery:
         self._held.pop(person, None)
 
     def search(self, probe: Template, among: frozenset[PersonId], limit: int) -> Sequence[Candidate]:
+        check_references(probe.vector[None], self._dimension())
         found = [
             Candidate(person, max(compare(probe, template) for template in templates))
             for person, templates in self._held.items()
@@ -39,3 +43,6 @@ class FakeGallery:
 
     def templates_of(self, among: frozenset[PersonId]) -> int:
         return sum(len(templates) for person, templates in self._held.items() if person in among)
+
+    def _dimension(self) -> int | None:
+        return next((len(templates[0].vector) for templates in self._held.values()), None)

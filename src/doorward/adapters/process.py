@@ -34,7 +34,7 @@ def lock_memory() -> bool:
     return bool(ctypes.CDLL(None).mlockall(_CURRENT | _FUTURE | _WHEN_TOUCHED) == 0)
 
 
-def lock_array(array: NDArray[np.float32]) -> bool:
+def lock_array(array: NDArray[np.generic]) -> bool:
     """Keep ``array`` out of the swap space: mlock(2). False where the system, or its limit, refuses it."""
     if not array.size or not array.flags.c_contiguous:
         return not array.size

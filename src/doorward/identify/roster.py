@@ -44,6 +44,7 @@ class Roster:
         self._revision = 0
         self._groups: dict[PersonId, frozenset[str]] = {}
         self._ends: dict[PersonId, datetime] = {}
+        self._members: dict[str, frozenset[PersonId]] = {}
 
     def refresh(self) -> None:
         """Follow every change made since the last call, in this process or another, and every consent that ended."""
@@ -58,7 +59,12 @@ class Roster:
         self._revision = revision
 
     def members(self, group: str) -> frozenset[PersonId]:
-        return frozenset(person for person, groups in self._groups.items() if group in groups)
+        """The same set until somebody changes: galleries keep what they looked up for it."""
+        held = self._members.get(group)
+        if held is None:
+            held = frozenset(person for person, groups in self._groups.items() if group in groups)
+            self._members[group] = held
+        return held
 
     def is_member(self, person: PersonId, group: str) -> bool:
         """Asked of the store itself, not of memory."""
@@ -84,12 +90,14 @@ class Roster:
         self._gallery.fill(roll.people, roll.owners, roll.vectors)
         self._groups = dict(zip(roll.people, roll.groups, strict=True))
         self._ends = dict(roll.ends)
+        self._members.clear()
         self._revision = roll.revision
         for person in roll.unsettled:
             self._follow(person, now)
 
     def _follow(self, person: PersonId, now: datetime) -> None:
         self._ends.pop(person, None)
+        self._members.clear()
         try:
             known = self._people.get(person)
         except PersonUnknown:

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from doorward.adapters.face.embedder_card import SFACE_EMBEDDER, EmbedderCard
-from doorward.adapters.galleries.face.exhaustive import ExhaustiveGallery
+from doorward.adapters.galleries.face.compact import CompactGallery
 from doorward.adapters.galleries.face.rolls import RowRolls, SnapshotRolls
 from doorward.adapters.galleries.face.snapshot import FOLDER as SNAPSHOTS
 from doorward.adapters.images import decode_photo, read_photo
@@ -123,10 +123,10 @@ class Site:
         return load_pad_detector(self.folder / MODELS, self.settings.models)
 
     @cached_property
-    def gallery(self) -> ExhaustiveGallery:
+    def gallery(self) -> CompactGallery:
         """In memory only; loaded in the identify profile and never else."""
         self.profiles.current().require_identification()
-        return ExhaustiveGallery()
+        return CompactGallery()
 
     @cached_property
     def roster(self) -> Roster:

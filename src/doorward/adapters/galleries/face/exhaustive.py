@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from doorward.adapters.process import lock_array
 from doorward.face.template import Template
 from doorward.identify.ports import Candidate
+from doorward.identify.references import check_references, stacked
 from doorward.kernel.ids import PersonId
 
 _BEST_FIRST = 256
@@ -24,10 +25,14 @@ class _Block:
         lock_array(vectors)
         self._places = dict(zip(people, range(len(people)), strict=True))
 
-    def wipe(self, person: PersonId) -> None:
+    def wipe(self, person: PersonId) -> int:
+        """How many references there were."""
         place = self._places.pop(person, None)
-        if place is not None:
-            self._vectors[self._rows(place)] = 0
+        if place is None:
+            return 0
+        rows = self._rows(place)
+        self._vectors[rows] = 0
+        return int(rows.stop) - int(rows.start)
 
     def wipe_all(self) -> None:
         self._vectors[:] = 0
@@ -38,12 +43,16 @@ class _Block:
         held[[self._places[person] for person in among & self._places.keys()]] = True
         return int(held[self._owners].sum())
 
+    def vectors_of_people(self) -> Iterator[tuple[PersonId, NDArray[np.float32]]]:
+        for person, place in self._places.items():
+            yield person, self._vectors[self._rows(place)]
+
     def ranked(self, probe: NDArray[np.float32]) -> Iterator[tuple[PersonId, float]]:
         """Everybody's references, best first."""
         if not len(self._owners):
             return
         scores = self._vectors @ probe
-        for row in _descending(scores):
+        for row in descending(scores):
             person = self._people[self._owners[row]]
             if person in self._places:
                 yield person, float(scores[row])
@@ -53,7 +62,8 @@ class _Block:
         return slice(int(first), int(last))
 
 
-def _descending(scores: NDArray[np.float32]) -> Iterator[int]:
+def descending(scores: NDArray[np.float32]) -> Iterator[int]:
+    """The places of the scores, best first; the first few hundred before the others are put in order."""
     if len(scores) > _BEST_FIRST:
         best = np.argpartition(-scores, _BEST_FIRST)[:_BEST_FIRST]
         yield from best[np.argsort(-scores[best])].tolist()
@@ -72,31 +82,49 @@ class ExhaustiveGallery:
     """``Gallery`` as one block filled at the start, and one of everybody put in since, made when a search needs it."""
 
     def __init__(self) -> None:
+        self.references = 0
+        self.dimension: int | None = None
         self._filled = _nobody()
         self._held: dict[PersonId, NDArray[np.float32]] = {}
         self._stacked: _Block | None = None
 
     def fill(self, people: Sequence[PersonId], owners: NDArray[np.int32], vectors: NDArray[np.float32]) -> None:
+        check_references(vectors, None)
         for person in tuple(self._held):
             self.remove(person)
         self._filled.wipe_all()
         self._filled = _Block(people, owners, vectors)
+        self.references = len(vectors)
+        self.dimension = vectors.shape[1] if len(vectors) else None
 
     def put(self, person: PersonId, templates: Sequence[Template]) -> None:
+        vectors = stacked(templates, self.dimension)
         self.remove(person)
-        if templates:
-            self._held[person] = np.stack([template.vector for template in templates]).astype(np.float32)
+        if len(vectors):
+            self._held[person] = vectors
+            self.dimension = vectors.shape[1]
+            self.references += len(vectors)
 
     def remove(self, person: PersonId) -> None:
-        self._filled.wipe(person)
+        self.references -= self._filled.wipe(person)
         held = self._held.pop(person, None)
         if held is not None:
             held.fill(0)
+            self.references -= len(held)
         if self._stacked is not None:
             self._stacked.wipe_all()
             self._stacked = None
+        if not self.references:
+            self.dimension = None
+
+    def everybody(self) -> tuple[list[PersonId], NDArray[np.int32], NDArray[np.float32]]:
+        """People, owners and vectors as ``fill`` takes them, copied. There must be somebody."""
+        held = [*self._filled.vectors_of_people(), *self._held.items()]
+        owners = np.repeat(np.arange(len(held), dtype=np.int32), [len(vectors) for _, vectors in held])
+        return [person for person, _ in held], owners, np.concatenate([vectors for _, vectors in held])
 
     def search(self, probe: Template, among: frozenset[PersonId], limit: int) -> Sequence[Candidate]:
+        check_references(probe.vector[None], self.dimension)
         found: list[Candidate] = []
         for block in (self._filled, self._stack()):
             found += _best(block, probe.vector, among, limit)

@@ -1,0 +1,153 @@
+"""A gallery of millions: short codes scanned first, and the best looked at again in 8 bits."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from heapq import nlargest
+from threading import Lock, Thread
+
+import numpy as np
+from numpy.typing import NDArray
+
+from doorward.adapters.galleries.face.coded import SCANNED_TO, CodedBlock
+from doorward.adapters.galleries.face.eight_bit import EightBitRows
+from doorward.adapters.galleries.face.exhaustive import ExhaustiveGallery
+from doorward.adapters.galleries.face.short_codes import FEWEST, keep_to_one_core
+from doorward.face.template import Template
+from doorward.identify.ports import Candidate
+from doorward.identify.references import check_references, stacked
+from doorward.kernel.ids import PersonId
+
+CODED_FROM = 10_000
+"""References: with fewer, comparing with each is as quick, and exact."""
+
+MERGED_FROM = 4_096
+"""References put in since, or taken out of the codes, at which the codes are made anew."""
+
+
+class CompactGallery:
+    """``Gallery`` as one block in codes, and exactly whoever was put in since.
+
+    Below ``coded_from`` references everybody is held exactly. A group of up to ``scanned_to`` people is compared in
+    8 bits, one by one. Who is removed is overwritten at once, and left out
+    when the codes are made anew, in a thread of its own while searches and changes go on.
+    """
+
+    def __init__(
+        self, coded_from: int = CODED_FROM, merged_from: int = MERGED_FROM, scanned_to: int = SCANNED_TO
+    ) -> None:
+        self._coded_from = max(coded_from, FEWEST)
+        self._merged_from = merged_from
+        self._scanned_to = scanned_to
+        self._lock = Lock()
+        self._coded: CodedBlock | None = None
+        self._exact = ExhaustiveGallery()
+        self._counted: tuple[frozenset[PersonId], int] | None = None
+        self._merging: Thread | None = None
+        self._changed: set[PersonId] = set()
+        self._fillings = 0
+
+    def fill(self, people: Sequence[PersonId], owners: NDArray[np.int32], vectors: NDArray[np.float32]) -> None:
+        check_references(vectors, None)
+        coded = None
+        if len(vectors) >= self._coded_from:
+            coded = CodedBlock(people, owners, EightBitRows.of(vectors), self._scanned_to)
+            vectors.fill(0)
+        with self._lock:
+            self._fillings += 1
+            before, self._coded, self._counted = self._coded, coded, None
+            nobody: tuple[list[PersonId], NDArray[np.int32], NDArray[np.float32]]
+            nobody = [], np.zeros(0, np.int32), np.zeros((0, vectors.shape[1]), np.float32)
+            self._exact.fill(*(nobody if coded else (people, owners, vectors)))
+        if before is not None:
+            before.wipe_all()
+
+    def put(self, person: PersonId, templates: Sequence[Template]) -> None:
+        with self._lock:
+            stacked(templates, self._dimension())
+            self._remove(person)
+            self._exact.put(person, templates)
+            self._merge_when_due()
+
+    def remove(self, person: PersonId) -> None:
+        with self._lock:
+            self._remove(person)
+            self._merge_when_due()
+
+    def search(self, probe: Template, among: frozenset[PersonId], limit: int) -> Sequence[Candidate]:
+        (found,) = self.search_many([probe], among, limit)
+        return found
+
+    def search_many(
+        self, probes: Sequence[Template], among: frozenset[PersonId], limit: int
+    ) -> Sequence[Sequence[Candidate]]:
+        """What ``search`` finds for each of the probes, on all cores."""
+        with self._lock:
+            vectors = stacked(probes, self._dimension())
+            exact = [self._exact.search(probe, among, limit) for probe in probes]
+            if self._coded is None:
+                return exact
+            coded = self._coded.search(vectors, among, limit)
+        return [
+            nlargest(limit, [*one, *other], key=lambda candidate: candidate.score)
+            for one, other in zip(exact, coded, strict=True)
+        ]
+
+    def templates_of(self, among: frozenset[PersonId]) -> int:
+        with self._lock:
+            if self._counted is None or self._counted[0] is not among:
+                coded = self._coded.count(among) if self._coded else 0
+                self._counted = among, coded + self._exact.templates_of(among)
+            return self._counted[1]
+
+    def settle(self) -> None:
+        """Wait until codes that are being made are in use."""
+        merging = self._merging
+        if merging is not None:
+            merging.join()
+
+    def _dimension(self) -> int | None:
+        return self._coded.dimension if self._coded else self._exact.dimension
+
+    def _remove(self, person: PersonId) -> None:
+        self._counted = None
+        self._changed.add(person)
+        self._exact.remove(person)
+        if self._coded is not None:
+            self._coded.wipe(person)
+
+    def _merge_when_due(self) -> None:
+        coded, added = self._coded, self._exact.references
+        held = added + (coded.references - coded.removed if coded else 0)
+        due = added >= self._merged_from or (coded is not None and coded.removed >= self._merged_from)
+        if self._merging is None and due and added and held >= self._coded_from:
+            self._changed = set()
+            self._merging = Thread(target=self._merge, args=(self._fillings,), name="gallery", daemon=True)
+            self._merging.start()
+
+    def _merge(self, filling: int) -> None:
+        keep_to_one_core()
+        with suppress(MemoryError, RuntimeError):  # the codes only save time: whoever was put in is held exactly
+            self._merge_into_codes(filling)
+        self._merging = None
+
+    def _merge_into_codes(self, filling: int) -> None:
+        with self._lock:
+            before, held = self._coded, self._coded.held() if self._coded else None
+            people, owners, vectors = self._exact.everybody()
+        rows = EightBitRows.of(vectors)
+        vectors.fill(0)
+        if before is None or held is None:
+            made = CodedBlock(people, owners, rows, self._scanned_to)
+        else:
+            made = before.joined(held, people, owners, rows)
+        with self._lock:
+            if self._fillings != filling:
+                before = made
+            else:
+                for person in self._changed:
+                    made.wipe(person)
+                for person in set(people) - self._changed:
+                    self._exact.remove(person)
+                self._coded = made
+        if before is not None:
+            before.wipe_all()
