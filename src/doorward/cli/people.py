@@ -10,6 +10,7 @@ from doorward.cli.enrolment import confirm, consent, enrol, invite, update, with
 from doorward.cli.opening import purpose_option, with_site
 from doorward.cli.output import console, json_option, print_json
 from doorward.cli.parameters import DAY, PERSON
+from doorward.cli.people_import import import_command
 from doorward.cli.people_output import dossier_json, person_json, print_dossier
 from doorward.cli.receipt import receipt
 from doorward.cli.rights import export
@@ -31,7 +32,7 @@ def people() -> None:
     """
 
 
-for command in (consent, withdraw, enrol, update, invite, confirm, receipt, export):
+for command in (import_command, consent, withdraw, enrol, update, invite, confirm, receipt, export):
     people.add_command(command)
 
 

@@ -28,6 +28,7 @@ def person_json(person: Person) -> dict[str, object]:
         "address": details.address,
         "employer": details.employer,
         "badge_number": details.badge_number,
+        "reference": details.reference,
         "groups": sorted(person.groups),
         "created_at": person.created_at.isoformat(),
     }

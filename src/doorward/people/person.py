@@ -23,6 +23,7 @@ class Identifier(StrEnum):
 
     DOCUMENT = "document"
     BADGE = "badge"
+    REFERENCE = "reference"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,10 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Details:
-    """What a site may keep on a person besides the display name. Nothing else has a place."""
+    """What a site may keep on a person besides the display name. Nothing else has a place.
+
+    ``reference``: what the list that they were imported from calls them; compared as it is written.
+    """
 
     full_name: str | None = None
     document: Document | None = None
@@ -44,6 +48,7 @@ class Details:
     address: str | None = None
     employer: str | None = None
     badge_number: str | None = None
+    reference: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +68,8 @@ class Person:
             found[Identifier.DOCUMENT] = comparable(self.details.document.number)
         if self.details.badge_number:
             found[Identifier.BADGE] = comparable(self.details.badge_number)
+        if self.details.reference:
+            found[Identifier.REFERENCE] = self.details.reference
         return found
 
 
@@ -87,7 +94,7 @@ def checked(person: Person, today: date) -> Person:
     if not name:
         raise WrongUse("A person needs a display name.")
     details = person.details
-    texts = (name, details.full_name, details.address, details.employer, details.badge_number)
+    texts = (name, details.full_name, details.address, details.employer, details.badge_number, details.reference)
     if not all(text is None or is_plain(text) for text in (*texts, *person.groups)):
         raise WrongUse(f"A field is longer than {LONGEST_TEXT} characters or holds control characters.")
     if details.birth_date and details.birth_date > today:

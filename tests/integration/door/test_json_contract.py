@@ -34,6 +34,7 @@ ELSEWHERE = {
     "bench seal",
     "bench verify",
     "serve",
+    "people import",
 }
 ELSEWHERE |= {f"backup {name}" for name in ("identity", "create", "keys", "ledger", "restore", "drill")}
 ELSEWHERE |= {f"thresholds {name}" for name in ("list", "use", "remove")}

@@ -45,12 +45,16 @@ class SqliteAuditTrail:
         self._next: dict[PersonId, int] = {}
 
     def record(self, entry: AuditEntry) -> None:
+        with writing(self._engine) as connection:
+            self.record_within(connection, entry)
+
+    def record_within(self, connection: Connection, entry: AuditEntry) -> None:
+        """``record`` in the caller's transaction, whose end makes the entry durable; needs the write lock."""
         entry_id, salt = self._randomness.uuid(), self._randomness.octets(SALT_LENGTH)
         subject = self._subject(entry_id, entry.about, salt)
-        with writing(self._engine) as connection:
-            tag = self._free_tag(connection, entry.about)
-            new = NewEntry(entry_id, SALTED, salt, event_record(entry), tag, subject.sealed, subject.commitment)
-            append_entry(connection, self._vault, new, self._vault.seal_for_audit)
+        tag = self._free_tag(connection, entry.about)
+        new = NewEntry(entry_id, SALTED, salt, event_record(entry), tag, subject.sealed, subject.commitment)
+        append_entry(connection, self._vault, new, self._vault.seal_for_audit)
 
     def about(self, person: PersonId) -> Sequence[AuditEntry]:
         return [logged.entry for logged in self._all_about(person)]

@@ -1,4 +1,4 @@
-"""Many people at once, each with one consent and one reference: the same rows as one by one, written in batches."""
+"""Many people at once, each with a consent and a reference at most: the same rows as one by one, in batches."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -57,24 +57,29 @@ class Keeper(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Newcomer:
-    """A new person with the consent that their reference rests on."""
+    """A new person with the consent that their reference rests on; ``enrolment`` is ``None`` without a face."""
 
     person: Person
     consent: Consent
-    enrolment: Enrolment
+    enrolment: Enrolment | None
+
+
+Record = Callable[[Connection, Sequence[PersonId]], None]
 
 
 class BulkStore:
     """Writes over data.db and, through the vault, keys.db. A batch is stored whole or not at all.
 
     The keys of a batch are durable before its rows are; what a crash leaves between the two is keys of nobody, and
-    the next batch that needs their place removes them.
+    the next batch that needs their place removes them. ``record`` leaves, in the transaction of the batch, the entries
+    that say who stored them and why.
     """
 
-    def __init__(self, engine: Engine, vault: Keeper, log: Log) -> None:
+    def __init__(self, engine: Engine, vault: Keeper, log: Log, record: Record = lambda _connection, _people: None):
         self._engine = engine
         self._vault = vault
         self._log = log
+        self._record = record
 
     def add(self, people: Iterable[Newcomer], on_progress: Callable[[int], None] = lambda _: None) -> int:
         """Store everybody; ``on_progress`` is told how many are durable. Returns how many there were.
@@ -96,7 +101,9 @@ class BulkStore:
             sealer = self._admit(connection, batch)
             try:
                 for statement, rows in _rows(sealer, batch, newest_revision(connection)):
-                    connection.exec_driver_sql(statement, rows)
+                    if rows:
+                        connection.exec_driver_sql(statement, rows)
+                self._record(connection, [newcomer.person.id for newcomer in batch])
                 self._log.enter(connection, _names(sealer, batch))
             except BaseException as error:
                 for newcomer in batch:
@@ -128,21 +135,19 @@ class BulkStore:
 
 
 def _checked(newcomer: Newcomer) -> Newcomer:
-    person = newcomer.person.id
-    if newcomer.consent.person != person or newcomer.enrolment.person != person:
+    person, enrolment = newcomer.person.id, newcomer.enrolment
+    if newcomer.consent.person != person or (enrolment is not None and enrolment.person != person):
         raise WrongUse("A newcomer's consent and reference must be their own.")
-    if not newcomer.consent.purposes & {Purpose.VERIFY, Purpose.IDENTIFY}:
+    if enrolment is not None and not newcomer.consent.purposes & {Purpose.VERIFY, Purpose.IDENTIFY}:
         raise ConsentMissing("A consent in the import covers neither verification nor identification; see to it first.")
     return newcomer
 
 
 def _names(sealer: Sealer, batch: Sequence[Newcomer]) -> Iterator[bytes]:
     for one in batch:
-        rows = (
-            (RowKind.PERSON, one.person.id),
-            (RowKind.CONSENT, one.consent.id),
-            (RowKind.ENROLMENT, one.enrolment.id),
-        )
+        rows: list[tuple[RowKind, str]] = [(RowKind.PERSON, one.person.id), (RowKind.CONSENT, one.consent.id)]
+        if one.enrolment is not None:
+            rows.append((RowKind.ENROLMENT, one.enrolment.id))
         yield from sealer.row_names(one.person.id, rows)
 
 
@@ -170,11 +175,12 @@ def _rows(sealer: Sealer, batch: Sequence[Newcomer], revision: int) -> Iterator[
         _ENROLMENT,
         [
             (
-                one.enrolment.id,
-                one.person.id,
-                sealer.seal("enrolments", "record", one.enrolment.id, one.person.id, enrolment_record(one.enrolment)),
+                held.id,
+                held.person,
+                sealer.seal("enrolments", "record", held.id, held.person, enrolment_record(held)),
             )
             for one in batch
+            if (held := one.enrolment) is not None
         ],
     )
     yield _CHANGE, list(zip(ids, range(revision + 1, revision + 1 + len(ids)), strict=True))

@@ -29,8 +29,10 @@ def encode(value: Mapping[str, object]) -> bytes:
 
 def person_record(person: Person) -> bytes:
     details, document = person.details, person.details.document
+    reference = {} if details.reference is None else {"reference": details.reference}
     record = encode(
         {
+            **reference,
             "display_name": person.display_name,
             "full_name": details.full_name,
             "document": document
@@ -56,6 +58,7 @@ def person_from(person: PersonId, record: bytes) -> Person:
         held["address"],
         held["employer"],
         held["badge_number"],
+        held.get("reference"),
     )
     return Person(person, held["display_name"], details, frozenset(held["groups"]), _to_moment(held["created_at"]))
 
