@@ -12,6 +12,7 @@ from doorward.crowd.intervals import IntervalAggregate, LineCount, ZoneOccupancy
 from doorward.kernel.permissions import Scope
 from doorward.passages.passage import Counter
 from doorward.people.person import Person
+from doorward.verify.attempts import FREE_WITHOUT_PAD
 from doorward.wiring import serving
 from integration.http.running import EILEEN, GRACE, PURPOSE, Running
 
@@ -231,3 +232,27 @@ def test_crowd_intervals_by_scene_and_time(running: Running) -> None:
     assert client.get("/v1/crowd/intervals", params=later).json()["intervals"] == []
     assert code_of(client.get("/v1/crowd/intervals", params={"scene": "none"})) == (404, "not_found")
     assert code_of(client.get("/v1/crowd/intervals", params={**window, "to": "noon"})) == (422, "request_invalid")
+
+
+def test_a_token_that_fails_too_often_waits(running: Running, grace: Person) -> None:
+    client = running.client(Scope.VERIFY)
+    for number in range(FREE_WITHOUT_PAD):
+        assert send(client, "/v1/verifications", EILEEN, badge=f"none {number}").json()["reason"] == "not_matched"
+    refused = send(client, "/v1/verifications", GRACE, person=grace.id)
+    assert (refused.status_code, refused.json()["reason"]) == (200, "too_many_attempts")
+    assert 0 < refused.json()["retry_after"] <= 30
+    other = send(running.client(Scope.VERIFY), "/v1/verifications", GRACE, person=grace.id)
+    assert other.json()["decision"] == "accepted"
+
+
+def test_what_an_officer_saw_is_recorded_for_who_may_read_people(running: Running, grace: Person) -> None:
+    address = "/v1/verifications/by-eye"
+    seen = {"person": grace.id, "outcome": "accepted", "officer": "R. Vega"}
+    assert code_of(running.client(Scope.VERIFY).post(address, json=seen)) == (403, "forbidden")
+    client = running.client(Scope.VERIFY, READ)
+    answer = client.post(address, json=seen).json()
+    assert (answer["reason"], answer["person"], answer["threshold"]) == ("accepted_by_eye", grace.id, None)
+    looks = client.get(f"/v1/people/{grace.id}", headers=PURPOSE).json()["looks"]
+    assert "verification by eye: accepted, officer R. Vega" in [look["action"] for look in looks]
+    assert code_of(client.post(address, json={**seen, "person": str(uuid4())})) == (404, "person_unknown")
+    assert code_of(client.post(address, json={**seen, "outcome": "perhaps"})) == (422, "request_invalid")
