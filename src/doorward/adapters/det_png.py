@@ -12,8 +12,6 @@ from doorward.evaluation.det_plot import (
     RIGHT,
     TOP,
     WIDTH,
-    X_TITLE,
-    Y_TITLE,
     DetPlot,
     legend,
     legend_at,
@@ -34,9 +32,9 @@ def det_png(plot: DetPlot) -> bytes:
         cv2.line(canvas, _at(LEFT, y), _at(RIGHT, y), _GREY, 1, cv2.LINE_AA)
         _write(canvas, words, LEFT - 6, y + 4, 1.0)
     cv2.rectangle(canvas, _at(LEFT, TOP), _at(RIGHT, BOTTOM), _INK, 1)
-    _write(canvas, X_TITLE, (LEFT + RIGHT) / 2, BOTTOM + 40, 0.5)
+    _write(canvas, plot.x_title, (LEFT + RIGHT) / 2, BOTTOM + 40, 0.5)
     upright = np.ascontiguousarray(np.rot90(canvas, -1))
-    _write(upright, Y_TITLE, HEIGHT - (TOP + BOTTOM) / 2, 18, 0.5)
+    _write(upright, plot.y_title, HEIGHT - (TOP + BOTTOM) / 2, 18, 0.5)
     canvas = np.ascontiguousarray(np.rot90(upright))
     for place, (name, points) in enumerate(plot.lines):
         colour = _blue_first(COLOURS[place % len(COLOURS)])

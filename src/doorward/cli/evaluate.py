@@ -5,6 +5,7 @@ import click
 from doorward.cli.evaluate_credentials import credentials_command
 from doorward.cli.evaluate_faces import pairs_command, people_command
 from doorward.cli.evaluate_pad import pad_command
+from doorward.cli.evaluate_search import search_command
 
 
 @click.group()
@@ -19,3 +20,4 @@ evaluate.add_command(pairs_command)
 evaluate.add_command(people_command)
 evaluate.add_command(pad_command)
 evaluate.add_command(credentials_command)
+evaluate.add_command(search_command)

@@ -29,6 +29,7 @@ ELSEWHERE = {
     "evaluate people",
     "evaluate pad",
     "evaluate credentials",
+    "evaluate search",
     "bench face",
     "bench faults",
     "bench seal",

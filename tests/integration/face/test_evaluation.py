@@ -276,6 +276,27 @@ def test_a_share_has_wilsons_interval() -> None:
     assert (share(0, 0).low, share(0, 0).high) == (0, 1)
 
 
+def test_searches_among_some_of_the_people_are_evaluated(
+    photos: Path, few: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    svg, png = tmp_path / "search.svg", tmp_path / "search.png"
+    options = ("--left-out", "0.8", "--seed", "7", "--curve", svg, "--curve", png)
+    status, told = run_json(capsys, "evaluate", "search", photos, *options)
+    assert status == 0
+    assert fits(documented()["evaluate search"], shape(told))
+    assert (told["enrolled"], told["left_out"], told["mated"], told["non_mated"]) == (4, 16, 4, 32)
+    assert (told["seed"], told["failures_to_acquire"]) == (7, 1)
+    assert told["rank1"] == 1
+    assert told["fnir"]["0.01"] is None
+    assert told["intervals"]["fnir"]["0.1"]["low"] <= told["fnir"]["0.1"] <= told["intervals"]["fnir"]["0.1"]["high"]
+    assert svg.read_text().startswith("<svg")
+    assert png.read_bytes().startswith(b"\x89PNG")
+    status, told = run_json(capsys, "evaluate", "search", few, "--left-out", "0.01")
+    assert (status, told["error"]["code"]) == (2, "wrong_use")
+    status, told = run_json(capsys, "evaluate", "search", few, "--curve", tmp_path / "curve.pdf")
+    assert (status, told["error"]["code"]) == (2, "wrong_use")
+
+
 def test_thresholds_are_listed(site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "pass").write_text(PASSPHRASE)
     with open_site(site, lambda: PASSPHRASE) as opened:
