@@ -12,6 +12,7 @@ from rich.table import Table
 
 from doorward.cli.output import console, json_option, print_json, progress_console
 
+_SEARCHES = ("ours", "numpy", "faiss_flat", "faiss_hnsw")
 _OURS = ("two_threads", "with_pad", "with_document")
 
 
@@ -102,6 +103,46 @@ def verify_command(
     ours |= {f"Doorward, {name.replace('_', ' ')}": told["ours"][name] for name in _OURS if told["ours"][name]}
     for name, figures in {**ours, **told["peers"]}.items():
         table.add_row(name, f"{figures['p50_ms']:.1f}", f"{figures['p99_ms']:.1f}", f"{figures['accepted']:.1%}")
+    console().print(table)
+
+
+@bench.command("identify")
+@click.option("--people", type=click.IntRange(1_000, 10_000_000), default=100_000, show_default=True)
+@click.option("--dimensions", type=click.IntRange(64, 1_024), default=128, show_default=True)
+@click.option("--threads", type=click.IntRange(1, 64), default=1, show_default=True)
+@click.option(
+    "--method",
+    "methods",
+    type=click.Choice(_SEARCHES),
+    multiple=True,
+    default=_SEARCHES,
+    help="Only this; can be given again.  [default: all]",
+)
+@json_option
+def identify_command(people: int, dimensions: int, threads: int, methods: tuple[str, ...], as_json: bool) -> None:
+    """Time searches for one face among many, one template each, beside faiss and numpy, and count who is found.
+
+    The templates are random; a probe is at cosine .45, .50 or .60 from its mate. Building faiss' HNSW takes minutes
+    from a million people on. Example:
+
+    doorward bench identify --people 1000000 --method ours --method faiss_flat --json
+    """
+    identify_module: Any = importlib.import_module("doorward.bench.identify")
+    with Progress(console=progress_console(), transient=True) as progress:
+        task = progress.add_task("beginning", total=None)
+        told = identify_module.run(
+            people, dimensions, threads, methods, lambda method: progress.update(task, description=method)
+        )
+    if as_json:
+        print_json(told)
+        return
+    table = Table(title=f"{people} people, {dimensions} dimensions, threads: {threads}")
+    names = ("p50_ms", "p99_ms", "batch_per_s", "memory_mb", "build_s", "add_ms", "remove_ms", "start_s")
+    for heading in ("", *names, *(f"hits {cosine}" for cosine in ("0.45", "0.50", "0.60"))):
+        table.add_column(heading.replace("_", " "), justify="right" if heading else "left")
+    for method, figures in told["methods"].items():
+        shown = ("" if figures[name] is None else f"{figures[name]:g}" for name in names)
+        table.add_row(method, *shown, *(f"{share:.3f}" for share in figures["hits"].values()))
     console().print(table)
 
 

@@ -22,7 +22,12 @@ _OTHERS = 16
 """People beyond those asked for who must be among them: else one with very many references would hide the rest."""
 
 SCANNED_TO = 20_000
-"""A group up to this size is scanned in 8 bits; fetching enough of it from among all takes longer."""
+"""A group of up to so many people, and not more than one in ``_SMALL_SHARE`` of all, is scanned in 8 bits.
+
+Fetching enough of it from among all takes longer.
+"""
+
+_SMALL_SHARE = 16
 
 _MOST_FETCHED = 20_000
 """Rows: beyond it all are scanned in 8 bits."""
@@ -93,7 +98,7 @@ class CodedBlock:
 
     def search(self, probes: NDArray[np.float32], among: frozenset[PersonId], limit: int) -> list[list[Candidate]]:
         """For each of the probes (probes, dimension) the best ``limit`` people of ``among``, best first, each once."""
-        if len(among) <= self._scanned_to:
+        if len(among) <= min(self._scanned_to, len(self._people) // _SMALL_SHARE):
             rows = self._rows_of(among)
             return [self._best(probe, rows, among, limit) for probe in probes]
         share = max(1.0, len(self._people) / len(among))

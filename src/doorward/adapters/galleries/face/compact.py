@@ -27,8 +27,8 @@ MERGED_FROM = 4_096
 class CompactGallery:
     """``Gallery`` as one block in codes, and exactly whoever was put in since.
 
-    Below ``coded_from`` references everybody is held exactly. A group of up to ``scanned_to`` people is compared in
-    8 bits, one by one. Who is removed is overwritten at once, and left out
+    Below ``coded_from`` references everybody is held exactly. ``scanned_to``: people, as
+    ``SCANNED_TO``. Who is removed is overwritten at once, and left out
     when the codes are made anew, in a thread of its own while searches and changes go on.
     """
 

@@ -1,0 +1,129 @@
+"""Ways to find the nearest of many templates, each as ``Gallery`` does it or as plainly as its library does."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import faiss
+import numpy as np
+from numpy.typing import NDArray
+
+from doorward.adapters.galleries.face.compact import CompactGallery
+from doorward.face.template import Template, TemplateOrigin
+from doorward.kernel.ids import PersonId
+
+Matrix = NDArray[np.float32]
+_ORIGIN = TemplateOrigin("bench", "none", "f32")
+_NEIGHBOURS = 32
+"""HNSW's M; its other settings are faiss' own, but for a search as deep as below."""
+
+_DEPTH = 128
+
+
+class Finder(Protocol):
+    """Made of ``vectors``, (people, dimensions), which it may overwrite. People are numbered as they come."""
+
+    can_remove: bool
+
+    def find(self, probe: Matrix) -> int:
+        """The number of who is nearest."""
+        ...
+
+    def find_many(self, probes: Matrix) -> None: ...
+
+    def add(self, vector: Matrix) -> None: ...
+
+    def remove(self, number: int) -> None: ...
+
+
+class Ours:
+    """Doorward's gallery, asked about everybody."""
+
+    can_remove = True
+
+    def __init__(self, vectors: Matrix) -> None:
+        # Ids as long as a site's are.
+        self._people = [PersonId(f"{number:036d}") for number in range(len(vectors))]
+        self._gallery = CompactGallery()
+        self._gallery.fill(self._people, np.arange(len(vectors), dtype=np.int32), vectors)
+        self._everybody = frozenset(self._people)
+
+    def find(self, probe: Matrix) -> int:
+        (best, *_) = self._gallery.search(Template(probe, _ORIGIN), self._everybody, limit=2)
+        return int(best.person)
+
+    def find_many(self, probes: Matrix) -> None:
+        self._gallery.search_many([Template(probe, _ORIGIN) for probe in probes], self._everybody, limit=2)
+
+    def add(self, vector: Matrix) -> None:
+        person = PersonId(f"{len(self._people):036d}")
+        self._people.append(person)
+        self._gallery.put(person, [Template(vector, _ORIGIN)])
+
+    def remove(self, number: int) -> None:
+        self._gallery.remove(self._people[number])
+
+
+class Numpy:
+    """One matrix and one product."""
+
+    can_remove = True
+
+    def __init__(self, vectors: Matrix) -> None:
+        self._vectors = vectors.copy()
+
+    def find(self, probe: Matrix) -> int:
+        return int((self._vectors @ probe).argmax())
+
+    def find_many(self, probes: Matrix) -> None:
+        for start in range(0, len(probes), 32):
+            (probes[start : start + 32] @ self._vectors.T).argmax(axis=1)
+
+    def add(self, vector: Matrix) -> None:
+        self._vectors = np.concatenate([self._vectors, vector[None]])
+
+    def remove(self, number: int) -> None:
+        self._vectors[number] = 0
+
+
+class FaissFlat:
+    """faiss, comparing with each."""
+
+    can_remove = True
+
+    def __init__(self, vectors: Matrix) -> None:
+        self._index = self._made(vectors.shape[1])
+        self._index.add(vectors)
+
+    def find(self, probe: Matrix) -> int:
+        return int(self._index.search(probe[None], 2)[1][0, 0])
+
+    def find_many(self, probes: Matrix) -> None:
+        self._index.search(probes, 2)
+
+    def add(self, vector: Matrix) -> None:
+        self._index.add(vector[None])
+
+    def remove(self, number: int) -> None:
+        self._index.remove_ids(np.array([number]))
+
+    def _made(self, dimension: int) -> Any:
+        return faiss.IndexFlatIP(dimension)
+
+
+class FaissHnsw(FaissFlat):
+    """faiss' graph, out of which nobody can be taken."""
+
+    can_remove = False
+
+    def _made(self, dimension: int) -> Any:
+        index = faiss.IndexHNSWFlat(dimension, _NEIGHBOURS, faiss.METRIC_INNER_PRODUCT)
+        index.hnsw.efSearch = _DEPTH
+        return index
+
+
+FINDERS: dict[str, Callable[[Matrix], Finder]] = {
+    "ours": Ours,
+    "numpy": Numpy,
+    "faiss_flat": FaissFlat,
+    "faiss_hnsw": FaissHnsw,
+}
