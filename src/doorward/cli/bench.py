@@ -138,11 +138,13 @@ def identify_command(people: int, dimensions: int, threads: int, methods: tuple[
         return
     table = Table(title=f"{people} people, {dimensions} dimensions, threads: {threads}")
     names = ("p50_ms", "p99_ms", "batch_per_s", "memory_mb", "build_s", "add_ms", "remove_ms", "start_s")
-    for heading in ("", *names, *(f"hits {cosine}" for cosine in ("0.45", "0.50", "0.60"))):
+    for heading in ("", *told["methods"]):
         table.add_column(heading.replace("_", " "), justify="right" if heading else "left")
-    for method, figures in told["methods"].items():
-        shown = ("" if figures[name] is None else f"{figures[name]:g}" for name in names)
-        table.add_row(method, *shown, *(f"{share:.3f}" for share in figures["hits"].values()))
+    every = list(told["methods"].values())
+    for name in names:
+        table.add_row(name.replace("_", " "), *("" if one[name] is None else f"{one[name]:g}" for one in every))
+    for cosine in every[0]["hits"]:
+        table.add_row(f"found at {cosine}", *(f"{one['hits'][cosine]:.3f}" for one in every))
     console().print(table)
 
 
