@@ -13,7 +13,7 @@ from doorward.face.comparison import compare
 from doorward.face.decision import BY_EYE, Outcome, Reason
 from doorward.face.pad import NO_PAD, PadReport
 from doorward.face.quality import QualityReport
-from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR, Threshold, threshold_set_for
+from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR, Threshold, ThresholdsOf
 from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
 from doorward.kernel.clock import Clock
 
@@ -79,9 +79,10 @@ class DocumentDecision:
 class DocumentVerifier:
     """Compares a live face with a document's portrait; every decision leaves an entry about nobody."""
 
-    def __init__(self, trail: AuditTrail, clock: Clock) -> None:
+    def __init__(self, trail: AuditTrail, clock: Clock, thresholds: ThresholdsOf) -> None:
         self._trail = trail
         self._clock = clock
+        self._thresholds = thresholds
 
     def refuse(
         self, actor: Actor, reason: Reason, pad: PadReport = NO_PAD, retry_after: int | None = None
@@ -99,7 +100,7 @@ class DocumentVerifier:
         pad: PadReport = NO_PAD,
     ) -> DocumentDecision:
         """Accepted only when the zone is confirmed and not expired, and the portrait matches ``probe`` at ``fmr``."""
-        threshold = threshold_set_for(probe.template.origin.model).at(fmr)
+        threshold = self.threshold(probe, fmr)
         self._record(actor)
         repaired = reading.zone is not None and reading.zone.repaired
         refused = DocumentDecision(
@@ -110,6 +111,10 @@ class DocumentVerifier:
         score = compare(probe.template, reading.portrait.template)
         reason = Reason.DOCUMENT_MATCHED if score >= threshold.value else Reason.DOCUMENT_NOT_MATCHED
         return replace(refused, reason=reason, threshold=threshold, score=score)
+
+    def threshold(self, probe: Capture, fmr: float) -> Threshold:
+        """What a match of ``probe`` must reach; ``WrongUse`` for a rate that was not measured for its model."""
+        return self._thresholds(probe.template.origin.model).at(fmr)
 
     def _record(self, actor: Actor) -> None:
         self._trail.record(AuditEntry(actor, "document verification", None, self._clock.now()))

@@ -6,7 +6,7 @@ from doorward.face.comparison import compare_with_all
 from doorward.face.decision import Decision, Outcome, Reason
 from doorward.face.quality import QualityReport
 from doorward.face.template import Template
-from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR, ThresholdsOf, threshold_set_for
+from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR, Threshold, ThresholdsOf, threshold_set_for
 from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
 from doorward.kernel.clock import Clock
 from doorward.verify.attempts import Verdict
@@ -34,13 +34,17 @@ class Verifier:
         An unknown claim, a pending enrolment, a missing consent and a credential that does not hold are answered as a
         face that does not match is, after a comparison like any other: the answer tells nobody who is enrolled.
         """
-        threshold = self._thresholds(probe.origin.model).at(fmr)
+        threshold = self.threshold(probe, fmr)
         score = compare_with_all(probe, claim.references or (_nobody(probe),))
         accepted = claim.can_be_met and score >= threshold.value
         self._record(actor, claim.action(accepted=accepted), claim)
         if accepted:
             return Decision(Outcome.ACCEPTED, Reason.MATCHED, claim.person, threshold, quality, score)
         return Decision(Outcome.REFUSED, claim.told, None, threshold, quality, score)
+
+    def threshold(self, probe: Template, fmr: float) -> Threshold:
+        """What a match of ``probe`` must reach; ``WrongUse`` for a rate that was not measured for its model."""
+        return self._thresholds(probe.origin.model).at(fmr)
 
     def turn_away(self, actor: Actor, claim: Claim, verdict: Verdict, quality: QualityReport | None = None) -> Decision:
         """The refusal of a claim that must wait, or that an officer must let go on: nothing is compared."""

@@ -34,7 +34,7 @@ def verify_document(
     """
     by = actor or site.actor
     stores = site.stores
-    verifier = DocumentVerifier(stores.trail, stores.vault.clock)
+    verifier = DocumentVerifier(stores.trail, stores.vault.clock, site.thresholds.in_use)
     checks = site.attack_guard.required(attack_checks)
     refusal = site.attack_guard.refusal_without_movements(checks, movements)
     if refusal is not None:
@@ -44,6 +44,7 @@ def verify_document(
         taken = capture(image, site.models.detector, site.models.embedder)
     except PhotoError as error:
         return verifier.refuse(by, refusal_of_photo(error).reason)
+    verifier.threshold(taken, fmr)  # a wrong rate is nobody's failure
     models = load_document_models(site.folder / MODELS, site.settings.models)
     reading = read_page(page, models, site.models, stores.vault.clock.now().date())
     attempt = site.verification.attempts.begin(_subjects(reading, actor), with_pad=bool(checks))
