@@ -1,16 +1,19 @@
 """The deep check: every sealed record is opened at its place; keys, rows, index and log are held against each other."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import Table, func, select
+from sqlalchemy.engine import Row
 
 from doorward.adapters.stores.face.tables import consents, enrolments, grants, passages, persons
 from doorward.adapters.stores.keys.remnants import left_in_free_space, overwrites
 from doorward.adapters.stores.keys.tables import blind_index, keys
 from doorward.errors import PersonUnknown, StorageError, Tampered, WitnessUnreachable
 from doorward.kernel.ids import PersonId
+from doorward.vault.bulk import BulkOpener
 from doorward.vault.ports import KeyKind
 from doorward.vault.vault import Cell
 from doorward.wiring.doctor.finding import Finding, Severity
@@ -20,6 +23,7 @@ from doorward.wiring.face.site import Site
 
 Progress = Callable[[int, int], None]
 
+_AT_ONCE = 1_000
 _MEND = "Find out who writes the databases, and restore the row from a backup."
 _SEALED: tuple[tuple[Table, str, tuple[str, ...]], ...] = (
     (persons, "id", ("record",)),
@@ -70,21 +74,37 @@ def _total(site: Site) -> int:
 
 
 def _check_table(site: Site, table: Table, owner: str, columns: tuple[str, ...], bar: _Bar) -> Iterator[Finding]:
+    """Rows are opened many at once; what does not open so is asked for singly, which tells what is wrong with it."""
     with site.stores.data.connect() as connection:
-        for row in connection.execute(select(table)).yield_per(1000):
-            person = PersonId(getattr(row, owner))
-            for column in columns:
-                sealed = getattr(row, column)
-                generation = row.generation if column == "record" else 1
-                try:
-                    if sealed is not None:
-                        site.stores.vault.open_for_person(Cell(table.name, column, row.id, generation), person, sealed)
-                except Tampered:
-                    yield _does_not_open(f"{table.name}, row {row.id}, column {column}")
-                except PersonUnknown:
-                    yield _without_key(f"{table.name}, row {row.id}")
-                    break
-            bar.step()
+        for rows in connection.execution_options(yield_per=_AT_ONCE).execute(select(table)).partitions():
+            opener = _opener(site, [getattr(row, owner) for row in rows])
+            for row in rows:
+                yield from _check_row(site, table, row, PersonId(getattr(row, owner)), columns, opener)
+                bar.step()
+
+
+def _opener(site: Site, people: Sequence[object]) -> BulkOpener | None:
+    try:
+        return site.stores.vault.opener([PersonId(person) for person in people if isinstance(person, str)])
+    except Tampered:  # one of their keys does not open
+        return None
+
+
+def _check_row(
+    site: Site, table: Table, row: Row[Any], person: PersonId, columns: tuple[str, ...], opener: BulkOpener | None
+) -> Iterator[Finding]:
+    for column in columns:
+        sealed = getattr(row, column)
+        generation = row.generation if column == "record" else 1
+        if sealed is None or (opener and opener.open(table.name, column, row.id, person, generation, sealed)):
+            continue
+        try:
+            site.stores.vault.open_for_person(Cell(table.name, column, row.id, generation), person, sealed)
+        except Tampered:
+            yield _does_not_open(f"{table.name}, row {row.id}, column {column}")
+        except PersonUnknown:
+            yield _without_key(f"{table.name}, row {row.id}")
+            break
 
 
 def _check_grants(site: Site, bar: _Bar) -> Iterator[Finding]:
