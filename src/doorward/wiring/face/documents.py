@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from threading import Lock
 from time import monotonic
 from types import MappingProxyType
 
@@ -27,6 +26,7 @@ from doorward.errors import PhotoError
 from doorward.face.capture import Capture
 from doorward.face.decision import Reason
 from doorward.kernel.image import Image
+from doorward.wiring.face.loading import LoadedOnce
 from doorward.wiring.face.models import FaceModels
 
 THREADS = 2
@@ -59,18 +59,15 @@ def load_document_models(
     ``ModelMissing`` or ``ModelRefused``.
     """
     places = ModelPlaces(model_folder, paths)
-    octets = places.read(TEXT_DETECTION), places.read(TEXT_RECOGNITION)
-    with _one_at_a_time:
-        if patience not in _loaded:
-            _loaded[patience] = _built(*octets, patience)
-        return _loaded[patience]
+    cards = (TEXT_DETECTION, TEXT_RECOGNITION)
+    return _loaded.get(patience, places, cards, lambda: _built(places, patience))
 
 
-_loaded: dict[Patience, DocumentModels] = {}
-_one_at_a_time = Lock()
+_loaded: LoadedOnce[DocumentModels] = LoadedOnce()
 
 
-def _built(detection: bytes, recognition: bytes, patience: Patience) -> DocumentModels:
+def _built(places: ModelPlaces, patience: Patience) -> DocumentModels:
+    detection, recognition = places.read(TEXT_DETECTION), places.read(TEXT_RECOGNITION)
     detector = open_session(
         TEXT_DETECTION.name,
         prepare(TEXT_DETECTION.name, detection),

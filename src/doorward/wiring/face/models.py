@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Lock
 from types import MappingProxyType
 
 from doorward.adapters.face.cards import YUNET
@@ -15,6 +14,7 @@ from doorward.adapters.models.library import ModelPlaces
 from doorward.adapters.models.opening import fastest_choice, open_session, read_model
 from doorward.adapters.models.session import ModelSession, RuntimeChoice, SessionOptions
 from doorward.face.ports import FaceDetector, FaceEmbedder
+from doorward.wiring.face.loading import LoadedOnce
 
 _NO_PATHS: Mapping[str, Path] = MappingProxyType({})
 
@@ -37,17 +37,15 @@ def load_face_models(
     against its pinned SHA-256, also where the same models are loaded already; ``ModelMissing`` or ``ModelRefused``.
     """
     places = ModelPlaces(model_folder, paths)
-    for card in (YUNET, embedder.card):
-        places.read(card)
-    with _one_at_a_time:
-        if (embedder, threads) not in _loaded:
-            choices = (fastest_choice(YUNET.name), fastest_choice(embedder.card.name))
-            _loaded[embedder, threads] = build_face_models(places, *choices, threads, embedder)
-        return _loaded[embedder, threads]
+
+    def build() -> FaceModels:
+        choices = (fastest_choice(YUNET.name), fastest_choice(embedder.card.name))
+        return build_face_models(places, *choices, threads, embedder)
+
+    return _loaded.get((embedder, threads), places, (YUNET, embedder.card), build)
 
 
-_loaded: dict[tuple[EmbedderCard, int], FaceModels] = {}
-_one_at_a_time = Lock()
+_loaded: LoadedOnce[FaceModels] = LoadedOnce()
 
 
 def build_face_models(

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 
 from doorward.adapters.face.cards import PAD_PAIRS
@@ -13,6 +12,7 @@ from doorward.adapters.models.opening import fastest_choice, open_session, read_
 from doorward.adapters.models.session import ModelSession, Precision, SessionOptions
 from doorward.errors import ModelMissing
 from doorward.face.ports import PresentationAttackDetector
+from doorward.wiring.face.loading import LoadedOnce
 
 SCALES = (2.7, 4.0)
 """How much larger than the face's box each model's crop is, in the order of ``PAD_PAIRS``."""
@@ -25,7 +25,12 @@ LFW's photos, small press photos and no captures at a door, .11 lie below it; wh
 
 def load_pad_detector(model_folder: Path | None, paths: Mapping[str, Path]) -> PresentationAttackDetector:
     """The detector, one a process; ``ModelMissing`` says which commands fetch it, or ``ModelRefused``."""
-    return _load(model_folder, tuple(sorted(paths.items())))
+    places = ModelPlaces(model_folder, paths)
+    cards = pad_cards(places)
+    return _loaded.get(cards, places, cards, lambda: _built(places, cards))
+
+
+_loaded: LoadedOnce[PresentationAttackDetector] = LoadedOnce()
 
 
 def pad_cards(places: ModelPlaces) -> tuple[ModelCard, ...]:
@@ -37,10 +42,7 @@ def pad_cards(places: ModelPlaces) -> tuple[ModelCard, ...]:
     raise ModelMissing(f"The models that detect presentation attacks are not here; run {commands}.")
 
 
-@cache
-def _load(model_folder: Path | None, paths: tuple[tuple[str, Path], ...]) -> PresentationAttackDetector:
-    places = ModelPlaces(model_folder, dict(paths))
-    cards = pad_cards(places)
+def _built(places: ModelPlaces, cards: tuple[ModelCard, ...]) -> PresentationAttackDetector:
     return MiniFasNetDetector(
         "+".join(card.name for card in cards),
         [ScaledModel(_session(card, places), scale) for card, scale in zip(cards, SCALES, strict=True)],
