@@ -61,6 +61,14 @@ class SiteKeys(Protocol):
         ...
 
 
+def newest_version(store: KeyStore) -> int:
+    """The version of the site key that wraps new keys; ``WrongKey`` when the store has none."""
+    newest = store.newest(KeyKind.SITE, "")
+    if newest is None:
+        raise WrongKey(_MISSING)
+    return newest.version
+
+
 class UnlockedSiteKeys:
     """``SiteKeys`` in the memory of this process.
 
@@ -99,10 +107,7 @@ class UnlockedSiteKeys:
         self._secrets.clear()
 
     def newest(self) -> int:
-        newest = self._store.newest(KeyKind.SITE, "")
-        if newest is None:
-            raise WrongKey(_MISSING)
-        return newest.version
+        return newest_version(self._store)
 
     def wrapper(self, version: int) -> Wrapper:
         return Wrapper(self._site, self.cipher(version), self._randomness)

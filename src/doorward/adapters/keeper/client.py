@@ -12,7 +12,8 @@ from doorward.errors import Conflict, DoorwardError, KeyRenewed, Sealed, Storage
 from doorward.kernel.clock import Randomness
 from doorward.kernel.ids import SiteId
 from doorward.vault.memory import LockedSecret
-from doorward.vault.ports import KeyKind, KeyProvider, KeyStore
+from doorward.vault.ports import KeyProvider, KeyStore
+from doorward.vault.site_keys import newest_version
 from doorward.vault.wrapping import Bound, Wrapper
 
 _ERRORS = {error.code: error for error in (Conflict, KeyRenewed, Sealed, StorageError, Tampered, WrongKey)}
@@ -90,10 +91,7 @@ class KeptSiteKeys:
         self._keeper.close()
 
     def newest(self) -> int:
-        newest = self._store.newest(KeyKind.SITE, "")
-        if newest is None:
-            raise WrongKey("This site has no site key; its keys.db is missing or damaged: restore it from a backup.")
-        return newest.version
+        return newest_version(self._store)
 
     def wrapper(self, version: int) -> Wrapper:
         return Wrapper(self._site, _KeptCipher(self._keeper, version), self._randomness)
