@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from doorward.adapters.processes import PROC, stat_fields
 from doorward.errors import StorageError
 
 FOLDER = "holders"
@@ -21,7 +22,7 @@ UNSEEN = 0
 _LONGEST = 200
 _PAUSE_S = 0.02
 _START_TIME = 19
-"""Its place in /proc/PID/stat after the name: proc(5), field 22."""
+"""Its place in what ``stat_fields`` gives: proc(5), field 22."""
 
 
 class KeyHolder:
@@ -140,8 +141,8 @@ def _is(handle: int, file: Path) -> bool:
 def _mark(process: int) -> bytes:
     """Tells one process of that number from another, before, after and elsewhere; empty where there is no /proc."""
     try:
-        started = Path(f"/proc/{process}/stat").read_bytes().rpartition(b")")[2].split()[_START_TIME]
-        return os.readlink("/proc/self/ns/pid").encode() + b" " + started
+        started = stat_fields(PROC / str(process))[_START_TIME]
+        return os.readlink(PROC / "self/ns/pid").encode() + b" " + started
     except (OSError, IndexError):
         return b""
 

@@ -14,6 +14,7 @@ MOST_LEADING = 8
 """Words of a command line among which an interpreter, with its options or a debugger before them, names Doorward."""
 
 _CAP_IPC_LOCK = 14
+_PARENT = 1
 _LIMIT = re.compile(r"^(\S.*?) {2,}(\S+) +\S+", re.MULTILINE)
 
 
@@ -79,10 +80,14 @@ def _is_doorward(command_line: bytes) -> bool:
 
 
 def _parent(folder: Path) -> int | None:
+    fields = stat_fields(folder)
+    return int(fields[_PARENT]) if fields else None
+
+
+def stat_fields(folder: Path) -> list[bytes]:
+    """What follows the name in the file ``stat`` of /proc/PID: field 3 of proc(5) first; none without such a file."""
     status = _octets(folder / "stat") or b""
-    # The name in brackets may hold spaces and brackets itself; the parent is the second field after it.
-    fields = status.rpartition(b")")[2].split()
-    return int(fields[1]) if len(fields) > 1 else None
+    return status.rpartition(b")")[2].split()  # the name in brackets may hold spaces and brackets itself
 
 
 def _octets(path: Path) -> bytes | None:
