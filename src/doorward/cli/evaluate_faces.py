@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from doorward.adapters.models.library import ModelPlaces
 from doorward.cli.opening import open_named_site, passphrase_option, site_option
-from doorward.cli.output import console, json_option, print_json, progress_console
+from doorward.cli.output import console, json_option, print_json
+from doorward.cli.progress import counting_progress
 from doorward.errors import NotFound, WrongUse
 from doorward.evaluation.groups import parse_groups
 from doorward.evaluation.pairs import Pair, PhotoName, accuracy_by_fold, parse_pairs
@@ -124,7 +124,7 @@ def _evaluate(photos: dict[PhotoName, Path], pairs: Sequence[Pair], title: str, 
         site = _site_to_adopt(wanted, opened)
         places, embedders = _models(wanted, site)
         _warn(embedders)
-        with _progress() as progress:
+        with counting_progress() as progress:
             embedding = progress.add_task("photos", total=len(photos))
             embedded = embed_photos(photos, places, embedders, lambda done: progress.update(embedding, completed=done))
             comparing = progress.add_task("comparisons", total=len(embedded.names))
@@ -221,8 +221,3 @@ def _text(path: Path, what: str) -> str:
         raise NotFound(f"There is no file {path}; name the list of {what}.") from None
     except (IsADirectoryError, UnicodeDecodeError):
         raise WrongUse(f"{path} is no text file; name the list of {what}.") from None
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=progress_console(), transient=True)

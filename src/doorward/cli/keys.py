@@ -3,13 +3,13 @@
 from pathlib import Path
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from doorward.cli.key_provider import provider
 from doorward.cli.opening import site_option, with_site
-from doorward.cli.output import console, json_option, print_json, progress_console
+from doorward.cli.output import console, json_option, print_json
 from doorward.cli.parameters import PERSON
+from doorward.cli.progress import counting_progress
 from doorward.kernel.ids import PersonId
 from doorward.settings.environment import site_folder
 from doorward.wiring.face.keys import Inventory, Renewable, inventory, renew_person, renew_site_wide
@@ -69,7 +69,7 @@ def _rotation(which: Renewable, what: str) -> None:
     @json_option
     @with_site
     def renew(site: Site, as_json: bool) -> None:
-        with _progress() as bar:
+        with counting_progress() as bar:
             task = bar.add_task(f"{which.value} key", total=None)
             renew_site_wide(
                 site.folder,
@@ -147,8 +147,3 @@ def _inventory_json(held: Inventory) -> dict[str, object]:
             for one in held.kinds
         ],
     }
-
-
-def _progress() -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    return Progress(*columns, console=progress_console(), transient=True)
