@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from doorward.bench.contenders import CONTENDERS, THREADS, Lap
-from doorward.bench.stopwatch import Stopwatch, last_cores
+from doorward.bench.stopwatch import Stopwatch, last_cores, race
 from doorward.errors import NotFound
 
 _WARM_UP = 5
@@ -30,21 +30,9 @@ class Result:
 def run(photos: Sequence[bytes], on_progress: Callable[[int], None]) -> Result:
     """Measure every contender on every photo, in turns that rotate, after a warm-up; takes minutes for hundreds."""
     cores = last_cores(THREADS)
-    laps: dict[str, list[Lap]] = {name: [] for name in CONTENDERS}
     with ExitStack() as stack:
         watches = {name: stack.enter_context(Stopwatch(made, cores)) for name, made in CONTENDERS.items()}
-        for watch in watches.values():
-            for octets in photos[:_WARM_UP]:
-                watch.lap(octets)
-        names = list(watches)
-        for place, octets in enumerate(photos):
-            turn = place % len(names)
-            round_laps = {name: watches[name].lap(octets) for name in names[turn:] + names[:turn]}
-            whole = {name: lap for name, lap in round_laps.items() if lap is not None}
-            if len(whole) == len(names):
-                for name, lap in whole.items():
-                    laps[name].append(lap)
-            on_progress(place + 1)
+        laps = race(watches, photos, _WARM_UP, on_progress)
     measured = len(laps["ours"])
     if not measured:
         raise NotFound("No photo gave a template in every contender; name other photos with --images.")

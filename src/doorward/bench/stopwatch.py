@@ -2,7 +2,7 @@
 
 import multiprocessing
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.connection import Connection
 from typing import Any, Protocol, Self
 
@@ -55,6 +55,28 @@ class Stopwatch:
         except EOFError:
             pass
         raise InternalError(f"The measured process {self._name} died or hangs; run the bench again.")
+
+
+def race(
+    watches: Mapping[str, Stopwatch], tasks: Sequence[Any], warm_up: int, on_progress: Callable[[int], None]
+) -> dict[str, list[Any]]:
+    """The laps of every contender, task by task in turns that rotate, after ``warm_up`` tasks that do not count.
+
+    A task counts when every contender could do it.
+    """
+    for watch in watches.values():
+        for task in tasks[:warm_up]:
+            watch.lap(task)
+    names = list(watches)
+    laps: dict[str, list[Any]] = {name: [] for name in names}
+    for place, task in enumerate(tasks):
+        turn = place % len(names)
+        round_laps = {name: watches[name].lap(task) for name in names[turn:] + names[:turn]}
+        if all(lap is not None for lap in round_laps.values()):
+            for name, lap in round_laps.items():
+                laps[name].append(lap)
+        on_progress(place + 1)
+    return laps
 
 
 def last_cores(count: int) -> tuple[int, ...]:

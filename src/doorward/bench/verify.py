@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from doorward.bench.stopwatch import Stopwatch, last_cores
+from doorward.bench.stopwatch import Stopwatch, last_cores, race
 from doorward.bench.verify_contenders import Lap, OurSite, Setting, peers
 from doorward.errors import NotFound
 
@@ -56,7 +55,6 @@ def run(
         settings["with_pad"] = Setting(pad_models=pad_models)
     if document is not None:
         settings["with_document"] = Setting(document=document)
-    laps: dict[str, list[Lap]] = {name: [] for name in (*settings, *others)}
     with ExitStack() as stack:
         watches = {
             name: stack.enter_context(Stopwatch(OurSite, last_cores(setting.threads), (references, setting)))
@@ -64,17 +62,7 @@ def run(
         }
         for name, made in others.items():
             watches[name] = stack.enter_context(Stopwatch(made, last_cores(1), (references, Setting())))
-        for watch in watches.values():
-            for task in tasks[:_WARM_UP]:
-                watch.lap(task)
-        names = list(watches)
-        for place, task in enumerate(tasks):
-            turn = place % len(names)
-            round_laps: dict[str, Any] = {name: watches[name].lap(task) for name in names[turn:] + names[:turn]}
-            if None not in round_laps.values():
-                for name, lap in round_laps.items():
-                    laps[name].append(lap)
-            on_progress(place + 1)
+        laps = race(watches, tasks, _WARM_UP, on_progress)
     measured = len(laps["ours"])
     if not measured:
         raise NotFound("No photo was decided on by every contender; name other photos with --images.")
