@@ -16,14 +16,11 @@ from doorward.errors import PersonUnknown, StorageError
 from doorward.people.person import Identifier, Person
 from doorward.wiring.face.opening import DATA, KEYS, Stores
 from known_people import consent, enrolment, face, passage, person
+from power_cuts import PowerCut, cut, then_cut
 from privileges import bound_by_permissions
 from throwaway_sites import PASSPHRASE, opened_stores, throwaway_site
 
 WORKER = Path(__file__).with_name("worker.py")
-
-
-class PowerCut(BaseException):
-    """Nothing catches it, as nothing catches a power cut."""
 
 
 @pytest.fixture
@@ -38,26 +35,14 @@ def stores(folder: Path) -> Iterator[Stores]:
     opened.close()
 
 
-def cut(*_: object, **__: object) -> None:
-    raise PowerCut
-
-
-def afterwards(act: Callable[..., object]) -> Callable[..., None]:
-    def done_then_cut(*told: object) -> None:
-        act(*told)
-        raise PowerCut
-
-    return done_then_cut
-
-
 STEPS: dict[str, Callable[[Stores, pytest.MonkeyPatch], None]] = {
     "before the passages": lambda stores, patch: patch.setattr(stores.people, "_before_erasure", (cut,)),
     "after the passages": lambda stores, patch: patch.setattr(
-        stores.people, "_before_erasure", (afterwards(stores.passages.remove_all),)
+        stores.people, "_before_erasure", (then_cut(stores.passages.remove_all),)
     ),
     "before the key": lambda stores, patch: patch.setattr(stores.vault, "shred", cut),
     "between key and index": lambda stores, patch: patch.setattr(stores.vault._keys, "unindex", cut),
-    "between keys and rows": lambda stores, patch: patch.setattr(stores.vault, "shred", afterwards(stores.vault.shred)),
+    "between keys and rows": lambda stores, patch: patch.setattr(stores.vault, "shred", then_cut(stores.vault.shred)),
     "while the rows go": lambda _, patch: patch.setattr(person_store, "mark_changed", cut),
     "before the log is emptied": lambda _, patch: patch.setattr(person_store, "truncate_log", cut),
 }

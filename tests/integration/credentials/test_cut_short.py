@@ -14,23 +14,8 @@ from doorward.wiring.face import credentials
 from doorward.wiring.face.credentials import credential_from_photo, desk_of, issue_card
 from doorward.wiring.face.opening import KEYS, Stores
 from known_people import OFFICER, ORIGIN, consent, enrolment, face, person
+from power_cuts import PowerCut, cut, then_cut
 from throwaway_sites import opened_stores, throwaway_site
-
-
-class PowerCut(BaseException):
-    """Nothing catches it, as nothing catches a power cut."""
-
-
-def cut(*_: object, **__: object) -> None:
-    raise PowerCut
-
-
-def afterwards(act: Callable[..., object]) -> Callable[..., None]:
-    def done_then_cut(*told: object, **more: object) -> None:
-        act(*told, **more)
-        raise PowerCut
-
-    return done_then_cut
 
 
 @pytest.fixture
@@ -60,8 +45,8 @@ def holds(stores: Stores, card: Path) -> bool:
 
 STEPS: dict[str, tuple[object, str, Callable[..., object]]] = {
     "before the card is written": (credentials, "write_whole", cut),
-    "after the card is written": (credentials, "write_whole", afterwards(credentials.write_whole)),
-    "after the former was ended": (GrantStore, "put", afterwards(GrantStore.put)),
+    "after the card is written": (credentials, "write_whole", then_cut(credentials.write_whole)),
+    "after the former was ended": (GrantStore, "put", then_cut(GrantStore.put)),
 }
 
 

@@ -18,6 +18,7 @@ from doorward.wiring.face.providers import PROVIDERS, ProviderChoice, provider_o
 from doorward.wiring.face.unlocking import change_provider
 from fakes.os_keyring import FakeOsKeyring
 from known_people import OFFICER
+from power_cuts import PowerCut, cut
 from throwaway_sites import PASSPHRASE, throwaway_site
 from tokens_in_software import PIN, software_token
 
@@ -98,14 +99,6 @@ def test_another_key_file_of_the_same_name_is_left_alone(folder: Path) -> None:
         assert destroy_old_keys(stores, current, lambda: "", OFFICER, already_gone=True) == ("key-file",)
         assert stranger.exists()
         assert kept(stores, folder) == []
-
-
-class PowerCut(BaseException):
-    """Nothing catches it, as nothing catches a power cut."""
-
-
-def cut(*_: object) -> None:
-    raise PowerCut
 
 
 def test_the_key_that_opens_the_site_is_never_destroyed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

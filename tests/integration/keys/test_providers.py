@@ -1,7 +1,7 @@
 """Sites under every key provider, and handed from each to each."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
@@ -21,14 +21,11 @@ from doorward.wiring.face.providers import PROVIDERS, ProviderChoice
 from doorward.wiring.face.unlocking import change_provider, unlock
 from fakes.os_keyring import FakeOsKeyring
 from known_people import OFFICER, person
+from power_cuts import PowerCut, cut, then_cut
 from throwaway_sites import PASSPHRASE, opened_stores, throwaway_site
 from tokens_in_software import PIN, software_token
 
 NEW = "another battery staple horse"
-
-
-class PowerCut(BaseException):
-    """Nothing catches it, as nothing catches a power cut."""
 
 
 @pytest.fixture(autouse=True)
@@ -130,18 +127,6 @@ def test_what_a_refused_site_would_have_kept_is_removed(tmp_path: Path, os_keyri
     with suppress(Exception):
         create_site(tmp_path / "file" / "site", choice=ProviderChoice("keyring"))
     assert not os_keyring.entries
-
-
-def cut(*_: object) -> None:
-    raise PowerCut
-
-
-def then_cut(act: Callable[..., object]) -> Callable[..., None]:
-    def done_then_cut(*told: object) -> None:
-        act(*told)
-        raise PowerCut
-
-    return done_then_cut
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

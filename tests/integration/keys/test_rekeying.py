@@ -16,13 +16,10 @@ from doorward.people.consent import Purpose
 from doorward.people.person import Person
 from doorward.wiring.face.opening import DATA, KEYS, Stores
 from known_people import NOON, OFFICER, consent, enrolment, face, passage, person
+from power_cuts import PowerCut, cut, then_cut
 from throwaway_sites import opened_stores, throwaway_site
 
 ALL = frozenset(Purpose)
-
-
-class PowerCut(BaseException):
-    """Nothing catches it, as nothing catches a power cut."""
 
 
 @pytest.fixture
@@ -53,29 +50,17 @@ def wrapped_keys(folder: Path) -> list[bytes]:
     return [wrapped for (wrapped,) in rows]
 
 
-def cut(*_: object, **__: object) -> None:
-    raise PowerCut
-
-
-def first(act: Callable[..., object]) -> Callable[..., None]:
-    def done_then_cut(*told: object, **more: object) -> None:
-        act(*told, **more)
-        raise PowerCut
-
-    return done_then_cut
-
-
 STEPS: dict[str, Callable[[Stores, pytest.MonkeyPatch], None]] = {
     "before the new key": lambda stores, patch: patch.setattr(stores.vault, "renew_person", cut),
     "after the new key": lambda stores, patch: patch.setattr(
-        stores.vault, "renew_person", first(stores.vault.renew_person)
+        stores.vault, "renew_person", then_cut(stores.vault.renew_person)
     ),
     "while rows are sealed anew": lambda _, patch: patch.setattr(Rekeying, "_seal_photos", cut),
     "before the rows are committed": lambda _, patch: patch.setattr(rekeying, "mark_changed", cut),
     "before the log is emptied": lambda _, patch: patch.setattr(rekeying, "truncate_log", cut),
     "before the old key goes": lambda stores, patch: patch.setattr(stores.vault, "forget_old_key", cut),
     "after the old key went": lambda stores, patch: patch.setattr(
-        stores.vault, "forget_old_key", first(stores.vault.forget_old_key)
+        stores.vault, "forget_old_key", then_cut(stores.vault.forget_old_key)
     ),
 }
 

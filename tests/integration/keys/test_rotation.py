@@ -1,7 +1,7 @@
 """Every key of a site renewed, online, and cut short at every step."""
 
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -20,11 +20,8 @@ from doorward.wiring.face.keys import Renewable, inventory, renew_person, renew_
 from doorward.wiring.face.opening import KEYS, TLS, Stores, tls_password
 from doorward.wiring.serving import _transport
 from known_people import OFFICER, consent, enrolment, face, passage, person
+from power_cuts import PowerCut, cut, then_cut
 from throwaway_sites import PASSPHRASE, opened_stores, throwaway_site
-
-
-class PowerCut(BaseException):
-    """Nothing catches it, as nothing catches a power cut."""
 
 
 @pytest.fixture
@@ -94,18 +91,6 @@ def test_no_wrap_of_the_old_site_key_is_left_in_the_file(folder: Path, stores: S
     renew(folder, stores, Renewable.SITE)
     written = b"".join(file.read_bytes() for file in (folder / KEYS).parent.rglob("*") if file.is_file())
     assert not any(wrapped in written for wrapped in before)
-
-
-def cut(*_: object, **__: object) -> None:
-    raise PowerCut
-
-
-def then_cut(act: Callable[..., object]) -> Callable[..., None]:
-    def done_then_cut(*told: object, **more: object) -> None:
-        act(*told, **more)
-        raise PowerCut
-
-    return done_then_cut
 
 
 STEPS: dict[str, tuple[Renewable, object, str]] = {

@@ -20,6 +20,7 @@ from doorward.wiring.doctor.sealed import check_sealed
 from doorward.wiring.face.erasing import erase_person, issue_receipt, read_receipt, trusted_keys, write_receipt
 from doorward.wiring.face.opening import KEYS
 from doorward.wiring.face.site import Site, open_site
+from power_cuts import PowerCut, cut
 from throwaway_sites import PASSPHRASE, throwaway_site
 
 UNWIPED = "PRAGMA secure_delete=OFF"
@@ -145,14 +146,6 @@ def test_the_files_beside_are_searched_too(site: Site, monkeypatch: pytest.Monke
     monkeypatch.setattr(remnants, "rebuild", nothing)
     monkeypatch.setattr(key_store, "confirm_gone", beside)
     assert erase_person(site, ada.id).remnant is not None
-
-
-class PowerCut(BaseException):
-    """Nothing catches it, as nothing catches a power cut."""
-
-
-def cut(*_: object) -> None:
-    raise PowerCut
 
 
 @pytest.mark.parametrize("place", ["confirm_gone", "truncate_log"])
