@@ -1,3 +1,4 @@
-"""The house that tests of this folder ask for."""
+"""The house and the keyring that tests of this folder ask for."""
 
+from fakes.os_keyring import os_keyring as os_keyring
 from houses import house as house

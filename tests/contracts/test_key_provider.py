@@ -26,14 +26,6 @@ PASSPHRASE = "correct horse battery staple"
 
 
 @pytest.fixture
-def os_keyring() -> FakeOsKeyring:
-    before, fake = keyring.get_keyring(), FakeOsKeyring()
-    keyring.set_keyring(fake)
-    yield fake
-    keyring.set_keyring(before)
-
-
-@pytest.fixture
 def made(tmp_path: Path, os_keyring: FakeOsKeyring) -> Callable[..., KeySettings]:
     def make(provider: str, seed: int = 0) -> KeySettings:
         choice = ProviderChoice(provider, cost=CHEAPEST)

@@ -1,5 +1,9 @@
 """A keyring of the operating system's in memory, through the library's own interface for backends."""
 
+from collections.abc import Iterator
+
+import keyring
+import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import KeyringLocked, PasswordDeleteError
 
@@ -30,3 +34,12 @@ class FakeOsKeyring(KeyringBackend):
     def _check(self) -> None:
         if self.locked:
             raise KeyringLocked("locked")
+
+
+@pytest.fixture
+def os_keyring() -> Iterator[FakeOsKeyring]:
+    """In place of the operating system's, for one test."""
+    before, fake = keyring.get_keyring(), FakeOsKeyring()
+    keyring.set_keyring(fake)
+    yield fake
+    keyring.set_keyring(before)

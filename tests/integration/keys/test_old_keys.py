@@ -1,10 +1,8 @@
 """What earlier providers kept: remembered, and destroyed when that is asked for."""
 
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
-import keyring
 import pytest
 
 from commands_in_process import run_json
@@ -22,13 +20,7 @@ from power_cuts import PowerCut, cut
 from throwaway_sites import PASSPHRASE, throwaway_site
 from tokens_in_software import PIN, software_token
 
-
-@pytest.fixture(autouse=True)
-def os_keyring() -> Iterator[FakeOsKeyring]:
-    before, fake = keyring.get_keyring(), FakeOsKeyring()
-    keyring.set_keyring(fake)
-    yield fake
-    keyring.set_keyring(before)
+pytestmark = pytest.mark.usefixtures("os_keyring")
 
 
 @pytest.fixture

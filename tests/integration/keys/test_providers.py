@@ -1,11 +1,9 @@
 """Sites under every key provider, and handed from each to each."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 
-import keyring
 import pytest
 
 from commands_in_process import run_json
@@ -28,12 +26,7 @@ from tokens_in_software import PIN, software_token
 NEW = "another battery staple horse"
 
 
-@pytest.fixture(autouse=True)
-def os_keyring() -> Iterator[FakeOsKeyring]:
-    before, fake = keyring.get_keyring(), FakeOsKeyring()
-    keyring.set_keyring(fake)
-    yield fake
-    keyring.set_keyring(before)
+pytestmark = pytest.mark.usefixtures("os_keyring")
 
 
 @pytest.fixture
