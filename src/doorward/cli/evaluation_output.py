@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from statistics import fmean, pstdev
 
 import numpy as np
 from rich.console import Console
@@ -10,6 +9,7 @@ from rich.table import Table
 
 from doorward.evaluation.difference import Difference
 from doorward.evaluation.groups import GroupRates
+from doorward.evaluation.pairs import mean_and_spread
 from doorward.evaluation.rates import Rate
 from doorward.evaluation.report import OperatingPoint, Share
 from doorward.wiring.face.measuring import Evaluation, ModelEvaluation
@@ -52,11 +52,11 @@ def _model_json(model: ModelEvaluation, accuracy: FoldAccuracy | None, place: in
     points = model.rates.points
     folds: Json = {}
     if accuracy is not None:
-        by_fold = accuracy.by_model[place]
+        mean, spread = mean_and_spread(accuracy.by_model[place])
         folds = {
             "pairs": accuracy.pairs,
-            "accuracy_mean": round(fmean(by_fold), 5),
-            "accuracy_std": round(pstdev(by_fold), 5),
+            "accuracy_mean": round(mean, 5),
+            "accuracy_std": round(spread, 5),
         }
     return {
         "model": model.name,
@@ -171,8 +171,8 @@ def tell_evaluation(console: Console, evaluation: Evaluation, accuracy: FoldAccu
     for place, model in enumerate(evaluation.models):
         title = model.name
         if accuracy is not None:
-            by_fold = accuracy.by_model[place]
-            title += f": {fmean(by_fold):.4f} of {accuracy.pairs} pairs right, standard deviation {pstdev(by_fold):.4f}"
+            mean, spread = mean_and_spread(accuracy.by_model[place])
+            title += f": {mean:.4f} of {accuracy.pairs} pairs right, standard deviation {spread:.4f}"
         console.print(_table(title, POINT_HEADS, point_rows(model.rates.points)))
         console.print(
             f"Equal error rate {interval(model.rates.eer)}; {model.rates.mated:,} mated and "

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from html import escape
-from statistics import fmean, pstdev
 
 from doorward import __version__
 from doorward.cli.evaluation_output import (
@@ -14,6 +13,7 @@ from doorward.cli.evaluation_output import (
     interval,
     point_rows,
 )
+from doorward.evaluation.pairs import mean_and_spread
 from doorward.evaluation.report import Share
 from doorward.wiring.face.measuring import Evaluation, ModelEvaluation
 
@@ -79,10 +79,10 @@ def _model(evaluation: Evaluation, model: ModelEvaluation, accuracy: FoldAccurac
             "or an authority, ask its maker first.</strong></p>"
         )
     if accuracy is not None:
-        by_fold = accuracy.by_model[place]
+        mean, spread = mean_and_spread(accuracy.by_model[place])
         yield (
-            f"<p>Of {accuracy.pairs:,} listed pairs {fmean(by_fold):.4f} were answered rightly, the threshold of each "
-            f"fold chosen on the others (standard deviation by fold {pstdev(by_fold):.4f}).</p>"
+            f"<p>Of {accuracy.pairs:,} listed pairs {mean:.4f} were answered rightly, the threshold of each "
+            f"fold chosen on the others (standard deviation by fold {spread:.4f}).</p>"
         )
     yield (
         f"<p>{rates.mated:,} mated and {rates.non_mated:,} non-mated pairs of {rates.subjects:,} people. Equal error "

@@ -20,9 +20,7 @@ from doorward.errors import WrongUse
 
 WIDTH_MM, HEIGHT_MM = 85.60, 53.98
 CODE_MM = 44.0
-"""Side of the code without its quiet zone."""
-QUIET_MODULES = 4
-"""ISO/IEC 18004, section 6.3.8."""
+"""Side of the code without its quiet zone: the margin is wider than the four modules of ISO/IEC 18004, 6.3.8."""
 
 _DPI = 600
 _MM_AN_INCH = 25.4
