@@ -54,6 +54,23 @@ def test_a_passage_is_recorded_once(house: House) -> None:
     assert house.passages.count() == 1
 
 
+def test_adds_many_in_one_step_and_leaves_out_what_cannot_be_kept(house: House) -> None:
+    ada, bo, nobody = person("Ada"), person("Bo"), person("Nobody")
+    house.people.add(ada)
+    house.people.add(bo)
+    first = passage(ada.id)
+    house.passages.add(first)
+    many = [passage(one.id, at=NOON + timedelta(minutes=number)) for number in range(1, 90) for one in (ada, bo)]
+    strangers = [passage(nobody.id, at=NOON + timedelta(minutes=5))]
+    added = house.passages.add_many([first, *many[:100], *strangers, *many[100:], many[0]])
+    assert list(added) == [one.id for one in many]
+    assert list(house.passages.of(ada.id)) == [first, *(one for one in many if one.person == ada.id)]
+    assert list(house.passages.of(bo.id)) == [one for one in many if one.person == bo.id]
+    assert not house.passages.add_many(many)
+    assert not house.passages.add_many([])
+    assert house.passages.count() == len(many) + 1
+
+
 def test_counts_by_checkpoint_and_outcome(house: House) -> None:
     assert house.passages.tallies("north") == {Counter.ACCEPTED: 0, Counter.REFUSED: 0}
     for _ in range(3):

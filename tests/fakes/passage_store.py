@@ -2,10 +2,11 @@
 
 from collections import Counter as Count
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from doorward.errors import Conflict, PersonUnknown
-from doorward.kernel.ids import CheckpointId, PersonId
+from doorward.kernel.ids import CheckpointId, PassageId, PersonId
 from doorward.passages.passage import Counter, Passage
 from fakes.memory import Memory
 
@@ -21,6 +22,14 @@ class FakePassageStore:
         if any(held.id == passage.id for held in self._memory.passages):
             raise Conflict("That passage is recorded already.")
         self._memory.passages.append(passage)
+
+    def add_many(self, passages: Sequence[Passage]) -> Sequence[PassageId]:
+        added = []
+        for passage in passages:
+            with suppress(PersonUnknown, Conflict):
+                self.add(passage)
+                added.append(passage.id)
+        return added
 
     def of(self, person: PersonId) -> Sequence[Passage]:
         held = [passage for passage in self._memory.passages if passage.person == person]

@@ -34,6 +34,13 @@ class PassageStore(Protocol):
         """Durable when the call returns; ``PersonUnknown`` when the person is not here."""
         ...
 
+    def add_many(self, passages: Sequence[Passage]) -> Sequence[PassageId]:
+        """Add all of them in one step, durable when the call returns; those that were added.
+
+        Left out: what is recorded already, and passages of people who are not here and of hours that were dropped.
+        """
+        ...
+
     def of(self, person: PersonId) -> Sequence[Passage]:
         """The person's kept passages, oldest first; empty when the person is not here."""
         ...

@@ -19,13 +19,11 @@ from doorward.vault.credentials import CredentialKeys
 from doorward.vault.envelope import Place, named_key, open_sealed, seal
 from doorward.vault.keyring import Key, Keyring
 from doorward.vault.log_signing import LogSigningKeys
+from doorward.vault.passages import UNNAMED_KEY, PassageSealer, joined_secret, passage_tag, tag_secret
 from doorward.vault.ports import KEY_LENGTH, IndexEntry, KeyKind, KeyStore
 from doorward.vault.row_names import RowNames, trail_secret
 from doorward.vault.site_keys import SiteKeys
 from doorward.vault.snapshots import SnapshotKeys
-
-UNNAMED_KEY = "00000000-0000-0000-0000-000000000000"
-"""Stands where naming the key would link a passage to a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +126,7 @@ class Vault:
 
     def seal_for_epoch(self, cell: Cell, epoch: str, person: PersonId, plaintext: bytes) -> bytes:
         """Sealed under epoch key and person key joined: dropping either erases it."""
-        joined = _joined(self._keyring.get_or_create(KeyKind.EPOCH, epoch), self._person_key(person))
+        joined = joined_secret(self._keyring.get_or_create(KeyKind.EPOCH, epoch), self._person_key(person))
         return seal(joined, UNNAMED_KEY, self._place(cell, person), plaintext, self.randomness)
 
     def open_for_epoch(self, cell: Cell, epoch: str, person: PersonId, sealed: bytes) -> bytes | None:
@@ -139,21 +137,34 @@ class Vault:
         place, keys = self._place(cell, person), self._person_keys(person)
         for own in keys[:-1]:  # the record does not name the person's key
             with suppress(Tampered):
-                return open_sealed(_joined(key, own), UNNAMED_KEY, place, sealed)
-        return open_sealed(_joined(key, keys[-1]), UNNAMED_KEY, place, sealed)
+                return open_sealed(joined_secret(key, own), UNNAMED_KEY, place, sealed)
+        return open_sealed(joined_secret(key, keys[-1]), UNNAMED_KEY, place, sealed)
 
     def epoch_tag(self, epoch: str, person: PersonId, number: int) -> bytes | None:
         """The blind tag of the person's ``number``-th passage of an epoch; ``None`` when the epoch was dropped."""
         key = self._keyring.get(KeyKind.EPOCH, epoch)
-        return None if key is None else _mac(_derive(key.secret, b"tag"), person.encode(), _count(number))
+        return None if key is None else passage_tag(tag_secret(key), person, number)
 
     def tagger(self, epoch: str) -> Callable[[PersonId, int], bytes] | None:
         """``epoch_tag`` of one epoch for many people, without asking for its key each time."""
         key = self._keyring.get(KeyKind.EPOCH, epoch)
         if key is None:
             return None
-        secret = _derive(key.secret, b"tag")
-        return lambda person, number: _mac(secret, person.encode(), _count(number))
+        secret = tag_secret(key)
+        return lambda person, number: passage_tag(secret, person, number)
+
+    def passage_sealer(self, epochs: Iterable[str], people: Sequence[PersonId]) -> PassageSealer:
+        """Seals passages of those hours that are not dropped and of those people who have a key at this moment."""
+        held = ((epoch, self._keyring.get(KeyKind.EPOCH, epoch)) for epoch in set(epochs))
+        hours = {epoch: key for epoch, key in held if key is not None}
+        newest: dict[PersonId, Key] = {}
+        for owner, key in self._keyring.of_owners(KeyKind.PERSON, people):
+            known = newest.get(PersonId(owner))
+            if known is None or known.version < key.version:
+                newest[PersonId(owner)] = key
+        names = dict(self.row_names_of(list(newest)))
+        kept = {person: key for person, key in newest.items() if person in names}
+        return PassageSealer(self.site, hours, kept, names, self.randomness)
 
     def open_epoch(self, epoch: str) -> None:
         self._keyring.get_or_create(KeyKind.EPOCH, epoch)
@@ -359,10 +370,6 @@ def _named(keys: tuple[Key, ...], sealed: bytes) -> Key:
         if key.id == named:
             return key
     return keys[0]
-
-
-def _joined(epoch_key: Key, person_key: Key) -> bytes:
-    return _derive(epoch_key.secret + person_key.secret, b"passage")
 
 
 def _blind_tag(key: Key, kind: str, value: str) -> bytes:

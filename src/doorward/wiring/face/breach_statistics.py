@@ -17,7 +17,7 @@ from scipy.stats import chi2_contingency, chisquare
 from doorward.adapters.system import SystemClock
 from doorward.people.person import Details
 from doorward.vault.envelope import named_key
-from doorward.vault.vault import UNNAMED_KEY
+from doorward.vault.passages import UNNAMED_KEY
 from doorward.wiring.face.breach_canaries import PHOTO_BYTES, enrol_made_up
 from doorward.wiring.face.opening import DATA, KEYS, create_site
 from doorward.wiring.face.site import open_site

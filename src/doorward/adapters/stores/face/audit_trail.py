@@ -9,6 +9,7 @@ from sqlalchemy.engine import Row
 
 from doorward.adapters.stores.face.audit_entries import TAG_LENGTH, NewEntry, append_entry, event_cell, is_of_form
 from doorward.adapters.stores.face.audit_tree import DAMAGED, AuditTree
+from doorward.adapters.stores.face.numbering import first_free
 from doorward.adapters.stores.face.records import entry_from, event_record
 from doorward.adapters.stores.face.tables import audit_checkpoints, audit_entries
 from doorward.adapters.stores.sqlite import writing
@@ -176,16 +177,9 @@ class SqliteAuditTrail:
         """The next tag of the person's; needs the write lock. Their entries are numbered without gaps."""
         if about is None:
             return self._randomness.octets(TAG_LENGTH)
-        free = self._next.get(about, 0)
-        taken, step = free - 1, 1
-        while self._is_taken(connection, self._vault.audit_tag(about, free)):
-            taken, free, step = free, free + step, step * 2
-        while free - taken > 1:
-            middle = (taken + free) // 2
-            if self._is_taken(connection, self._vault.audit_tag(about, middle)):
-                taken = middle
-            else:
-                free = middle
+        free = first_free(
+            lambda number: self._is_taken(connection, self._vault.audit_tag(about, number)), self._next.get(about, 0)
+        )
         self._next[about] = free
         return self._vault.audit_tag(about, free)
 

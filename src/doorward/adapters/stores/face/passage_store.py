@@ -1,22 +1,30 @@
 """Passages in SQLite, sealed under hour and person, found by blind tags; counters beside them."""
 
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select
+from sqlalchemy import Connection, Engine, delete, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.engine import Row
-from sqlalchemy.exc import IntegrityError
 
+from doorward.adapters.stores.face.numbering import first_free
 from doorward.adapters.stores.face.records import passage_from, passage_record
-from doorward.adapters.stores.face.row_log import writing_rows
+from doorward.adapters.stores.face.row_log import FIRST, writing_rows
 from doorward.adapters.stores.face.tables import paces, passages, tallies
 from doorward.adapters.stores.sqlite import truncate_log, writing
 from doorward.audit.rows import GONE
-from doorward.errors import Conflict
+from doorward.errors import Conflict, PersonUnknown
 from doorward.kernel.ids import CheckpointId, PassageId, PersonId
 from doorward.passages.passage import Counter, Passage
+from doorward.vault.passages import PassageSealer
 from doorward.vault.vault import Cell, Vault, epoch_of
+
+# The driver's own statements: many passages at once, and the toolkit's cost more than the sealing.
+_ADD = "INSERT INTO passages (id, epoch, tag, record) VALUES (?, ?, ?, ?)"
+_TAKEN = "SELECT 1 FROM passages WHERE tag = ?"
+_RECORDED = "SELECT id FROM passages WHERE id IN (SELECT value FROM json_each(?))"
+_BEING_ERASED = "SELECT person FROM erasures WHERE done = 0"
 
 
 class SqlitePassageStore:
@@ -28,28 +36,35 @@ class SqlitePassageStore:
         self._next: dict[tuple[str, PersonId], int] = {}
 
     def add(self, passage: Passage) -> None:
-        epoch = epoch_of(passage.at)
-        self._vault.open_epoch(epoch)
-        while True:
-            number = self._next.get((epoch, passage.person), 0)
-            try:
-                # Sealed within: a renewal of the key then passes no row by.
-                with writing_rows(self._engine, self._vault) as (connection, changed):
-                    if number and not self._is_taken(connection, epoch, passage.person, number - 1):
-                        number = 0  # a withdrawal took the person's passages away: counting up begins anew
-                    sealed = self._vault.seal_for_epoch(
-                        _cell(passage.id), epoch, passage.person, passage_record(passage)
-                    )
-                    tag = self._vault.epoch_tag(epoch, passage.person, number)
-                    connection.execute(insert(passages).values(id=passage.id, epoch=epoch, tag=tag, record=sealed))
-                    changed.passage(passage.id, epoch, passage.person)
-            except IntegrityError:  # that number was taken before this process began, or by another
-                if self._row(epoch, passage.person, number) is None:
-                    raise Conflict("That passage is recorded already, or its hour was dropped.") from None
-                self._next[(epoch, passage.person)] = number + 1
-            else:
-                self._next[(epoch, passage.person)] = number + 1
-                return
+        if self.add_many([passage]):
+            return
+        if not self._vault.knows(passage.person):
+            raise PersonUnknown("No such person is known here; `doorward people list` shows who is.")
+        raise Conflict("That passage is recorded already, or its hour was dropped.")
+
+    def add_many(self, passages: Sequence[Passage]) -> Sequence[PassageId]:
+        hours = {epoch_of(passage.at) for passage in passages}
+        for hour in hours:
+            self._vault.open_epoch(hour)
+        # Sealed within: a renewal of a key then passes no row by.
+        with writing_rows(self._engine, self._vault) as (connection, changed):
+            new = _new(connection, passages)
+            sealer = self._vault.passage_sealer(hours, list({passage.person for passage in new}))
+            numbers: dict[tuple[str, PersonId], int] = {}
+            rows = []
+            for passage in new:
+                hour = epoch_of(passage.at)
+                if not sealer.knows(hour, passage.person):
+                    continue
+                number = self._number(connection, sealer, numbers, (hour, passage.person))
+                sealed = sealer.seal(passage.id, hour, passage.person, passage_record(passage))
+                rows.append((passage.id, hour, sealer.tag(hour, passage.person, number), sealed))
+                key, name = sealer.name(passage.id, hour, passage.person)
+                changed.standing(name, FIRST, key)
+            if rows:
+                connection.exec_driver_sql(_ADD, rows)
+        self._next.update(numbers)
+        return [PassageId(row[0]) for row in rows]
 
     def of(self, person: PersonId) -> Sequence[Passage]:
         if not self._vault.knows(person):
@@ -97,9 +112,20 @@ class SqlitePassageStore:
             held = {Counter(row.counter): row.counted for row in connection.execute(query)}
         return {counter: held.get(counter, 0) for counter in Counter}
 
-    def _is_taken(self, connection: Connection, epoch: str, person: PersonId, number: int) -> bool:
-        tag = self._vault.epoch_tag(epoch, person, number)
-        return connection.execute(select(passages.c.id).where(passages.c.tag == tag)).first() is not None
+    def _number(
+        self,
+        connection: Connection,
+        sealer: PassageSealer,
+        numbers: dict[tuple[str, PersonId], int],
+        whose: tuple[str, PersonId],
+    ) -> int:
+        """The number of the person's next passage of the hour; ``numbers`` then holds the one after it."""
+        number = numbers.get(whose)
+        if number is None:
+            guess = self._next.get(whose, 0)
+            number = first_free(lambda one: _is_taken(connection, sealer.tag(*whose, one)), guess)
+        numbers[whose] = number + 1
+        return number
 
     def _rows(self, person: PersonId) -> Iterator[Row[tuple[object, ...]]]:
         for epoch in sorted(self._vault.epochs()):
@@ -129,6 +155,19 @@ class SqlitePaceStore:
         ).returning(paces.c.count)
         with writing(self._engine) as connection:
             return int(connection.execute(one).scalar_one())
+
+
+def _new(connection: Connection, passages: Sequence[Passage]) -> Sequence[Passage]:
+    """Those that are not recorded, each once, without those of people whose erasure has begun."""
+    ids = json.dumps([passage.id for passage in passages])
+    recorded = {row[0] for row in connection.exec_driver_sql(_RECORDED, (ids,))}
+    erased = {row[0] for row in connection.exec_driver_sql(_BEING_ERASED)}
+    each = {passage.id: passage for passage in passages}
+    return [one for one in each.values() if one.id not in recorded and one.person not in erased]
+
+
+def _is_taken(connection: Connection, tag: bytes) -> bool:
+    return connection.exec_driver_sql(_TAKEN, (tag,)).first() is not None
 
 
 def _cell(passage: str) -> Cell:
