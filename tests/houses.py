@@ -19,6 +19,8 @@ from doorward.identify.roster import Roster
 from doorward.kernel.audit import AuditTrail
 from doorward.kernel.ids import SiteId
 from doorward.passages.checkpoint import CheckpointStore, Doorkeeper
+from doorward.passages.delivery import DeliveryStore
+from doorward.passages.device import DeviceStore
 from doorward.passages.passage import PassageStore
 from doorward.people.consent import Purpose
 from doorward.people.credential_desk import CredentialDesk
@@ -41,6 +43,8 @@ from fakes.checkpoint_store import FakeCheckpointStore
 from fakes.clock import FakeClock, FakeRandomness
 from fakes.consent_store import FakeConsentStore
 from fakes.credential_store import FakeCredentialStore
+from fakes.delivery_store import FakeDeliveryStore
+from fakes.device_store import FakeDeviceStore
 from fakes.enrolment_store import FakeEnrolmentStore
 from fakes.gallery import FakeGallery
 from fakes.key_provider import FakeKeyProvider
@@ -68,6 +72,8 @@ class House:
     gallery: Gallery
     credentials: CredentialStore
     attempt_store: AttemptStore
+    devices: DeviceStore
+    deliveries: DeliveryStore
     clock: FakeClock = field(default_factory=FakeClock)
     randomness: FakeRandomness = field(default_factory=FakeRandomness)
     folder: Path | None = None
@@ -151,6 +157,8 @@ def real_house(folder: Path) -> tuple[House, object]:
         ExhaustiveGallery(),
         stores.credentials,
         stores.attempts,
+        stores.devices,
+        stores.deliveries,
         folder=folder,
     )
     return house, stores
@@ -158,18 +166,21 @@ def real_house(folder: Path) -> tuple[House, object]:
 
 def house_in_memory() -> House:
     memory = Memory()
+    passages = FakePassageStore(memory)
     return House(
         FakePersonStore(memory),
         FakeConsentStore(memory),
         FakeEnrolmentStore(memory),
         FakeChanges(memory),
-        FakePassageStore(memory),
+        passages,
         FakeCheckpointStore(),
         FakePaceStore(),
         FakeAuditTrail(memory),
         FakeGallery(),
         FakeCredentialStore(memory),
         FakeAttemptStore(),
+        FakeDeviceStore(),
+        FakeDeliveryStore(passages),
     )
 
 

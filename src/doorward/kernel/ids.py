@@ -13,6 +13,7 @@ CheckpointId = NewType("CheckpointId", str)
 PassageId = NewType("PassageId", str)
 TokenId = NewType("TokenId", str)
 CredentialId = NewType("CredentialId", str)
+DeviceId = NewType("DeviceId", str)
 
 
 def parse_person_id(text: str) -> PersonId:

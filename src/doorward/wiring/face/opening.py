@@ -18,6 +18,8 @@ from doorward.adapters.stores.face.changes import SqliteChanges
 from doorward.adapters.stores.face.checkpoint_store import SqliteCheckpointStore
 from doorward.adapters.stores.face.consent_store import SqliteConsentStore
 from doorward.adapters.stores.face.credential_store import SqliteCredentialStore
+from doorward.adapters.stores.face.delivery_store import SqliteDeliveryStore
+from doorward.adapters.stores.face.device_store import SqliteDeviceStore
 from doorward.adapters.stores.face.enrolment_store import SqliteEnrolmentStore
 from doorward.adapters.stores.face.grant_store import GrantStore
 from doorward.adapters.stores.face.passage_store import SqlitePaceStore, SqlitePassageStore
@@ -73,6 +75,8 @@ class Stores:
     checkpoints: SqliteCheckpointStore
     credentials: SqliteCredentialStore
     attempts: SqliteAttemptStore
+    devices: SqliteDeviceStore
+    deliveries: SqliteDeliveryStore
     holder: KeyHolder
 
     @property
@@ -226,6 +230,8 @@ def _put_together(settings: SiteSettings, keys: Engine, data: Engine, keyring: K
         SqliteCheckpointStore(grants),
         credentials,
         attempts,
+        SqliteDeviceStore(grants),
+        SqliteDeliveryStore(data, vault, grants, passages),
         holder,
     )
 

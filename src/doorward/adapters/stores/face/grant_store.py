@@ -33,14 +33,24 @@ class GrantStore:
         ``None`` stands for an object that is not there, or is to be removed; in place of all, nothing is changed.
         """
         with writing_rows(self._engine, self._vault) as (connection, changed):
-            of_kind = select(grants).where(grants.c.kind == kind, grants.c.id.in_(names))
-            held = {row.id: self._opened(row) for row in connection.execute(of_kind)}
+            held = self.get_within(connection, kind, names)
             wanted = change([held.get(name) for name in names])
             for name, value in zip(names, wanted or (), strict=wanted is not None):
                 if value is not None:
                     self._put(connection, changed, (kind, name), value)
                 elif name in held:
                     self._remove(connection, changed, kind, name)
+
+    def put_within(
+        self, connection: Connection, changed: RowChanges, kind: str, name: str, value: Mapping[str, object]
+    ) -> None:
+        """``put`` in the caller's transaction, which enters ``changed`` in the log."""
+        self._put(connection, changed, (kind, name), value)
+
+    def get_within(self, connection: Connection, kind: str, names: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The objects of those ``names`` that there are."""
+        of_kind = select(grants).where(grants.c.kind == kind, grants.c.id.in_(names))
+        return {row.id: self._opened(row) for row in connection.execute(of_kind)}
 
     def get(self, kind: str, name: str) -> dict[str, Any] | None:
         """The object; ``None`` when there is none, ``Tampered`` when it was written without the key."""

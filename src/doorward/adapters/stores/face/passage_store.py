@@ -10,7 +10,7 @@ from sqlalchemy.engine import Row
 
 from doorward.adapters.stores.face.numbering import first_free
 from doorward.adapters.stores.face.records import passage_from, passage_record
-from doorward.adapters.stores.face.row_log import FIRST, writing_rows
+from doorward.adapters.stores.face.row_log import FIRST, RowChanges, writing_rows
 from doorward.adapters.stores.face.tables import paces, passages, tallies
 from doorward.adapters.stores.sqlite import truncate_log, writing
 from doorward.audit.rows import GONE
@@ -43,27 +43,36 @@ class SqlitePassageStore:
         raise Conflict("That passage is recorded already, or its hour was dropped.")
 
     def add_many(self, passages: Sequence[Passage]) -> Sequence[PassageId]:
-        hours = {epoch_of(passage.at) for passage in passages}
-        for hour in hours:
-            self._vault.open_epoch(hour)
-        # Sealed within: a renewal of a key then passes no row by.
+        self.open_hours(passages)
         with writing_rows(self._engine, self._vault) as (connection, changed):
-            new = _new(connection, passages)
-            sealer = self._vault.passage_sealer(hours, list({passage.person for passage in new}))
-            numbers: dict[tuple[str, PersonId], int] = {}
-            rows = []
-            for passage in new:
-                hour = epoch_of(passage.at)
-                if not sealer.knows(hour, passage.person):
-                    continue
-                number = self._number(connection, sealer, numbers, (hour, passage.person))
-                sealed = sealer.seal(passage.id, hour, passage.person, passage_record(passage))
-                rows.append((passage.id, hour, sealer.tag(hour, passage.person, number), sealed))
-                key, name = sealer.name(passage.id, hour, passage.person)
-                changed.standing(name, FIRST, key)
-            if rows:
-                connection.exec_driver_sql(_ADD, rows)
-        self._next.update(numbers)
+            return self.add_within(connection, changed, passages)
+
+    def open_hours(self, passages: Sequence[Passage]) -> None:
+        """Make the keys of their hours: before the transaction, for they lie in another file."""
+        for hour in {epoch_of(passage.at) for passage in passages}:
+            self._vault.open_epoch(hour)
+
+    def add_within(
+        self, connection: Connection, changed: RowChanges, passages: Sequence[Passage]
+    ) -> Sequence[PassageId]:
+        """``add_many`` in the caller's transaction, after ``open_hours``."""
+        new = _new(connection, passages)
+        # Sealed within the transaction: a renewal of a key then passes no row by.
+        sealer = self._vault.passage_sealer(map(_hour, new), list({passage.person for passage in new}))
+        numbers: dict[tuple[str, PersonId], int] = {}
+        rows = []
+        for passage in new:
+            hour = _hour(passage)
+            if not sealer.knows(hour, passage.person):
+                continue
+            number = self._number(connection, sealer, numbers, (hour, passage.person))
+            sealed = sealer.seal(passage.id, hour, passage.person, passage_record(passage))
+            rows.append((passage.id, hour, sealer.tag(hour, passage.person, number), sealed))
+            key, name = sealer.name(passage.id, hour, passage.person)
+            changed.standing(name, FIRST, key)
+        if rows:
+            connection.exec_driver_sql(_ADD, rows)
+        self._next |= numbers  # guesses: should the transaction fail, the next look finds nothing below them
         return [PassageId(row[0]) for row in rows]
 
     def of(self, person: PersonId) -> Sequence[Passage]:
@@ -99,12 +108,15 @@ class SqlitePassageStore:
             return connection.execute(select(func.count()).select_from(passages)).scalar_one()
 
     def tally(self, checkpoint: CheckpointId, counter: Counter) -> None:
-        add_one = upsert(tallies).values(checkpoint=checkpoint, counter=counter.value, count=1)
-        add_one = add_one.on_conflict_do_update(
-            index_elements=["checkpoint", "counter"], set_={"count": tallies.c.count + 1}
-        )
         with writing(self._engine) as connection:
-            connection.execute(add_one)
+            self.tally_within(connection, {(checkpoint, counter): 1})
+
+    def tally_within(self, connection: Connection, counts: Mapping[tuple[CheckpointId, Counter], int]) -> None:
+        """Add to the counters in the caller's transaction."""
+        for (checkpoint, counter), count in counts.items():
+            first = upsert(tallies).values(checkpoint=checkpoint, counter=counter.value, count=count)
+            sum_of_both = {"count": tallies.c.count + first.excluded["count"]}
+            connection.execute(first.on_conflict_do_update(index_elements=["checkpoint", "counter"], set_=sum_of_both))
 
     def tallies(self, checkpoint: CheckpointId) -> Mapping[Counter, int]:
         query = select(tallies.c.counter, tallies.c.count.label("counted")).where(tallies.c.checkpoint == checkpoint)
@@ -168,6 +180,10 @@ def _new(connection: Connection, passages: Sequence[Passage]) -> Sequence[Passag
 
 def _is_taken(connection: Connection, tag: bytes) -> bool:
     return connection.exec_driver_sql(_TAKEN, (tag,)).first() is not None
+
+
+def _hour(passage: Passage) -> str:
+    return epoch_of(passage.at)
 
 
 def _cell(passage: str) -> Cell:
