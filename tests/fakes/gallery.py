@@ -15,34 +15,43 @@ from known_people import ORIGIN
 
 class FakeGallery:
     def __init__(self) -> None:
-        self._held: dict[PersonId, list[Template]] = {}
+        self._held: dict[PersonId, tuple[list[Template], frozenset[str]]] = {}
 
-    def fill(self, people: Sequence[PersonId], owners: NDArray[np.int32], vectors: NDArray[np.float32]) -> None:
+    def fill(
+        self,
+        people: Sequence[PersonId],
+        groups: Sequence[frozenset[str]],
+        owners: NDArray[np.int32],
+        vectors: NDArray[np.float32],
+    ) -> None:
         check_references(vectors, None)
         self._held = {}
         for owner, vector in zip(owners, vectors, strict=True):
-            self._held.setdefault(people[owner], []).append(Template(vector, ORIGIN))
+            self._held.setdefault(people[owner], ([], groups[owner]))[0].append(Template(vector, ORIGIN))
 
-    def put(self, person: PersonId, templates: Sequence[Template]) -> None:
+    def put(self, person: PersonId, templates: Sequence[Template], groups: frozenset[str]) -> None:
         stacked(templates, self._dimension())
         self.remove(person)
         if templates:
-            self._held[person] = list(templates)
+            self._held[person] = list(templates), groups
 
     def remove(self, person: PersonId) -> None:
         self._held.pop(person, None)
 
-    def search(self, probe: Template, among: frozenset[PersonId], limit: int) -> Sequence[Candidate]:
+    def search(self, probe: Template, group: str, limit: int) -> Sequence[Candidate]:
         check_references(probe.vector[None], self._dimension())
         found = [
             Candidate(person, max(compare(probe, template) for template in templates))
-            for person, templates in self._held.items()
-            if person in among
+            for person, (templates, groups) in self._held.items()
+            if group in groups
         ]
         return sorted(found, key=lambda candidate: -candidate.score)[:limit]
 
-    def templates_of(self, among: frozenset[PersonId]) -> int:
-        return sum(len(templates) for person, templates in self._held.items() if person in among)
+    def search_many(self, probes: Sequence[Template], group: str, limit: int) -> Sequence[Sequence[Candidate]]:
+        return [self.search(probe, group, limit) for probe in probes]
+
+    def count(self, group: str) -> int:
+        return sum(len(templates) for templates, groups in self._held.values() if group in groups)
 
     def _dimension(self) -> int | None:
-        return next((len(templates[0].vector) for templates in self._held.values()), None)
+        return next((len(templates[0].vector) for templates, _ in self._held.values()), None)

@@ -6,6 +6,7 @@ import numpy as np
 
 from doorward.adapters.galleries.face.roll_file import AuditHead, decode_roll, encode_roll
 from doorward.errors import DoorwardError
+from doorward.identify.deadlines import Deadlines
 from doorward.identify.ports import Roll
 from doorward.kernel.ids import PersonId
 
@@ -17,13 +18,13 @@ def encoded(roll: Roll) -> bytes:
 
 
 SEEDS = (
-    encoded(Roll(0, [], [], {}, np.zeros(0, np.int32), np.zeros((0, 4), np.float32))),
+    encoded(Roll(0, [], [], Deadlines.of({}), np.zeros(0, np.int32), np.zeros((0, 4), np.float32))),
     encoded(
         Roll(
             9,
             [ADA, BO],
             [frozenset({"everyone"}), frozenset({"everyone", "staff"})],
-            {BO: datetime(2026, 11, 23, tzinfo=UTC)},
+            Deadlines.of({BO: datetime(2026, 11, 23, tzinfo=UTC)}),
             np.array([0, 1, 1], np.int32),
             np.ones((3, 4), np.float32),
         )

@@ -8,6 +8,7 @@ import numpy as np
 from doorward.adapters.galleries.face.roll_file import AuditHead
 from doorward.adapters.galleries.face.snapshot import read_snapshot, write_snapshot
 from doorward.errors import DoorwardError
+from doorward.identify.deadlines import Deadlines
 from doorward.identify.ports import Roll
 from doorward.kernel.ids import SiteId
 from doorward.vault.keyring import Keyring
@@ -21,7 +22,7 @@ KEYS = SnapshotKeys(SITE, Keyring.found(SITE, FakeKeyStore(), FakeKeyProvider(),
 
 
 def written() -> bytes:
-    roll = Roll(0, [], [], {}, np.zeros(0, np.int32), np.zeros((0, 4), np.float32))
+    roll = Roll(0, [], [], Deadlines.of({}), np.zeros(0, np.int32), np.zeros((0, 4), np.float32))
     with TemporaryDirectory() as folder:
         place = write_snapshot(Path(folder) / "snapshots", roll, AuditHead(0, b""), KEYS.create(SNAPSHOT))
         return place.read_bytes()

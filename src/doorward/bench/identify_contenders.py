@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any, Protocol
+from uuid import UUID
 
 import faiss
 import numpy as np
@@ -9,10 +10,15 @@ from numpy.typing import NDArray
 
 from doorward.adapters.galleries.face.compact import CompactGallery
 from doorward.face.template import Template, TemplateOrigin
+from doorward.identify.group_sets import GroupSets
+from doorward.identify.person_ids import PersonIds
 from doorward.kernel.ids import PersonId
+from doorward.people.person import EVERYONE
 
 Matrix = NDArray[np.float32]
 _ORIGIN = TemplateOrigin("bench", "none", "f32")
+_GROUPS = frozenset({EVERYONE})
+_SHIFT = 64
 _NEIGHBOURS = 32
 """HNSW's M; its other settings are faiss' own, but for a search as deep as below."""
 
@@ -41,26 +47,30 @@ class Ours:
     can_remove = True
 
     def __init__(self, vectors: Matrix) -> None:
-        # Ids as long as a site's are.
-        self._people = [PersonId(f"{number:036d}") for number in range(len(vectors))]
+        # Ids that differ in their first half, as a site's do.
+        halves = np.stack([np.arange(len(vectors), dtype=np.uint64), np.zeros(len(vectors), np.uint64)])
+        groups = GroupSets([_GROUPS], np.zeros(len(vectors), np.uint16))
+        self._people = len(vectors)
         self._gallery = CompactGallery()
-        self._gallery.fill(self._people, np.arange(len(vectors), dtype=np.int32), vectors)
-        self._everybody = frozenset(self._people)
+        self._gallery.fill(PersonIds(halves), groups, np.arange(len(vectors), dtype=np.int32), vectors)
 
     def find(self, probe: Matrix) -> int:
-        (best, *_) = self._gallery.search(Template(probe, _ORIGIN), self._everybody, limit=2)
-        return int(best.person)
+        (best, *_) = self._gallery.search(Template(probe, _ORIGIN), EVERYONE, limit=2)
+        return UUID(best.person).int >> _SHIFT
 
     def find_many(self, probes: Matrix) -> None:
-        self._gallery.search_many([Template(probe, _ORIGIN) for probe in probes], self._everybody, limit=2)
+        self._gallery.search_many([Template(probe, _ORIGIN) for probe in probes], EVERYONE, limit=2)
 
     def add(self, vector: Matrix) -> None:
-        person = PersonId(f"{len(self._people):036d}")
-        self._people.append(person)
-        self._gallery.put(person, [Template(vector, _ORIGIN)])
+        self._gallery.put(_person(self._people), [Template(vector, _ORIGIN)], _GROUPS)
+        self._people += 1
 
     def remove(self, number: int) -> None:
-        self._gallery.remove(self._people[number])
+        self._gallery.remove(_person(number))
+
+
+def _person(number: int) -> PersonId:
+    return PersonId(str(UUID(int=number << _SHIFT)))
 
 
 class Numpy:

@@ -163,7 +163,7 @@ def _newcomers(count: int) -> Iterator[Newcomer]:
 
 def _fill(roll: Roll) -> None:
     """What is loaded counts when it can be searched."""
-    ExhaustiveGallery().fill(roll.people, roll.owners, roll.vectors)
+    ExhaustiveGallery().fill(roll.people, roll.groups, roll.owners, roll.vectors)
 
 
 def _in_turns(sealed: Callable[[], None], clear: Callable[[], None]) -> tuple[float, float]:

@@ -24,10 +24,10 @@ MOST_A_MINUTE = 30
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Who may pass a checkpoint, and the checkpoint's name for the count of its pace."""
+    """The group that may pass a checkpoint, by name, and the checkpoint's name."""
 
     checkpoint: str
-    people: frozenset[PersonId]
+    name: str
 
 
 def search_threshold(
@@ -90,11 +90,11 @@ class Identifier:
         ``is_member`` is asked of the store again before a name is given: a candidate is a hint.
         """
         threshold = search_threshold(
-            probe.origin.model, self._gallery.templates_of(group.people), thresholds_of=self._thresholds
+            probe.origin.model, self._gallery.count(group.name), thresholds_of=self._thresholds
         )
         found = [
             candidate
-            for candidate in self._gallery.search(probe, group.people, limit=2)
+            for candidate in self._gallery.search(probe, group.name, limit=2)
             if candidate.score >= threshold.value and self._may_be_named(candidate.person, is_member)
         ]
         if not found:

@@ -1,6 +1,6 @@
 """What identification needs from outside."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from doorward.face.template import Template
+from doorward.identify.deadlines import Deadlines
 from doorward.kernel.ids import PersonId
 
 
@@ -24,15 +25,16 @@ class Candidate:
 class Roll:
     """Everybody known at one ``revision`` of the store, so that a roster of many need not ask one by one.
 
-    ``groups`` go with ``people``. ``vectors``: float32 of shape (references, dimension), those of one person side by
-    side; ``owners``: int32, ascending, the place in ``people`` of each reference's person. ``ends``: when the first
-    consent in force of a person ends. ``unsettled``: those to ask for one by one.
+    ``groups`` go with ``people``; of millions both are held compactly, as ``PersonIds`` and ``GroupSets``. ``vectors``:
+    float32 of shape (references, dimension), those of one person side by side; ``owners``: int32, ascending, the place
+    in ``people`` of each reference's person. ``deadlines``: when to look at somebody again though nobody changed them.
+    ``unsettled``: those to ask for one by one.
     """
 
     revision: int
     people: Sequence[PersonId]
     groups: Sequence[frozenset[str]]
-    ends: Mapping[PersonId, datetime]
+    deadlines: Deadlines
     owners: NDArray[np.int32]
     vectors: NDArray[np.float32]
     unsettled: Sequence[PersonId] = ()
@@ -47,26 +49,36 @@ class Rolls(Protocol):
 
 
 class Gallery(Protocol):
-    """The confirmed references of those who may be identified, by person; in memory only."""
+    """The confirmed references of those who may be identified, by person and group; in memory only."""
 
-    def fill(self, people: Sequence[PersonId], owners: NDArray[np.int32], vectors: NDArray[np.float32]) -> None:
+    def fill(
+        self,
+        people: Sequence[PersonId],
+        groups: Sequence[frozenset[str]],
+        owners: NDArray[np.int32],
+        vectors: NDArray[np.float32],
+    ) -> None:
         """Replace everything held by many references at once, as in ``Roll``; the arrays are taken over."""
         ...
 
-    def put(self, person: PersonId, templates: Sequence[Template]) -> None:
-        """Replace everything held of ``person``; an empty sequence removes them."""
+    def put(self, person: PersonId, templates: Sequence[Template], groups: frozenset[str]) -> None:
+        """Replace everything held of ``person``, who may pass in ``groups``; an empty sequence removes them."""
         ...
 
     def remove(self, person: PersonId) -> None:
         """Overwrite and forget the person's references; nothing when there are none."""
         ...
 
-    def search(self, probe: Template, among: frozenset[PersonId], limit: int) -> Sequence[Candidate]:
-        """The best ``limit`` people of ``among``, best first, each once."""
+    def search(self, probe: Template, group: str, limit: int) -> Sequence[Candidate]:
+        """The best ``limit`` people of ``group``, best first, each once; empty when nobody is in it."""
         ...
 
-    def templates_of(self, among: frozenset[PersonId]) -> int:
-        """How many references a search among these people compares with."""
+    def search_many(self, probes: Sequence[Template], group: str, limit: int) -> Sequence[Sequence[Candidate]]:
+        """What ``search`` finds for each of the probes; quicker than one after another."""
+        ...
+
+    def count(self, group: str) -> int:
+        """How many references a search in ``group`` compares with."""
         ...
 
 

@@ -20,6 +20,7 @@ from doorward.identify.roster import Roster
 from doorward.kernel.audit import AuditEntry
 from doorward.kernel.ids import PersonId
 from doorward.people.consent import Purpose
+from doorward.people.person import EVERYONE
 from doorward.wiring.face.opening import Stores
 from known_people import NOON, OFFICER, consent, enrolment, face, person
 from newcomers import newcomer
@@ -65,19 +66,19 @@ def roster_over(stores: Stores, rolls: SnapshotRolls | None) -> tuple[Roster, Ex
 
 def found(stores: Stores, rolls: SnapshotRolls | None, seeds: range = range(COUNT + 2)) -> dict[int, PersonId]:
     """Who is found by each face, in a roster started anew."""
-    roster, gallery = roster_over(stores, rolls)
-    best = {n: gallery.search(face(n), roster.members("everyone"), limit=1) for n in seeds}
+    _, gallery = roster_over(stores, rolls)
+    best = {n: gallery.search(face(n), EVERYONE, limit=1) for n in seeds}
     return {n: one[0].person for n, one in best.items() if one and one[0].score > 0.9}
 
 
 def same(one: Roll, other: Roll) -> bool:
     vectors = np.array_equal(one.vectors, other.vectors) and np.array_equal(one.owners, other.owners)
-    return vectors and (one.people, one.groups, one.ends, one.revision) == (
-        other.people,
-        other.groups,
-        other.ends,
-        other.revision,
-    )
+    return vectors and told(one) == told(other)
+
+
+def told(roll: Roll) -> tuple[object, ...]:
+    deadlines = dict(zip(roll.deadlines.people, roll.deadlines.moments.tolist(), strict=True))
+    return roll.revision, list(roll.people), list(roll.groups), deadlines
 
 
 def test_snapshot_rows_and_one_by_one_give_the_same_roster(
@@ -104,7 +105,9 @@ def test_only_the_confirmed_and_consenting_have_references_in_the_roll(stores: S
     roll = rolls.from_rows(NOON)
     assert {one.id for one in (pending, refusing, ending, bare)} <= set(roll.people)
     assert [roll.people[owner] for owner in roll.owners[COUNT:]] == [ending.id] * 2
-    assert dict(roll.ends) == {ending.id: until}
+    assert list(roll.deadlines.people) == [ending.id]
+    assert roll.deadlines.due(until) == [ending.id]
+    assert not roll.deadlines.due(until - timedelta(seconds=1))
     rolls.write(roll)
     held = rolls.from_snapshot()
     assert held is not None

@@ -9,24 +9,31 @@ from doorward.adapters.galleries.face import compact
 from doorward.adapters.galleries.face.coded import CodedBlock
 from doorward.adapters.galleries.face.compact import CompactGallery
 from doorward.adapters.galleries.face.eight_bit import EightBitRows
-from doorward.adapters.galleries.face.places import Places
 from doorward.adapters.galleries.face.short_codes import ShortCodes
 from doorward.face.template import Template
+from doorward.identify.group_sets import GroupSets
+from doorward.identify.person_ids import PersonIds
 from doorward.kernel.ids import PersonId
+from doorward.people.person import EVERYONE
 from known_people import ORIGIN, face
 
 PEOPLE = [PersonId(f"p{n}") for n in range(200)]
-ALL = frozenset(PEOPLE)
+ALL = frozenset({EVERYONE})
 
 
 def gallery_of(count: int) -> CompactGallery:
     held = CompactGallery(coded_from=64, merged_from=32, scanned_to=0)
-    held.fill(PEOPLE[:count], np.arange(count, dtype=np.int32), np.stack([face(n).vector for n in range(count)]))
+    held.fill(
+        PEOPLE[:count],
+        [ALL] * count,
+        np.arange(count, dtype=np.int32),
+        np.stack([face(n).vector for n in range(count)]),
+    )
     return held
 
 
 def found_by(gallery: CompactGallery, probe: Template) -> tuple[PersonId, float]:
-    (best,) = gallery.search(probe, ALL, limit=1)
+    (best,) = gallery.search(probe, EVERYONE, limit=1)
     return best.person, best.score
 
 
@@ -39,7 +46,7 @@ def assert_all_found(gallery: CompactGallery, numbers: range) -> None:
 
 def test_what_is_filled_in_is_held_in_codes_alone() -> None:
     vectors = np.stack([face(n).vector for n in range(100)])
-    CompactGallery(coded_from=64).fill(PEOPLE[:100], np.arange(100, dtype=np.int32), vectors)
+    CompactGallery(coded_from=64).fill(PEOPLE[:100], [ALL] * 100, np.arange(100, dtype=np.int32), vectors)
     assert not vectors.any()
 
 
@@ -51,11 +58,11 @@ def test_codes_are_made_anew_once_enough_were_put_in(filled: int, monkeypatch: p
     gallery = gallery_of(filled) if filled else CompactGallery(coded_from=64, merged_from=32, scanned_to=0)
     made.clear()
     for number in range(filled, 200):
-        gallery.put(PEOPLE[number], [face(number)])
+        gallery.put(PEOPLE[number], [face(number)], ALL)
         gallery.settle()
     assert made
     assert_all_found(gallery, range(0, 200, 7))
-    assert gallery.templates_of(ALL) == 200
+    assert gallery.count(EVERYONE) == 200
 
 
 def test_whoever_changes_while_codes_are_made_is_as_they_were_changed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -70,17 +77,17 @@ def test_whoever_changes_while_codes_are_made_is_as_they_were_changed(monkeypatc
 
     monkeypatch.setattr(compact.EightBitRows, "of", held_up)
     for number in range(100, 132):
-        gallery.put(PEOPLE[number], [face(number)])
+        gallery.put(PEOPLE[number], [face(number)], ALL)
     assert begun.wait(30)
     gallery.remove(PEOPLE[3])
     gallery.remove(PEOPLE[110])
-    gallery.put(PEOPLE[4], [face(1_004)])
-    gallery.put(PEOPLE[111], [face(1_111)])
-    gallery.put(PEOPLE[150], [face(150)])
+    gallery.put(PEOPLE[4], [face(1_004)], ALL)
+    gallery.put(PEOPLE[111], [face(1_111)], ALL)
+    gallery.put(PEOPLE[150], [face(150)], ALL)
     assert_all_found(gallery, range(120, 125))
     go_on.set()
     gallery.settle()
-    assert gallery.templates_of(ALL) == 131
+    assert gallery.count(EVERYONE) == 131
     for number in (3, 110, 4, 111):
         assert found_by(gallery, face(number))[1] < 0.6
     assert found_by(gallery, face(1_004))[0] == PEOPLE[4]
@@ -102,12 +109,12 @@ def test_codes_made_for_people_since_replaced_are_not_used(monkeypatch: pytest.M
 
     monkeypatch.setattr(compact.EightBitRows, "of", held_up)
     for number in range(100, 132):
-        gallery.put(PEOPLE[number], [face(number)])
+        gallery.put(PEOPLE[number], [face(number)], ALL)
     assert begun.wait(30)
-    gallery.fill(PEOPLE[:70], np.arange(70, dtype=np.int32), np.stack([face(n).vector for n in range(70)]))
+    gallery.fill(PEOPLE[:70], [ALL] * 70, np.arange(70, dtype=np.int32), np.stack([face(n).vector for n in range(70)]))
     go_on.set()
     gallery.settle()
-    assert gallery.templates_of(ALL) == 70
+    assert gallery.count(EVERYONE) == 70
     assert found_by(gallery, face(90))[1] < 0.6
     assert_all_found(gallery, range(0, 70, 9))
 
@@ -119,7 +126,9 @@ def test_who_is_removed_is_overwritten_in_both_codes_and_their_neighbours_are_no
     codes.wipe(37)
     for row in range(100):
         assert (codes.code(row) == (0 if row == 37 else before[row])).all()
-    block = CodedBlock(PEOPLE[:50], np.repeat(np.arange(50, dtype=np.int32), 2), rows)
+    block = CodedBlock(
+        PersonIds.of(PEOPLE[:50]), GroupSets.of([ALL] * 50), np.repeat(np.arange(50, dtype=np.int32), 2), rows
+    )
     kept = rows.codes.copy()
     block.wipe(PEOPLE[10])
     assert not rows.codes[20:22].any()
@@ -132,23 +141,9 @@ def test_who_is_removed_is_overwritten_in_both_codes_and_their_neighbours_are_no
 def test_a_batch_finds_what_each_probe_finds() -> None:
     gallery = gallery_of(150)
     probes = [face(number) for number in range(0, 150, 10)]
-    found = gallery.search_many(probes, ALL, limit=2)
+    found = gallery.search_many(probes, EVERYONE, limit=2)
     for probe, one in zip(probes, found, strict=True):
-        assert one[0].person == gallery.search(probe, ALL, limit=2)[0].person
-
-
-def test_places_tell_people_of_one_hash_apart(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Alike(str):
-        __slots__ = ()
-
-        def __hash__(self) -> int:
-            return len(self)
-
-    people = [PersonId(Alike(name)) for name in ("ada", "bob", "cy", "dan")]
-    places = Places(people)
-    assert [places.of(person) for person in people] == [0, 1, 2, 3]
-    assert places.of_all([people[3], people[1], PersonId(Alike("eve"))]).tolist() == [1, 3]
-    assert places.of(PersonId(Alike("someone"))) is None
+        assert one[0].person == gallery.search(probe, EVERYONE, limit=2)[0].person
 
 
 def test_no_vector_is_rounded_by_more_than_half_a_step() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from doorward.adapters.galleries.face.roll_file import AuditHead, decode_roll, encode_roll, without
 from doorward.errors import Tampered
+from doorward.identify.deadlines import Deadlines
 from doorward.identify.ports import Roll
 from doorward.kernel.ids import PersonId
 from known_people import NOON, UNHURRIED
@@ -23,7 +24,7 @@ def roll_of(counts: list[int], dimension: int = 8) -> Roll:
     ends = {person: NOON + timedelta(days=number) for number, person in enumerate(people) if number % 3 == 0}
     owners = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
     vectors = np.random.default_rng(0).standard_normal((len(owners), dimension), np.float32)
-    return Roll(9, people, groups, ends, owners, vectors)
+    return Roll(9, people, groups, Deadlines.of(ends), owners, vectors)
 
 
 def octets_of(roll: Roll) -> bytes:
@@ -43,7 +44,9 @@ def test_there_and_back(counts: list[int]) -> None:
     roll = roll_of(counts)
     back, head = decoded(octets_of(roll))
     assert head == HEAD
-    assert (back.revision, back.people, back.groups, back.ends) == (roll.revision, roll.people, roll.groups, roll.ends)
+    assert (back.revision, list(back.people), list(back.groups)) == (roll.revision, roll.people, roll.groups)
+    assert list(back.deadlines.people) == list(roll.deadlines.people)
+    assert np.array_equal(back.deadlines.moments, roll.deadlines.moments)
     assert np.array_equal(back.owners, roll.owners)
     assert np.array_equal(back.vectors, roll.vectors)
 
@@ -54,12 +57,12 @@ def test_who_is_left_out_is_gone_and_the_others_keep_their_references(counts: li
     roll = roll_of(counts)
     left_out = frozenset(person for number, person in enumerate(roll.people) if number in gone)
     rest = without(roll, left_out)
-    assert rest.people == [person for person in roll.people if person not in left_out]
+    assert list(rest.people) == [person for person in roll.people if person not in left_out]
     assert len(rest.groups) == len(rest.people)
-    assert not left_out & rest.ends.keys()
+    assert not left_out & set(rest.deadlines.people)
     for number, person in enumerate(roll.people):
         if person not in left_out:
-            own = rest.vectors[rest.owners == rest.people.index(person)]
+            own = rest.vectors[rest.owners == list(rest.people).index(person)]
             assert np.array_equal(own, roll.vectors[roll.owners == number])
     assert len(rest.vectors) == sum(count for number, count in enumerate(counts) if number not in gone)
 

@@ -30,7 +30,7 @@ class Door:
         self.roster.refresh()
         return self.identifier.identify(
             OFFICER,
-            Group("north", self.roster.members(self.group)),
+            Group("north", self.group),
             probe,
             is_member=lambda person: self.roster.is_member(person, self.group),
         )
@@ -73,7 +73,7 @@ def test_in_no_gallery_without_consent_or_while_pending(house: House, purposes, 
     house.known("Ada", face(1), purposes=purposes, captured_from=captured_from)
     door = Door(house)
     assert door.identify(face(1)).reason is Reason.NOBODY
-    assert house.gallery.templates_of(door.roster.members(EVERYONE)) == 0
+    assert house.gallery.count(EVERYONE) == 0
 
 
 def test_confirming_brings_into_the_next_search(house: House) -> None:
@@ -101,7 +101,7 @@ def test_what_ends_is_out_of_the_next_search_and_of_memory(house: House, how: st
     else:
         house.enrolments.remove(ada.id, enrolled.id)
     assert door.identify(face(1)).reason is Reason.NOBODY
-    assert house.gallery.templates_of(frozenset({ada.id})) == 0
+    assert house.gallery.count(EVERYONE) == 0
 
 
 @pytest.mark.parametrize("house", ["sqlite"], indirect=True)
@@ -127,7 +127,7 @@ def test_a_candidate_is_asked_for_again_before_a_name_is_given(house: House) -> 
     ada = house.known("Ada", face(1))
     door = Door(house)
     door.roster.refresh()
-    group = Group("north", door.roster.members(EVERYONE))
+    group = Group("north", EVERYONE)
     (given,) = house.consents.of(ada.id)
     house.register.withdraw(OFFICER, ada.id, given.id)
     assert door.identifier.identify(OFFICER, group, face(1)).reason is Reason.NOBODY
@@ -182,6 +182,6 @@ def test_enrolling_goes_on_where_searching_ends(house: House, monkeypatch: pytes
     house.known("Ada", face(1))
     roster = house.roster
     roster.refresh()
-    monkeypatch.setattr(house.gallery, "templates_of", lambda _: 1_000_000)
+    monkeypatch.setattr(house.gallery, "count", lambda _: 1_000_000)
     assert roster.holder(face(2), other_than="x") is None
     assert roster.holder(face(1), other_than="x") is not None

@@ -317,7 +317,7 @@ class Site:
     def identify_capture(self, taken: Capture, door: Checkpoint, actor: Actor | None = None) -> Decision:
         """The search itself, after the pace was kept and the face captured."""
         self.roster.refresh()
-        group = Group(door.name, self.roster.members(door.group))
+        group = Group(door.name, door.group)
         return self.identifier.identify(
             actor or self.actor,
             group,

@@ -13,6 +13,8 @@ from doorward.adapters.galleries.face.eight_bit import EightBitRows
 from doorward.adapters.galleries.face.exhaustive import ExhaustiveGallery
 from doorward.adapters.galleries.face.short_codes import FEWEST, keep_to_one_core
 from doorward.face.template import Template
+from doorward.identify.group_sets import GroupSets
+from doorward.identify.person_ids import PersonIds
 from doorward.identify.ports import Candidate
 from doorward.identify.references import check_references, stacked
 from doorward.kernel.ids import PersonId
@@ -27,9 +29,9 @@ MERGED_FROM = 4_096
 class CompactGallery:
     """``Gallery`` as one block in codes, and exactly whoever was put in since.
 
-    Below ``coded_from`` references everybody is held exactly. ``scanned_to``: people, as
-    ``SCANNED_TO``. Who is removed is overwritten at once, and left out
-    when the codes are made anew, in a thread of its own while searches and changes go on.
+    Below ``coded_from`` references everybody is held exactly. ``scanned_to``: ``SCANNED_TO``. Who is removed is
+    overwritten at once, and left out when the codes are made anew, in a thread of its own while searches and changes
+    go on.
     """
 
     def __init__(
@@ -41,31 +43,38 @@ class CompactGallery:
         self._lock = Lock()
         self._coded: CodedBlock | None = None
         self._exact = ExhaustiveGallery()
-        self._counted: tuple[frozenset[PersonId], int] | None = None
         self._merging: Thread | None = None
         self._changed: set[PersonId] = set()
         self._fillings = 0
 
-    def fill(self, people: Sequence[PersonId], owners: NDArray[np.int32], vectors: NDArray[np.float32]) -> None:
+    def fill(
+        self,
+        people: Sequence[PersonId],
+        groups: Sequence[frozenset[str]],
+        owners: NDArray[np.int32],
+        vectors: NDArray[np.float32],
+    ) -> None:
         check_references(vectors, None)
         coded = None
         if len(vectors) >= self._coded_from:
-            coded = CodedBlock(people, owners, EightBitRows.of(vectors), self._scanned_to)
+            rows = EightBitRows.of(vectors)
+            coded = CodedBlock(PersonIds.of(people), GroupSets.of(groups), owners, rows, self._scanned_to)
             vectors.fill(0)
         with self._lock:
             self._fillings += 1
-            before, self._coded, self._counted = self._coded, coded, None
-            nobody: tuple[list[PersonId], NDArray[np.int32], NDArray[np.float32]]
-            nobody = [], np.zeros(0, np.int32), np.zeros((0, vectors.shape[1]), np.float32)
-            self._exact.fill(*(nobody if coded else (people, owners, vectors)))
+            before, self._coded = self._coded, coded
+            if coded:
+                self._exact.fill([], [], np.zeros(0, np.int32), np.zeros((0, 0), np.float32))
+            else:
+                self._exact.fill(people, groups, owners, vectors)
         if before is not None:
             before.wipe_all()
 
-    def put(self, person: PersonId, templates: Sequence[Template]) -> None:
+    def put(self, person: PersonId, templates: Sequence[Template], groups: frozenset[str]) -> None:
         with self._lock:
             stacked(templates, self._dimension())
             self._remove(person)
-            self._exact.put(person, templates)
+            self._exact.put(person, templates, groups)
             self._merge_when_due()
 
     def remove(self, person: PersonId) -> None:
@@ -73,31 +82,26 @@ class CompactGallery:
             self._remove(person)
             self._merge_when_due()
 
-    def search(self, probe: Template, among: frozenset[PersonId], limit: int) -> Sequence[Candidate]:
-        (found,) = self.search_many([probe], among, limit)
+    def search(self, probe: Template, group: str, limit: int) -> Sequence[Candidate]:
+        (found,) = self.search_many([probe], group, limit)
         return found
 
-    def search_many(
-        self, probes: Sequence[Template], among: frozenset[PersonId], limit: int
-    ) -> Sequence[Sequence[Candidate]]:
-        """What ``search`` finds for each of the probes, on all cores."""
+    def search_many(self, probes: Sequence[Template], group: str, limit: int) -> Sequence[Sequence[Candidate]]:
+        """On all cores."""
         with self._lock:
             vectors = stacked(probes, self._dimension())
-            exact = [self._exact.search(probe, among, limit) for probe in probes]
+            exact = self._exact.search_many(probes, group, limit)
             if self._coded is None:
                 return exact
-            coded = self._coded.search(vectors, among, limit)
+            coded = self._coded.search(vectors, group, limit)
         return [
             nlargest(limit, [*one, *other], key=lambda candidate: candidate.score)
             for one, other in zip(exact, coded, strict=True)
         ]
 
-    def templates_of(self, among: frozenset[PersonId]) -> int:
+    def count(self, group: str) -> int:
         with self._lock:
-            if self._counted is None or self._counted[0] is not among:
-                coded = self._coded.count(among) if self._coded else 0
-                self._counted = among, coded + self._exact.templates_of(among)
-            return self._counted[1]
+            return (self._coded.count(group) if self._coded else 0) + self._exact.count(group)
 
     def settle(self) -> None:
         """Wait until codes that are being made are in use."""
@@ -109,7 +113,6 @@ class CompactGallery:
         return self._coded.dimension if self._coded else self._exact.dimension
 
     def _remove(self, person: PersonId) -> None:
-        self._counted = None
         self._changed.add(person)
         self._exact.remove(person)
         if self._coded is not None:
@@ -133,13 +136,14 @@ class CompactGallery:
     def _merge_into_codes(self, filling: int) -> None:
         with self._lock:
             before, held = self._coded, self._coded.held() if self._coded else None
-            people, owners, vectors = self._exact.everybody()
+            people, groups, owners, vectors = self._exact.everybody()
         rows = EightBitRows.of(vectors)
         vectors.fill(0)
-        if before is None or held is None:
-            made = CodedBlock(people, owners, rows, self._scanned_to)
+        added = PersonIds.of(people), GroupSets.of(groups), owners, rows
+        if before is not None and held is not None:
+            made = before.joined(held, *added)
         else:
-            made = before.joined(held, people, owners, rows)
+            made = CodedBlock(*added, self._scanned_to)
         with self._lock:
             if self._fillings != filling:
                 before = made

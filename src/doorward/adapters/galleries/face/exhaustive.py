@@ -1,6 +1,7 @@
 """A gallery that compares with everybody: exact, in one pass over one matrix."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,52 +15,139 @@ from doorward.kernel.ids import PersonId
 _BEST_FIRST = 256
 """References put in order before all others are: nearly always enough."""
 
+_FEWEST = 64
+_NOBODY = 0
 
-class _Block:
-    """Many references in one matrix, of which people are taken out and to which nobody is added."""
 
-    def __init__(self, people: Sequence[PersonId], owners: NDArray[np.int32], vectors: NDArray[np.float32]) -> None:
-        self._people = people
-        self._owners = owners
-        self._vectors = vectors
-        lock_array(vectors)
-        self._places = dict(zip(people, range(len(people)), strict=True))
+class ExhaustiveGallery:
+    """``Gallery`` as one matrix with room for more; rows of who was removed are zero until it is made anew."""
 
-    def wipe(self, person: PersonId) -> int:
-        """How many references there were."""
-        place = self._places.pop(person, None)
-        if place is None:
-            return 0
-        rows = self._rows(place)
-        self._vectors[rows] = 0
-        return int(rows.stop) - int(rows.start)
+    def __init__(self) -> None:
+        self.references = 0
+        self.dimension: int | None = None
+        self._rows: dict[PersonId, slice] = {}
+        self._sets: dict[frozenset[str], int] = {}
+        self._vectors = np.zeros((0, 0), np.float32)
+        self._owners: list[PersonId | None] = []
+        self._numbers = np.zeros(0, np.int32)
+        """By row: ``_NOBODY``, or the place of the person's groups in ``_sets``."""
 
-    def wipe_all(self) -> None:
-        self._vectors[:] = 0
-        self._places.clear()
-
-    def count(self, among: frozenset[PersonId]) -> int:
-        held = np.zeros(len(self._people), bool)
-        held[[self._places[person] for person in among & self._places.keys()]] = True
-        return int(held[self._owners].sum())
-
-    def vectors_of_people(self) -> Iterator[tuple[PersonId, NDArray[np.float32]]]:
-        for person, place in self._places.items():
-            yield person, self._vectors[self._rows(place)]
-
-    def ranked(self, probe: NDArray[np.float32]) -> Iterator[tuple[PersonId, float]]:
-        """Everybody's references, best first."""
-        if not len(self._owners):
+    def fill(
+        self,
+        people: Sequence[PersonId],
+        groups: Sequence[frozenset[str]],
+        owners: NDArray[np.int32],
+        vectors: NDArray[np.float32],
+    ) -> None:
+        check_references(vectors, None)
+        self._forget_all()
+        if not len(vectors):
             return
-        scores = self._vectors @ probe
-        for row in descending(scores):
-            person = self._people[self._owners[row]]
-            if person in self._places:
-                yield person, float(scores[row])
+        lock_array(vectors)
+        self._vectors = vectors
+        self._owners = [people[place] for place in owners.tolist()]
+        self._numbers = np.array([self._number(groups[place]) for place in owners.tolist()], np.int32)
+        bounds = [0, *(np.flatnonzero(np.diff(owners)) + 1).tolist(), len(owners)]
+        for first, last in pairwise(bounds):
+            self._rows[people[int(owners[first])]] = slice(first, last)
+        self.references, self.dimension = len(vectors), vectors.shape[1]
 
-    def _rows(self, place: int) -> slice:
-        first, last = np.searchsorted(self._owners, (place, place + 1))
-        return slice(int(first), int(last))
+    def put(self, person: PersonId, templates: Sequence[Template], groups: frozenset[str]) -> None:
+        vectors = stacked(templates, self.dimension)
+        self.remove(person)
+        if not len(vectors):
+            return
+        first, last = len(self._owners), len(self._owners) + len(vectors)
+        if last > len(self._vectors):
+            self._make_room(vectors)
+            first, last = len(self._owners), len(self._owners) + len(vectors)
+        self._vectors[first:last] = vectors
+        self._numbers[first:last] = self._number(groups)
+        self._owners += [person] * len(vectors)
+        self._rows[person] = slice(first, last)
+        self.references += len(vectors)
+        self.dimension = vectors.shape[1]
+
+    def remove(self, person: PersonId) -> None:
+        rows = self._rows.pop(person, None)
+        if rows is None:
+            return
+        self._vectors[rows] = 0
+        self._numbers[rows] = _NOBODY
+        self._owners[rows] = [None] * (rows.stop - rows.start)
+        self.references -= rows.stop - rows.start
+        if not self.references:
+            self._forget_all()
+
+    def everybody(
+        self,
+    ) -> tuple[list[PersonId], list[frozenset[str]], NDArray[np.int32], NDArray[np.float32]]:
+        """People, groups, owners and vectors as ``fill`` takes them, copied."""
+        sets = list(self._sets)
+        groups = [sets[int(self._numbers[rows.start]) - 1] for rows in self._rows.values()]
+        lengths = [rows.stop - rows.start for rows in self._rows.values()]
+        owners = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
+        return list(self._rows), groups, owners, self._vectors[self._kept()]
+
+    def search(self, probe: Template, group: str, limit: int) -> Sequence[Candidate]:
+        (found,) = self.search_many([probe], group, limit)
+        return found
+
+    def search_many(self, probes: Sequence[Template], group: str, limit: int) -> Sequence[Sequence[Candidate]]:
+        vectors = stacked(probes, self.dimension)
+        used = len(self._owners)
+        rows = np.flatnonzero(self._with_group(group)[self._numbers[:used]])
+        if not len(rows):
+            return [[] for _ in probes]
+        return [self._best(self._vectors[:used] @ vector, rows, limit) for vector in vectors]
+
+    def count(self, group: str) -> int:
+        return int(self._with_group(group)[self._numbers[: len(self._owners)]].sum())
+
+    def _best(self, scores: NDArray[np.float32], rows: NDArray[np.int64], limit: int) -> list[Candidate]:
+        """The best ``limit`` people of these rows, each once."""
+        best: dict[PersonId, float] = {}
+        for at in descending(scores[rows]):
+            if len(best) == limit:
+                break
+            person = self._owners[rows[at]]
+            if person is not None:
+                best.setdefault(person, float(scores[rows[at]]))
+        return [Candidate(person, score) for person, score in best.items()]
+
+    def _number(self, groups: frozenset[str]) -> int:
+        return self._sets.setdefault(groups, len(self._sets) + 1)
+
+    def _with_group(self, group: str) -> NDArray[np.bool_]:
+        """By a row's number."""
+        return np.array([False, *(group in groups for groups in self._sets)])
+
+    def _kept(self) -> NDArray[np.int64]:
+        """Rows of those held, in the order of ``_rows``."""
+        return np.concatenate([np.arange(rows.start, rows.stop) for rows in self._rows.values()] or [np.zeros(0, int)])
+
+    def _make_room(self, more: NDArray[np.float32]) -> None:
+        kept, before = self._kept(), self._vectors
+        room = max(_FEWEST, 2 * (len(kept) + len(more)))
+        self._vectors = np.zeros((room, more.shape[1]), np.float32)
+        lock_array(self._vectors)
+        numbers = np.full(room, _NOBODY, np.int32)
+        if len(kept):
+            self._vectors[: len(kept)] = before[kept]
+            numbers[: len(kept)] = self._numbers[kept]
+        self._numbers = numbers
+        self._owners = [self._owners[row] for row in kept.tolist()]
+        first = 0
+        for person, rows in self._rows.items():
+            self._rows[person] = slice(first, first := first + rows.stop - rows.start)
+        before.fill(0)
+
+    def _forget_all(self) -> None:
+        self._vectors.fill(0)
+        self._vectors = np.zeros((0, 0), np.float32)
+        self._numbers = np.zeros(0, np.int32)
+        self._rows, self._sets, self._owners = {}, {}, []
+        self.references, self.dimension = 0, None
 
 
 def descending(scores: NDArray[np.float32]) -> Iterator[int]:
@@ -72,81 +160,3 @@ def descending(scores: NDArray[np.float32]) -> Iterator[int]:
         yield from np.argsort(-scores)[_BEST_FIRST:].tolist()
     else:
         yield from np.argsort(-scores).tolist()
-
-
-def _nobody() -> _Block:
-    return _Block([], np.zeros(0, np.int32), np.zeros((0, 0), np.float32))
-
-
-class ExhaustiveGallery:
-    """``Gallery`` as one block filled at the start, and one of everybody put in since, made when a search needs it."""
-
-    def __init__(self) -> None:
-        self.references = 0
-        self.dimension: int | None = None
-        self._filled = _nobody()
-        self._held: dict[PersonId, NDArray[np.float32]] = {}
-        self._stacked: _Block | None = None
-
-    def fill(self, people: Sequence[PersonId], owners: NDArray[np.int32], vectors: NDArray[np.float32]) -> None:
-        check_references(vectors, None)
-        for person in tuple(self._held):
-            self.remove(person)
-        self._filled.wipe_all()
-        self._filled = _Block(people, owners, vectors)
-        self.references = len(vectors)
-        self.dimension = vectors.shape[1] if len(vectors) else None
-
-    def put(self, person: PersonId, templates: Sequence[Template]) -> None:
-        vectors = stacked(templates, self.dimension)
-        self.remove(person)
-        if len(vectors):
-            self._held[person] = vectors
-            self.dimension = vectors.shape[1]
-            self.references += len(vectors)
-
-    def remove(self, person: PersonId) -> None:
-        self.references -= self._filled.wipe(person)
-        held = self._held.pop(person, None)
-        if held is not None:
-            held.fill(0)
-            self.references -= len(held)
-        if self._stacked is not None:
-            self._stacked.wipe_all()
-            self._stacked = None
-        if not self.references:
-            self.dimension = None
-
-    def everybody(self) -> tuple[list[PersonId], NDArray[np.int32], NDArray[np.float32]]:
-        """People, owners and vectors as ``fill`` takes them, copied. There must be somebody."""
-        held = [*self._filled.vectors_of_people(), *self._held.items()]
-        owners = np.repeat(np.arange(len(held), dtype=np.int32), [len(vectors) for _, vectors in held])
-        return [person for person, _ in held], owners, np.concatenate([vectors for _, vectors in held])
-
-    def search(self, probe: Template, among: frozenset[PersonId], limit: int) -> Sequence[Candidate]:
-        check_references(probe.vector[None], self.dimension)
-        found: list[Candidate] = []
-        for block in (self._filled, self._stack()):
-            found += _best(block, probe.vector, among, limit)
-        return sorted(found, key=lambda candidate: -candidate.score)[:limit]
-
-    def templates_of(self, among: frozenset[PersonId]) -> int:
-        return self._filled.count(among) + self._stack().count(among)
-
-    def _stack(self) -> _Block:
-        if self._stacked is None:
-            matrices = list(self._held.values())
-            owners = np.repeat(np.arange(len(matrices), dtype=np.int32), [len(vectors) for vectors in matrices])
-            self._stacked = _Block(list(self._held), owners, np.concatenate(matrices)) if matrices else _nobody()
-        return self._stacked
-
-
-def _best(block: _Block, probe: NDArray[np.float32], among: frozenset[PersonId], limit: int) -> list[Candidate]:
-    """The best ``limit`` people of ``among`` in the block, each once."""
-    best: dict[PersonId, float] = {}
-    for person, score in block.ranked(probe):
-        if len(best) == limit:
-            break
-        if person in among:
-            best.setdefault(person, score)
-    return [Candidate(person, score) for person, score in best.items()]

@@ -2,19 +2,19 @@
 
 import json
 import struct
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from doorward.errors import Tampered
+from doorward.identify.deadlines import Deadlines
+from doorward.identify.group_sets import GroupSets
+from doorward.identify.person_ids import PersonIds
 from doorward.identify.ports import Roll
 from doorward.kernel.ids import PersonId
 
-_T = TypeVar("_T")
 _LENGTH = struct.Struct(">I")
 _ID = 36
 _ALIGNED = 64
@@ -31,22 +31,22 @@ class AuditHead:
 
 def encode_roll(roll: Roll, head: AuditHead) -> Iterator[memoryview]:
     """The parts of the bytes, one after another; large arrays are not copied. ``unsettled`` must be empty."""
-    sets: dict[frozenset[str], int] = {}
-    groups = np.fromiter((sets.setdefault(one, len(sets)) for one in roll.groups), np.int32, len(roll.people))
+    groups = GroupSets.of(roll.groups)
+    deadlines = zip(roll.deadlines.people, roll.deadlines.moments.tolist(), strict=True)
     described = json.dumps(
         {
             "revision": roll.revision,
             "audit": [head.size, head.root.hex()],
             "people": len(roll.people),
             "references": list(roll.vectors.shape),
-            "groups": [sorted(one) for one in sets],
-            "ends": {person: end.isoformat() for person, end in roll.ends.items()},
+            "groups": [sorted(one) for one in groups.sets],
+            "deadlines": dict(deadlines),
         }
     ).encode()
     padded = described.ljust(-(-(_LENGTH.size + len(described)) // _ALIGNED) * _ALIGNED - _LENGTH.size)
     yield memoryview(_LENGTH.pack(len(padded)) + padded)
     yield memoryview("".join(roll.people).encode())
-    for array in (groups, roll.owners.astype("<i4"), np.ascontiguousarray(roll.vectors, "<f4")):
+    for array in (groups.numbers.astype("<i4"), roll.owners.astype("<i4"), np.ascontiguousarray(roll.vectors, "<f4")):
         yield array.reshape(-1).view(np.uint8).data
 
 
@@ -64,17 +64,20 @@ def _decoded(octets: NDArray[np.uint8]) -> tuple[Roll, AuditHead]:
     held = json.loads(parts.take(length).tobytes())
     count, (references, dimension) = held["people"], held["references"]
     text = parts.take(count * _ID).tobytes().decode("ascii")
-    people = [PersonId(text[start : start + _ID]) for start in range(0, len(text), _ID)]
+    people = PersonIds.of([PersonId(text[start : start + _ID]) for start in range(0, len(text), _ID)])
     sets = [frozenset(one) for one in held["groups"]]
-    groups = [sets[number] for number in parts.take(count * 4).view("<i4").tolist()]
+    numbers = parts.take(count * 4).view("<u4")
+    if count and int(numbers.max()) >= len(sets):
+        raise ValueError("groups")
+    groups = GroupSets(sets, numbers)
     owners = parts.take(references * 4).view("<i4").astype(np.int32)
     vectors = parts.take(references * dimension * 4).view("<f4").reshape(references, dimension)
     parts.check_end()
     if references and not (owners[0] >= 0 and owners[-1] < count and bool((np.diff(owners) >= 0).all())):
         raise ValueError("owners")
-    ends = {PersonId(person): datetime.fromisoformat(end) for person, end in held["ends"].items()}
+    deadlines = _deadlines(PersonIds.of(list(held["deadlines"])), list(held["deadlines"].values()))
     size, root = held["audit"]
-    return Roll(held["revision"], people, groups, ends, owners, vectors), AuditHead(size, bytes.fromhex(root))
+    return Roll(held["revision"], people, groups, deadlines, owners, vectors), AuditHead(size, bytes.fromhex(root))
 
 
 class _Parts:
@@ -97,23 +100,27 @@ class _Parts:
 
 def without(roll: Roll, left_out: frozenset[PersonId]) -> Roll:
     """The roll without some people; itself when none of them is in it."""
-    kept = [place for place, person in enumerate(roll.people) if person not in left_out]
-    if len(kept) == len(roll.people):
+    people, groups = PersonIds.of(roll.people), GroupSets.of(roll.groups)
+    kept = people.without(left_out)
+    if len(kept) == len(people):
         return roll
-    moved = np.full(len(roll.people), -1, np.int32)
+    moved = np.full(len(people), -1, np.int32)
     moved[kept] = np.arange(len(kept), dtype=np.int32)
     owners = moved[roll.owners]
-    ends = {person: end for person, end in roll.ends.items() if person not in left_out}
+    waiting = roll.deadlines.people.without(left_out)
     return Roll(
         roll.revision,
-        _at(roll.people, kept),
-        _at(roll.groups, kept),
-        ends,
+        people.at(kept),
+        groups.at(kept),
+        Deadlines(roll.deadlines.people.at(waiting), roll.deadlines.moments[waiting]),
         owners[owners >= 0],
         roll.vectors[owners >= 0],
         [person for person in roll.unsettled if person not in left_out],
     )
 
 
-def _at(values: Sequence[_T], places: Sequence[int]) -> list[_T]:
-    return [values[place] for place in places]
+def _deadlines(people: PersonIds, moments: list[int]) -> Deadlines:
+    found = np.array(moments, np.int64)
+    if len(found) > 1 and bool((np.diff(found) < 0).any()):
+        raise ValueError("deadlines")
+    return Deadlines(people, found)

@@ -57,7 +57,7 @@ class SnapshotRolls:
         roll = self.from_rows(now)
         self.close()
         # The caller overwrites in its arrays whoever is erased: the writer has its own.
-        copy = Roll(roll.revision, roll.people, roll.groups, roll.ends, roll.owners, roll.vectors.copy())
+        copy = Roll(roll.revision, roll.people, roll.groups, roll.deadlines, roll.owners, roll.vectors.copy())
         self._writing = Thread(target=self._write_quietly, args=(copy,), name="snapshot", daemon=True)
         self._writing.start()
         return roll

@@ -13,6 +13,9 @@ from sqlalchemy import Connection, Engine
 from doorward.adapters.stores.face.changes import newest_revision
 from doorward.adapters.stores.face.records import consent_from, enrolment_from, groups_from
 from doorward.face.thresholds import SFACE_LFW
+from doorward.identify.deadlines import Deadlines
+from doorward.identify.group_sets import GroupSets
+from doorward.identify.person_ids import PersonIds
 from doorward.identify.ports import Roll
 from doorward.kernel.ids import ConsentId, PersonId, TemplateId
 from doorward.people.consent import Consent, Purpose, purposes_in_force
@@ -60,7 +63,7 @@ class _Batch:
 class _Gathering:
     people: list[PersonId] = field(default_factory=list)
     groups: list[frozenset[str]] = field(default_factory=list)
-    ends: dict[PersonId, datetime] = field(default_factory=dict)
+    deadlines: dict[PersonId, datetime] = field(default_factory=dict)
     owners: list[int] = field(default_factory=list)
     vectors: list[bytes] = field(default_factory=list)
     unsettled: list[PersonId] = field(default_factory=list)
@@ -91,9 +94,9 @@ class RollReader:
         owners = np.array(gathered.owners, np.int32)
         return Roll(
             revision,
-            gathered.people,
-            gathered.groups,
-            gathered.ends,
+            PersonIds.of(gathered.people),
+            GroupSets.of(gathered.groups),
+            Deadlines.of(gathered.deadlines),
             owners,
             vectors.reshape(len(owners), -1) if len(owners) else vectors.reshape(0, 0),
             gathered.unsettled,
@@ -143,7 +146,7 @@ def _gather(gathered: _Gathering, row: _Row, batch: _Batch, opener: Opener, now:
         templates = [enrolment.template for enrolment in enrolments if not enrolment.is_pending]
         vectors = [template.vector.tobytes() for template in templates if template.origin.model == model]
     if ends := [consent.until for consent in consents if consent.until and consent.in_force(now)]:
-        gathered.ends[person] = min(ends)
+        gathered.deadlines[person] = min(ends)
     gathered.owners += [len(gathered.people)] * len(vectors)
     gathered.vectors += vectors
     gathered.people.append(person)
