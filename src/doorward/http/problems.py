@@ -30,7 +30,7 @@ _REASONS = {
     "extra_forbidden": "it has a field that is not known",
     "json_invalid": "this is no JSON",
     "timezone_aware": "a time needs its offset from UTC, such as Z",
-    "one_claim": "give exactly one of person, badge and document_number",
+    "one_claim": "give exactly one of person, badge, document_number, credential and document",
 }
 
 

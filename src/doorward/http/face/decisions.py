@@ -5,12 +5,13 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 
+from doorward.documents.verification import DocumentDecision
 from doorward.face.decision import Decision
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
 from doorward.http.access import Registrar, acting_for, caller, require
 from doorward.http.face.requests import Claim, NoFields, Search, SeenByEye
 from doorward.http.face.views import EnrolmentView
-from doorward.http.forms import photo_form, read_photo_form
+from doorward.http.forms import DOCUMENT, photo_form, read_photo_form
 from doorward.http.routes import needs
 from doorward.http.work import Workers
 from doorward.kernel.audit import Actor
@@ -19,6 +20,7 @@ from doorward.kernel.permissions import Scope
 from doorward.people.person import Identifier
 from doorward.verify.claim import Number
 from doorward.wiring.face.credential_verification import verify_carried_text
+from doorward.wiring.face.document_verification import read_document, verify_document
 from doorward.wiring.face.site import Site
 
 SCORE_DECIMALS = 2
@@ -60,11 +62,18 @@ def add_decisions(routes: APIRouter, site: Site, work: Workers) -> None:
     ) -> Told:
         """Is the face in the photo that of the person who is claimed? An unknown claim is answered as no match.
 
-        A credential that does not hold, and a face that is not its holder's, are one answer too.
+        A credential that does not hold, and a face that is not its holder's, are one answer too. With a ``document``
+        the face is held against its portrait: nobody need be enrolled, and ``document`` takes the place of ``person``.
         """
-        photo, claim = await read_photo_form(request, Claim)
+        photo, claim = await read_photo_form(request, Claim, more=(DOCUMENT,))
         fmr = claim.fmr or DEFAULT_VERIFICATION_FMR
         return _told(await work.run(lambda: _verify(site, photo, claim, fmr, actor)), show_score)
+
+    @routes.post("/v1/documents/readings", tags=["decisions"], **needs(Scope.VERIFY, photo_form(NoFields, DOCUMENT)))
+    async def read(request: Request) -> Told:
+        """What the machine-readable zone on a scan says, if its check digits hold. Nothing of it is kept or logged."""
+        scan, _ = await read_photo_form(request, NoFields, DOCUMENT)
+        return await work.run(lambda: read_document(site, scan).to_json())
 
     @routes.post("/v1/verifications/by-eye", tags=["decisions"], **needs(Scope.VERIFY))
     async def verify_by_eye(
@@ -87,7 +96,9 @@ def add_decisions(routes: APIRouter, site: Site, work: Workers) -> None:
         return _told(await work.run_alone(lambda: _identify(site, photo, search, actor)), show_score)
 
 
-def _verify(site: Site, photo: bytes, claim: Claim, fmr: float, actor: Actor) -> Decision:
+def _verify(site: Site, photo: bytes, claim: Claim, fmr: float, actor: Actor) -> Decision | DocumentDecision:
+    if claim.document is not None:
+        return verify_document(site, photo, claim.document, fmr, actor, movements=claim.challenge)
     if claim.credential is not None:
         return verify_carried_text(site, photo, claim.credential, fmr, actor, movements=claim.challenge)
     person = None if claim.person is None else PersonId(str(claim.person))
@@ -103,7 +114,7 @@ def _identify(site: Site, photo: bytes, search: Search, actor: Actor) -> Decisio
     return site.identify(photo, search.checkpoint, actor, movements=search.challenge)
 
 
-def _told(decision: Decision, show_score: bool) -> Told:
+def _told(decision: Decision | DocumentDecision, show_score: bool) -> Told:
     told = decision.to_json(show_score)
     if show_score and decision.score is not None:
         told["score"] = round(decision.score, SCORE_DECIMALS)

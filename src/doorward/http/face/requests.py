@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic_core import PydanticCustomError
 
 from doorward.face.decision import Outcome
@@ -18,6 +18,7 @@ from doorward.wiring.face.credential_verification import LONGEST_CODE
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 Nonce = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
 Group = Annotated[str, Field(min_length=1, max_length=60)]
+Scan = Annotated[bytes | None, WithJsonSchema({"type": "string", "format": "binary"})]
 CodeText = Annotated[str, Field(min_length=1, max_length=LONGEST_CODE)]
 
 
@@ -81,9 +82,10 @@ class NoFields(Strict):
 
 
 class Claim(Strict):
-    """Who somebody claims to be: by exactly one of id, badge number, document number and credential.
+    """Who somebody claims to be: by exactly one of id, badge number, document number, credential and document.
 
-    ``credential``: the text of the code that they carry, or ``same`` when it is on the photo. ``fmr``: the false-match
+    ``credential``: the text of the code that they carry, or ``same`` when it is on the photo. ``document``: a scan of
+    the identity document that they show, a file as the photo is; nothing of it is kept. ``fmr``: the false-match
     rate that the decision may have, 0 to 1; the site's default if not given. ``challenge``: the nonce of the movements
     that the person in the photo has just made.
     """
@@ -92,14 +94,17 @@ class Claim(Strict):
     badge: Text | None = None
     document_number: Text | None = None
     credential: CodeText | None = None
+    document: Scan = None
     fmr: Annotated[float, Field(gt=0, lt=1)] | None = None
     challenge: Nonce | None = None
 
     @model_validator(mode="after")
     def _one_claim(self) -> "Claim":
-        claims = (self.person, self.badge, self.document_number, self.credential)
+        claims = (self.person, self.badge, self.document_number, self.credential, self.document)
         if sum(claim is not None for claim in claims) != 1:
-            raise PydanticCustomError("one_claim", "exactly one of person, badge, document_number and credential")
+            raise PydanticCustomError(
+                "one_claim", "exactly one of person, badge, document_number, credential and document"
+            )
         return self
 
 

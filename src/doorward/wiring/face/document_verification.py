@@ -9,11 +9,17 @@ from doorward.face.capture import capture
 from doorward.face.decision import Decision, Reason, refusal_of_photo
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
 from doorward.kernel.audit import Actor
+from doorward.kernel.image import Image
 from doorward.verify.attempts import Counted, Subject
 from doorward.wiring.face.attack_guard import NOTHING, Methods, Seen
 from doorward.wiring.face.documents import decoded, load_document_models, read_page
 from doorward.wiring.face.opening import MODELS
 from doorward.wiring.face.site import Site
+
+
+def read_document(site: Site, scan: bytes | str | Path) -> DocumentReading:
+    """What the zone on ``scan`` says, and its portrait; ``PhotoError`` for what is no picture. Nothing is kept."""
+    return _read(site, decoded(scan))
 
 
 def verify_document(
@@ -45,8 +51,7 @@ def verify_document(
     except PhotoError as error:
         return verifier.refuse(by, refusal_of_photo(error).reason)
     verifier.threshold(taken, fmr)  # a wrong rate is nobody's failure
-    models = load_document_models(site.folder / MODELS, site.settings.models)
-    reading = read_page(page, models, site.models, stores.vault.clock.now().date())
+    reading = _read(site, page)
     attempt = site.verification.attempts.begin(_subjects(reading, actor), with_pad=bool(checks))
     if not attempt.verdict.allowed:
         return verifier.refuse(by, Reason.TOO_MANY_ATTEMPTS, retry_after=attempt.verdict.retry_after)
@@ -57,6 +62,11 @@ def verify_document(
     if decision.is_accepted:
         site.verification.attempts.succeeded(attempt)
     return decision
+
+
+def _read(site: Site, page: Image) -> DocumentReading:
+    models = load_document_models(site.folder / MODELS, site.settings.models)
+    return read_page(page, models, site.models, site.stores.vault.clock.now().date())
 
 
 def _subjects(reading: DocumentReading, actor: Actor | None) -> tuple[Subject, ...]:
