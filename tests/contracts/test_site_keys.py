@@ -10,9 +10,10 @@ from uuid import uuid4
 
 import pytest
 
+from doorward.adapters.keeper.calls import NAME
 from doorward.adapters.keeper.client import Keeper, KeptSiteKeys
-from doorward.adapters.keeper.door import listening
 from doorward.adapters.keeper.server import KeeperServer
+from doorward.adapters.unix_socket.door import listening
 from doorward.errors import Conflict, KeyRenewed, PersonUnknown, Tampered
 from doorward.kernel.ids import SiteId
 from doorward.vault.keyring import Keyring
@@ -44,7 +45,7 @@ def here(request: pytest.FixtureRequest, store: FakeKeyStore, tmp_path: Path) ->
 
 @contextmanager
 def kept(site_keys: UnlockedSiteKeys, folder: Path) -> Iterator[Keeper]:
-    with listening(folder) as listener:
+    with listening(folder / NAME) as listener:
         server = KeeperServer(SITE, site_keys)
         serving = threading.Thread(target=server.serve, args=(listener,))
         serving.start()

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from commands_in_process import run_json
-from doorward.adapters.keeper.door import NAME
+from doorward.adapters.keeper.calls import NAME
 from doorward.adapters.key_holders import KeyHolder, holders
 from doorward.cli.program import run
 from doorward.errors import Sealed

@@ -6,8 +6,9 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from doorward.adapters.keeper.door import connected
-from doorward.adapters.keeper.messages import Answer, Call, MessageInvalid, receive, send
+from doorward.adapters.keeper.calls import NAME, Call
+from doorward.adapters.unix_socket.door import connected
+from doorward.adapters.unix_socket.messages import Answer, MessageInvalid, receive, send
 from doorward.errors import Conflict, DoorwardError, KeyRenewed, Sealed, StorageError, Tampered, WrongKey
 from doorward.kernel.clock import Randomness
 from doorward.kernel.ids import SiteId
@@ -35,7 +36,7 @@ class Keeper:
     @staticmethod
     def of(folder: Path, site: SiteId) -> "Keeper | None":
         """The keeper whose socket is in ``folder``; ``None`` when none runs, or it keeps another site's key."""
-        connection = connected(folder)
+        connection = connected(folder / NAME)
         if connection is None:
             return None
         keeper = Keeper(folder, connection)
@@ -70,7 +71,7 @@ class Keeper:
     def _own(self) -> socket.socket:
         """A forked process must not talk into its parent's connection."""
         if self._process != os.getpid():
-            fresh = connected(self._folder)
+            fresh = connected(self._folder / NAME)
             if fresh is None:
                 raise OSError
             self._connection.close()
@@ -146,5 +147,5 @@ def _number(value: int) -> bytes:
 
 
 def _error(held: Sequence[bytes]) -> DoorwardError:
-    code, sentence = (field.decode(errors="replace") for field in held)
+    code, sentence = (field.decode(errors="replace") for field in held[:2])
     return _ERRORS.get(code, Sealed)(sentence)

@@ -5,38 +5,28 @@ import socket
 import threading
 from collections.abc import Sequence
 
-from doorward.adapters.keeper.door import is_trusted
-from doorward.adapters.keeper.messages import Answer, Call, MessageInvalid, receive, send
-from doorward.errors import DoorwardError, Sealed
+from doorward.adapters.keeper.calls import Call
+from doorward.adapters.unix_socket.attendant import Attendant
+from doorward.adapters.unix_socket.messages import MessageInvalid
+from doorward.errors import Sealed
 from doorward.kernel.ids import SiteId
 from doorward.vault.memory import LockedSecret
 from doorward.vault.site_keys import UnlockedSiteKeys
 from doorward.vault.wrapping import Bound
 
-MOST_CONNECTIONS = 256
-
 
 class KeeperServer:
-    """Serves connections in a thread each until ``end``; whom the system does not show as trusted is not answered."""
+    """Serves connections in a thread each until ``end``."""
 
     def __init__(self, site: SiteId, site_keys: UnlockedSiteKeys) -> None:
         self._site = site
         self._site_keys = site_keys
         self._staged: LockedSecret | None = None
         self._one_call = threading.Lock()
-        self._places = threading.BoundedSemaphore(MOST_CONNECTIONS)
 
     def serve(self, listener: socket.socket) -> None:
-        """Until the listener is closed."""
-        while True:
-            try:
-                connection, _ = listener.accept()
-            except OSError:
-                return
-            if not is_trusted(connection) or not self._places.acquire(blocking=False):
-                connection.close()
-                continue
-            threading.Thread(target=self._attend, args=(connection,), daemon=True).start()
+        """Until the listener is shut down."""
+        Attendant(self._answer).serve(listener)
 
     def end(self) -> None:
         """Wipe the keys. What is asked from here on is refused as sealed."""
@@ -45,26 +35,13 @@ class KeeperServer:
                 self._staged.wipe()
             self._site_keys.close()
 
-    def _attend(self, connection: socket.socket) -> None:
-        try:
-            with connection:
-                while asked := receive(connection):
-                    send(connection, *self._answer(*asked))
-        except (OSError, MessageInvalid):
-            pass  # the other side has gone, or does not speak as we do
-        finally:
-            self._places.release()
-
-    def _answer(self, word: int, fields: Sequence[bytes]) -> tuple[Answer, Sequence[bytes]]:
+    def _answer(self, _connection: socket.socket, word: int, fields: Sequence[bytes]) -> Sequence[bytes]:
         try:
             call = Call(word)
         except ValueError:
             raise MessageInvalid from None
-        try:
-            with self._one_call:
-                return Answer.DONE, self._do(call, fields)
-        except DoorwardError as error:
-            return Answer.REFUSED, (error.code.encode(), error.message.encode())
+        with self._one_call:
+            return self._do(call, fields)
 
     def _do(self, call: Call, fields: Sequence[bytes]) -> Sequence[bytes]:
         if call in (Call.ENCRYPT, Call.DECRYPT):

@@ -7,12 +7,13 @@ import threading
 from pathlib import Path
 from types import FrameType
 
-from doorward.adapters.keeper.door import listening
+from doorward.adapters.keeper.calls import NAME
 from doorward.adapters.keeper.server import GivenKey, KeeperServer
 from doorward.adapters.key_holders import KeyHolder
 from doorward.adapters.process import harden_process, lock_memory
 from doorward.adapters.stores.keys.key_store import SqliteKeyStore
 from doorward.adapters.system import SystemClock, SystemRandomness
+from doorward.adapters.unix_socket.door import listening
 from doorward.errors import DoorwardError
 from doorward.kernel.audit import Actor
 from doorward.vault.ports import KEY_LENGTH
@@ -33,7 +34,7 @@ def keep(folder: Path, provider_key: bytes, hours: float | None) -> None:
         settings.site, SqliteKeyStore(engine), GivenKey(provider_key), SystemClock(), SystemRandomness()
     )
     server = KeeperServer(settings.site, site_keys)
-    with listening(place) as listener:
+    with listening(place / NAME) as listener:
 
         def end(_number: int, _frame: FrameType | None) -> None:
             listener.shutdown(socket.SHUT_RDWR)

@@ -1,4 +1,4 @@
-"""What goes over the keeper's socket: length-prefixed messages of length-prefixed fields, and nothing else."""
+"""What goes over such a socket: length-prefixed messages of length-prefixed fields, and nothing else."""
 
 import socket
 import struct
@@ -8,27 +8,14 @@ from enum import IntEnum
 from doorward.errors import StorageError
 
 LONGEST = 16 * 1024 * 1024
-"""Bytes of one message: twice what the largest batch of new keys takes."""
+"""Bytes of one message, unless a service of less says so."""
 
 _LENGTH = struct.Struct(">I")
 _HEAD = struct.Struct(">BI")
 
 
-class Call(IntEnum):
-    """What is asked. ``ENCRYPT`` and ``DECRYPT``: version, then nonce, text, associated data of each message."""
-
-    HELLO = 1
-    ENCRYPT = 2
-    DECRYPT = 3
-    RENEW = 4
-    REWRAP = 5
-    RETIRE = 6
-    STAGE = 7
-    ADOPT = 8
-
-
 class Answer(IntEnum):
-    """``REFUSED``: the code of an error and its sentence."""
+    """``REFUSED``: the code of an error and its sentence, and where it has them the seconds to wait."""
 
     DONE = 1
     REFUSED = 2
@@ -42,7 +29,7 @@ def encoded(word: int, fields: Sequence[bytes]) -> bytes:
     """A message with its length before it; ``StorageError`` when it is longer than ``LONGEST``."""
     body = b"".join([_HEAD.pack(word, len(fields)), *(_LENGTH.pack(len(field)) + field for field in fields)])
     if len(body) > LONGEST:
-        raise StorageError("Too much was asked of the key keeper at once; report this.")
+        raise StorageError("Too much was asked of another process of Doorward's at once; report this.")
     return _LENGTH.pack(len(body)) + body
 
 
@@ -73,13 +60,16 @@ def send(connection: socket.socket, word: int, fields: Sequence[bytes]) -> None:
     connection.sendall(encoded(word, fields))
 
 
-def receive(connection: socket.socket) -> tuple[int, tuple[bytes, ...]] | None:
-    """The next message; ``None`` when the other side ended the connection, ``MessageInvalid`` when it is none."""
+def receive(connection: socket.socket, longest: int = LONGEST) -> tuple[int, tuple[bytes, ...]] | None:
+    """The next message; ``None`` when the other side ended the connection.
+
+    ``MessageInvalid`` when it is none, or has more than ``longest`` bytes.
+    """
     head = _exactly(connection, _LENGTH.size)
     if not head:
         return None
     (length,) = _LENGTH.unpack(head)
-    if length > LONGEST:
+    if length > longest:
         raise MessageInvalid
     return decoded(_exactly(connection, length))
 

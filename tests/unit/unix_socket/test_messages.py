@@ -1,9 +1,9 @@
-"""What the keeper's socket carries: any fields survive it, and nothing else is taken for a message."""
+"""What goes over a socket of the keys' folder: any fields survive it, and nothing else is taken for a message."""
 
 from hypothesis import given
 from hypothesis import strategies as some
 
-from doorward.adapters.keeper.messages import MessageInvalid, decoded, encoded
+from doorward.adapters.unix_socket.messages import MessageInvalid, decoded, encoded
 
 LENGTH = 4
 WORDS = some.integers(0, 255)

@@ -1,4 +1,4 @@
-"""The keeper's socket: inside the folder of the keys, for this user (and root) alone, unix(7)."""
+"""A socket inside the folder of the keys, for this user (and root) alone, unix(7)."""
 
 import os
 import socket
@@ -11,7 +11,6 @@ from pathlib import Path
 
 from doorward.errors import StorageError
 
-NAME = "keeper.sock"
 BACKLOG = 64
 
 _LONGEST_ADDRESS = 100
@@ -22,40 +21,40 @@ _ROOT = 0
 
 
 @contextmanager
-def listening(folder: Path) -> Iterator[socket.socket]:
-    """A socket in ``folder`` for the block; one left behind by a keeper that was killed is replaced."""
+def listening(place: Path) -> Iterator[socket.socket]:
+    """A socket at ``place`` for the block; one left behind by a process that was killed is replaced."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        (folder / NAME).unlink(missing_ok=True)
+        place.unlink(missing_ok=True)
         before = os.umask(0o177)
         try:
-            with _address(folder) as address:
+            with _address(place) as address:
                 listener.bind(address)
         finally:
             os.umask(before)
         listener.listen(BACKLOG)
         yield listener
     except OSError as error:
-        raise StorageError(f"No socket can be made in {folder} ({error.strerror}); check the folder.") from None
+        raise StorageError(f"No socket can be made in {place.parent} ({error.strerror}); check the folder.") from None
     finally:
         listener.close()
         with suppress(OSError):
-            (folder / NAME).unlink(missing_ok=True)
+            place.unlink(missing_ok=True)
 
 
-def connected(folder: Path) -> socket.socket | None:
-    """A connection to the keeper of ``folder``; ``None`` when none runs, or somebody else made that socket."""
+def connected(place: Path) -> socket.socket | None:
+    """A connection to who listens at ``place``; ``None`` when nobody does, or somebody else made that socket."""
     try:
-        held = (folder / NAME).lstat()
+        held = place.lstat()
     except OSError:
         return None
     if not stat.S_ISSOCK(held.st_mode):
         return None
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        with _address(folder) as address:
+        with _address(place) as address:
             connection.connect(address)
-        if is_trusted(connection, folder.stat().st_uid):
+        if is_trusted(connection, place.parent.stat().st_uid):
             return connection
     except OSError:
         pass
@@ -76,14 +75,13 @@ def is_trusted(connection: socket.socket, *users: int) -> bool:
 
 
 @contextmanager
-def _address(folder: Path) -> Iterator[str]:
+def _address(place: Path) -> Iterator[str]:
     """The socket's address, shortened where it is too long for the system."""
-    whole = str(folder / NAME)
-    if len(os.fsencode(whole)) <= _LONGEST_ADDRESS or sys.platform != "linux":
-        yield whole
+    if len(os.fsencode(place)) <= _LONGEST_ADDRESS or sys.platform != "linux":
+        yield str(place)
         return
-    handle = os.open(folder, os.O_PATH | os.O_DIRECTORY)
+    handle = os.open(place.parent, os.O_PATH | os.O_DIRECTORY)
     try:
-        yield f"/proc/self/fd/{handle}/{NAME}"
+        yield f"/proc/self/fd/{handle}/{place.name}"
     finally:
         os.close(handle)
