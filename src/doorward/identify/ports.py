@@ -1,6 +1,6 @@
 """What identification needs from outside."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -79,6 +79,26 @@ class Gallery(Protocol):
 
     def count(self, group: str) -> int:
         """How many references a search in ``group`` compares with."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who waits for a search, a checkpoint as a rule; askers take turns. ``is_waiting``: whether they still do."""
+
+    name: str
+    is_waiting: Callable[[], bool] = lambda: True
+
+
+class Searches(Protocol):
+    """Searches among those whom the store has at the moment of the call, in this process's gallery or another's."""
+
+    def search(self, asker: Asker, probe: Template, group: str, limit: int) -> Sequence[Candidate]:
+        """As ``Gallery``; ``TooFast`` when too many wait, ``TimeLimitExceeded`` when the asker no longer does."""
+        ...
+
+    def count(self, group: str) -> int:
+        """As ``Gallery``."""
         ...
 
 
