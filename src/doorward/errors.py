@@ -16,6 +16,7 @@ DoorwardError
 ├── ModelError          ModelMissing, ModelRefused
 ├── SourceError         a camera, stream or clip that cannot be read
 ├── StorageError        read-only, full or damaged storage
+│   └── GalleryGone
 ├── BackupUnusable      LedgerUnusable
 ├── ReceiptInvalid      an erasure receipt that this site did not sign
 └── InternalError       a fault of Doorward's own
@@ -257,6 +258,12 @@ class SourceError(DoorwardError):
 
 class StorageError(DoorwardError):
     code, status = "storage_error", 507
+
+
+class GalleryGone(StorageError):
+    """The process that holds the gallery for all others of the host ended, and so did the search in it."""
+
+    code, status = "gallery_gone", 503
 
 
 class BackupUnusable(DoorwardError):

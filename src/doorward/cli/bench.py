@@ -148,6 +148,52 @@ def identify_command(people: int, dimensions: int, threads: int, methods: tuple[
     console().print(table)
 
 
+@bench.command("door")
+@click.option("--people", type=click.IntRange(1, 10_000_000), default=10_000, show_default=True, help="Enrolled.")
+@click.option("--group", type=click.IntRange(1, 10_000_000), help="How many of them may pass; all if not given.")
+@click.option("--photos", "count", type=click.IntRange(2, 10_000), default=60, show_default=True, help="How many.")
+@click.option("--images", type=click.Path(path_type=Path), help="A folder of people's folders, each with two photos.")
+@click.option("--clients", type=click.IntRange(1, 64), default=4, show_default=True, help="Sending at once.")
+@click.option(
+    "--site", "place", type=click.Path(path_type=Path), help="A folder to keep the site in for the next time."
+)
+@json_option
+def door_command(
+    people: int, group: int | None, count: int, images: Path | None, clients: int, place: Path | None, as_json: bool
+) -> None:
+    """Time from a photo sent over HTTPS to the decision who it is, with so many people enrolled.
+
+    Enrols them in a site on disk, most with random templates, every other one of the photos' people among them;
+    starts a server on it, and sends the photos one by one, then from several clients at once. The site decides by
+    thresholds made up for this, for no evaluation supports large groups. Needs about 6 KB of disk a person. Example:
+
+    doorward bench door --people 100000 --images lfw/images --site /srv/bench --json
+    """
+    photos_module: Any = importlib.import_module("doorward.bench.photos")
+    door_module: Any = importlib.import_module("doorward.bench.door")
+    if images is not None:
+        references, probes = photos_module.people_photos(images, count)
+        photos = door_module.people_in_turn(list(references.values()), [octets for _, octets in probes])
+    else:
+        photos = door_module.portraits(photos_module.portrait_photos(count + 1))
+    with Progress(console=progress_console(), transient=True) as progress:
+        task = progress.add_task("beginning", total=None)
+        told = door_module.run(
+            photos, people, group, clients, place, lambda step: progress.update(task, description=step)
+        )
+    if as_json:
+        print_json(told)
+        return
+    table = Table(title=f"{told['photos']} photos to decisions among {told['group']} of {told['people']} people")
+    for heading in ("", "p50 ms", "p99 ms", "a second", "refused"):
+        table.add_column(heading, justify="right" if heading else "left")
+    for name in ("one_by_one", "at_once"):
+        one = told[name]
+        cells = (one["p50_ms"], one["p99_ms"], one.get("per_s", ""), one["refused"])
+        table.add_row(name.replace("_", " "), *(str(cell) for cell in cells))
+    console().print(table)
+
+
 @bench.command("seal")
 @click.option("--people", "count", type=click.IntRange(10, 10_000_000), default=20_000, show_default=True)
 @json_option

@@ -11,6 +11,7 @@ from doorward.errors import InternalError, TimeLimitExceeded, TooFast
 from doorward.http.access import caller, require
 from doorward.http.bodies import read_body, replay
 from doorward.http.limits import Limits
+from doorward.http.presence import watched
 from doorward.http.problems import MEDIA_TYPE, Problem
 from doorward.kernel.permissions import Scope
 
@@ -53,7 +54,7 @@ def scoped_route(limits: Limits) -> type[APIRoute]:
             async def take_in(request: Request, most: int) -> Response:
                 body = await read_body(request, most, limits.body_seconds)
                 try:
-                    async with asyncio.timeout(limits.request_seconds):
+                    async with watched(request), asyncio.timeout(limits.request_seconds):
                         return await handle(Request(request.scope, replay(body)))
                 except TimeoutError:
                     seconds = f"{limits.request_seconds:g}"
