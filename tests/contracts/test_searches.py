@@ -61,11 +61,14 @@ def lent(folder: Path, searches: Searches, model: str = MODEL) -> Iterator[Galle
 
 @pytest.fixture
 def store() -> Store:
-    return Store(CompactGallery(), [
-        (ADA, [face(1), face(2)], frozenset({EVERYONE, STAFF})),
-        (BO, [resembling(face(1), 0.6)], frozenset({EVERYONE})),
-        (CY, [face(3)], frozenset({EVERYONE, STAFF})),
-    ])
+    return Store(
+        CompactGallery(),
+        [
+            (ADA, [face(1), face(2)], frozenset({EVERYONE, STAFF})),
+            (BO, [resembling(face(1), 0.6)], frozenset({EVERYONE})),
+            (CY, [face(3)], frozenset({EVERYONE, STAFF})),
+        ],
+    )
 
 
 @pytest.fixture(params=["here", "in another process", "fake"])

@@ -39,6 +39,7 @@ _ERRORS = {
 }
 Told = TypeVar("Told")
 
+_NOBODY_WAITS = "Nobody waits for the answer to this search any more."
 _LOOKED_AFTER_S = 0.1
 """How often a waiting search looks whether its asker still waits."""
 
@@ -67,6 +68,8 @@ class RemoteSearches:
 
     def search(self, asker: Asker, probe: Template, group: str, limit: int) -> Sequence[Candidate]:
         """``GalleryGone`` when its process ended or ends before it answers."""
+        if not asker.is_waiting():
+            raise TimeLimitExceeded(_NOBODY_WAITS)
         call = SearchCall(asker.name, probe, group, limit)
         return self._told(Call.SEARCH, call.fields(), found_from, asker)
 
@@ -121,7 +124,7 @@ class RemoteSearches:
         if connection is None:
             raise _gone()
         try:
-            _, held = _asked(connection, Call.HELLO, ())
+            _, held = _asked(connection, Call.HELLO, (), patience=_GREETED_WITHIN_S)
             if tuple(held) == (self._site.encode(), self._model.encode()):
                 return connection
         except (OSError, MessageInvalid):
@@ -133,27 +136,33 @@ class RemoteSearches:
 _PATIENCE_S = 900.0
 """Longer than millions of people take to be read from their rows."""
 
+_GREETED_WITHIN_S = 10.0
+
 
 def _asked(
-    connection: socket.socket, call: Call, fields: Sequence[bytes], asker: Asker | None = None
+    connection: socket.socket,
+    call: Call,
+    fields: Sequence[bytes],
+    asker: Asker | None = None,
+    patience: float = _PATIENCE_S,
 ) -> tuple[int, Sequence[bytes]]:
     send(connection, call, fields)
-    _await(connection, asker)
+    _await(connection, asker, patience)
     answer = receive(connection, LONGEST)
     if answer is None:
         raise MessageInvalid
     return answer
 
 
-def _await(connection: socket.socket, asker: Asker | None) -> None:
+def _await(connection: socket.socket, asker: Asker | None, patience: float) -> None:
     answered = select.poll()
     answered.register(connection, select.POLLIN)
-    ends = time.monotonic() + _PATIENCE_S
+    ends = time.monotonic() + patience
     while not answered.poll(_LOOKED_AFTER_S * 1000):
         if asker is not None and not asker.is_waiting():
-            raise TimeLimitExceeded("Nobody waits for the answer to this search any more.")
+            raise TimeLimitExceeded(_NOBODY_WAITS)
         if time.monotonic() > ends:
-            raise TimeLimitExceeded("The process that holds the gallery does not answer; stop it, and try again.")
+            raise MessageInvalid
 
 
 def _refusal(held: Sequence[bytes]) -> DoorwardError:
