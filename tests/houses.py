@@ -13,6 +13,7 @@ from doorward.adapters.galleries.face.exhaustive import ExhaustiveGallery
 from doorward.face.decision import Decision
 from doorward.face.template import Template
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
+from doorward.identify.duplicates import Duplicates
 from doorward.identify.identification import Identifier
 from doorward.identify.ports import Gallery, PaceStore
 from doorward.identify.roster import Roster
@@ -53,6 +54,7 @@ from fakes.memory import Memory
 from fakes.pace_store import FakePaceStore
 from fakes.passage_store import FakePassageStore
 from fakes.person_store import FakePersonStore
+from fakes.searches import FakeSearches
 from known_people import OFFICER
 from throwaway_sites import opened_stores, throwaway_site
 
@@ -114,14 +116,14 @@ class House:
 
     @property
     def identifier(self) -> Identifier:
-        return Identifier(self.gallery, self.consents, self.enrolments, self.pace, self.trail, self.clock)
+        return Identifier(FakeSearches(self.gallery), self.consents, self.enrolments, self.pace, self.trail, self.clock)
 
     @property
     def doorkeeper(self) -> Doorkeeper:
         return Doorkeeper(self.checkpoints, self.passages, self.consents, self.trail, self.clock, self.randomness)
 
     def enroller(self, *, identify_profile: bool = False) -> Enroller:
-        duplicates = self.roster if identify_profile else NoSearch()
+        duplicates = Duplicates(FakeSearches(self.gallery, self.roster.refresh)) if identify_profile else NoSearch()
         return Enroller(
             self.people, self.consents, self.enrolments, duplicates, self.trail, self.clock, self.randomness
         )

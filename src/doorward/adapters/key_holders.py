@@ -29,6 +29,7 @@ class KeyHolder:
     """States that this process holds keys of the site whose keys lie in ``folder``, until ``let_go``."""
 
     def __init__(self, folder: Path) -> None:
+        self.folder = folder
         self._place = folder / FOLDER
         self._has_let_go = False
         with _one_at_a_time:

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from doorward.errors import LimitExceeded, WrongUse
+from doorward.errors import LimitExceeded, PersonUnknown, WrongUse
 from doorward.face.decision import Decision, Outcome, Reason
 from doorward.face.quality import QualityReport
 from doorward.face.template import Template
 from doorward.face.thresholds import Threshold, ThresholdsOf, threshold_set_for
-from doorward.identify.ports import Gallery, PaceStore
+from doorward.identify.ports import Asker, PaceStore, Searches
 from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
 from doorward.kernel.clock import Clock
 from doorward.kernel.ids import PersonId
@@ -53,7 +53,7 @@ class Identifier:
 
     def __init__(
         self,
-        gallery: Gallery,
+        searches: Searches,
         consents: ConsentStore,
         enrolments: EnrolmentStore,
         pace: PaceStore,
@@ -61,7 +61,7 @@ class Identifier:
         clock: Clock,
         thresholds: ThresholdsOf = threshold_set_for,
     ) -> None:
-        self._gallery = gallery
+        self._searches = searches
         self._consents = consents
         self._enrolments = enrolments
         self._pace = pace
@@ -84,17 +84,19 @@ class Identifier:
         probe: Template,
         quality: QualityReport | None = None,
         is_member: Callable[[PersonId], bool] = lambda _: True,
+        is_waiting: Callable[[], bool] = lambda: True,
     ) -> Decision:
         """Accepted with a person, or refused as ``nobody`` or ``ambiguous``.
 
-        ``is_member`` is asked of the store again before a name is given: a candidate is a hint.
+        A candidate is a hint: key, consent, enrolment and, through ``is_member``, membership are read from the store
+        before anybody is named. ``is_waiting``: whether somebody still waits for the answer.
         """
         threshold = search_threshold(
-            probe.origin.model, self._gallery.count(group.name), thresholds_of=self._thresholds
+            probe.origin.model, self._searches.count(group.name), thresholds_of=self._thresholds
         )
         found = [
             candidate
-            for candidate in self._gallery.search(probe, group.name, limit=2)
+            for candidate in self._searches.search(Asker(group.checkpoint, is_waiting), probe, group.name, limit=2)
             if candidate.score >= threshold.value and self._may_be_named(candidate.person, is_member)
         ]
         if not found:
@@ -102,8 +104,18 @@ class Identifier:
         if len(found) > 1:
             return Decision(Outcome.REFUSED, Reason.AMBIGUOUS, None, threshold, quality)
         (best,) = found
-        self._trail.record(AuditEntry(actor, f"identified at {group.checkpoint}", best.person, self._clock.now()))
+        if not self._recorded(actor, group, best.person, is_member):
+            return Decision(Outcome.REFUSED, Reason.NOBODY, None, threshold, quality)
         return Decision(Outcome.ACCEPTED, Reason.MATCHED, best.person, threshold, quality, best.score)
+
+    def _recorded(self, actor: Actor, group: Group, person: PersonId, is_member: Callable[[PersonId], bool]) -> bool:
+        """Enter it in the log; false when the person has withdrawn or was erased meanwhile, and is not named."""
+        try:
+            self._trail.record(AuditEntry(actor, f"identified at {group.checkpoint}", person, self._clock.now()))
+        except PersonUnknown:
+            return False
+        # Read once more: writing the log may have waited for the very withdrawal that it must not come after.
+        return self._may_be_named(person, is_member)
 
     def _may_be_named(self, person: PersonId, is_member: Callable[[PersonId], bool]) -> bool:
         consented = purposes_in_force(self._consents.of(person), self._clock.now())

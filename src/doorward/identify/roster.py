@@ -3,15 +3,12 @@
 from datetime import datetime
 
 from doorward.errors import PersonUnknown
-from doorward.face.template import Template
-from doorward.face.thresholds import SFACE_LFW, ThresholdsOf, threshold_set_for
+from doorward.face.thresholds import SFACE_LFW
 from doorward.identify.deadlines import Deadlines
-from doorward.identify.identification import DEFAULT_FPIR
 from doorward.identify.ports import Gallery, Roll, Rolls
 from doorward.kernel.clock import Clock
 from doorward.kernel.ids import PersonId
 from doorward.people.consent import Purpose, purposes_in_force
-from doorward.people.person import EVERYONE
 from doorward.people.ports import Changes, ConsentStore, EnrolmentStore, PersonStore
 
 
@@ -32,7 +29,6 @@ class Roster:
         clock: Clock,
         rolls: Rolls | None = None,
         model: str = SFACE_LFW.model,
-        thresholds: ThresholdsOf = threshold_set_for,
     ) -> None:
         self._gallery = gallery
         self._people = people
@@ -42,7 +38,6 @@ class Roster:
         self._clock = clock
         self._rolls = rolls
         self._model = model
-        self._thresholds = thresholds
         self._revision = 0
         self._deadlines = Deadlines.of({})
 
@@ -57,26 +52,6 @@ class Roster:
             self._follow(person, now)
         self._deadlines.forget(now)
         self._revision = revision
-
-    def is_member(self, person: PersonId, group: str) -> bool:
-        """Asked of the store itself, not of memory."""
-        try:
-            return group in self._people.get(person).groups
-        except PersonUnknown:
-            return False
-
-    def holder(self, template: Template, other_than: PersonId) -> PersonId | None:
-        """Whose face this is among all others in the gallery, if anybody's."""
-        self.refresh()
-        measured = self._thresholds(template.origin.model)
-        wanted = DEFAULT_FPIR / max(self._gallery.count(EVERYONE), 1)
-        # Beyond what was measured the strictest threshold serves: enrolling must not end where searching does.
-        threshold = measured.at(min(max(wanted, measured.lowest_fmr), measured.highest_fmr))
-        # The best two: one of them at most is the person left out.
-        for candidate in self._gallery.search(template, EVERYONE, limit=2):
-            if candidate.person != other_than and candidate.score >= threshold.value:
-                return candidate.person
-        return None
 
     def _start_from(self, roll: Roll, now: datetime) -> None:
         self._gallery.fill(roll.people, roll.groups, roll.owners, roll.vectors)

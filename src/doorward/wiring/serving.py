@@ -56,13 +56,18 @@ def interval_store(site: Site) -> SqliteIntervalStore:
 
 
 def warm_up(site: Site) -> None:
-    """Load the models before the first request needs them; ``ModelMissing`` or ``ModelRefused``.
+    """Load models and gallery before the first request needs them; ``ModelMissing`` or ``ModelRefused``.
+
+    The gallery is lent to the other processes of this host, unless one of them lends theirs already.
 
     From here on the server's memory, with what it knows of people, stays out of the swap space where that can be had.
     """
     lock_memory()
     models = site.models
     models.detector.detect(np.zeros((WARM_UP_SIDE, WARM_UP_SIDE, 3), dtype=np.uint8))
+    site.searches.lend()
+    if site.profiles.current().identifies:
+        site.searches.pull_up()
 
 
 @contextmanager

@@ -17,6 +17,7 @@ from doorward.evaluation.rates import compare_all
 from doorward.evaluation.report import comparison_report, share
 from doorward.face.template import TemplateOrigin
 from doorward.face.thresholds import SFACE_LFW
+from doorward.identify.ports import Asker
 from doorward.people.consent import Purpose
 from doorward.people.person import EVERYONE
 from doorward.settings.embedders import embedder_card
@@ -255,14 +256,12 @@ def test_identification_searches_the_templates_of_the_model_in_use(site: Path) -
         opened.thresholds.adopt(
             opened.actor, threshold_set_of(measured(NAME, site / "models"), "ours", "800", opened.actor, now)
         )
-        opened.roster.refresh()
-        assert opened.gallery.count(EVERYONE) == 0
+        assert opened.searches.count(EVERYONE) == 0
         opened.enrol_photo(people[0], first)
         opened.enroller.confirm(opened.actor, people[0], opened.capture(first).template)
     with open_site(site, lambda: PASSPHRASE) as opened:
-        opened.roster.refresh()
-        assert opened.gallery.count(EVERYONE) == 1
-        (candidate,) = opened.gallery.search(opened.capture(first).template, EVERYONE, limit=2)
+        assert opened.searches.count(EVERYONE) == 1
+        (candidate,) = opened.searches.search(Asker("north"), opened.capture(first).template, EVERYONE, limit=2)
         assert candidate.person == people[0]
         assert candidate.score > 0.99
 

@@ -8,6 +8,7 @@ from doorward.adapters.backup.encryption import make_identity
 from doorward.adapters.stores.face.bulk import BulkStore
 from doorward.adapters.stores.face.roll_reading import RollReader
 from doorward.adapters.stores.face.row_log import NewcomersLog
+from doorward.identify.ports import Asker
 from doorward.people.person import EVERYONE
 from doorward.wiring.face.backup import create_backup
 from doorward.wiring.face.erasing import erase_person
@@ -26,15 +27,13 @@ def test_the_second_start_reads_no_rows(folder: Path, monkeypatch: pytest.Monkey
     with opened(folder) as site:
         BulkStore(site.stores.data, site.stores.vault, NewcomersLog(site.stores.vault)).add(many)
         site.profiles.identify(b"signed", "Assessment", "Notice", NOON)
-        site.roster.refresh()
+        site.searches.pull_up()
     with opened(folder) as site:
         monkeypatch.setattr(RollReader, "read", None)
-        site.roster.refresh()
-        assert site.gallery.search(face(3), EVERYONE, 1)[0].person == many[3].person.id
+        assert site.searches.search(Asker("north"), face(3), EVERYONE, 1)[0].person == many[3].person.id
         erase_person(site, many[3].person.id)
-        site.roster.refresh()
-        assert site.gallery.count(EVERYONE) == 4
-        assert site.gallery.search(face(3), EVERYONE, 1)[0].score < 0.5
+        assert site.searches.count(EVERYONE) == 4
+        assert site.searches.search(Asker("north"), face(3), EVERYONE, 1)[0].score < 0.5
     with opened(folder) as site:
         assert site.rolls.from_snapshot() is None
 

@@ -1,5 +1,8 @@
 """Identification and its roster, over real stores and fakes."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -8,12 +11,18 @@ from doorward.errors import LimitExceeded, StorageError, WrongUse
 from doorward.face.decision import Decision, Reason
 from doorward.face.template import Template
 from doorward.face.thresholds import SFACE_LFW
+from doorward.identify.duplicates import Duplicates
 from doorward.identify.identification import DEFAULT_FPIR, MOST_A_MINUTE, Group, Identifier, search_threshold
+from doorward.identify.membership import Memberships
+from doorward.identify.ports import Asker, Candidate
 from doorward.identify.roster import Roster
+from doorward.kernel.audit import AuditEntry, AuditTrail
+from doorward.kernel.ids import PersonId
 from doorward.people.consent import Purpose
 from doorward.people.enrolment import CapturedFrom
 from doorward.people.person import EVERYONE
 from fakes.audit_trail import BrokenAuditTrail
+from fakes.searches import FakeSearches
 from houses import House, real_house
 from known_people import OFFICER, UNHURRIED, face, resembling
 
@@ -25,6 +34,7 @@ class Door:
         self.group = group
         self.roster: Roster = house.roster
         self.identifier: Identifier = house.identifier
+        self.memberships = Memberships(house.people)
 
     def identify(self, probe: Template) -> Decision:
         self.roster.refresh()
@@ -32,7 +42,7 @@ class Door:
             OFFICER,
             Group("north", self.group),
             probe,
-            is_member=lambda person: self.roster.is_member(person, self.group),
+            is_member=lambda person: self.memberships.is_member(person, self.group),
         )
 
 
@@ -133,6 +143,61 @@ def test_a_candidate_is_asked_for_again_before_a_name_is_given(house: House) -> 
     assert door.identifier.identify(OFFICER, group, face(1)).reason is Reason.NOBODY
 
 
+@dataclass
+class Meanwhile:
+    """What happens while the gallery is searched, or while the log is written."""
+
+    house: House
+    happens: Callable[[], None]
+    inner: AuditTrail
+
+    def search(self, asker: Asker, probe: Template, group: str, limit: int) -> Sequence[Candidate]:
+        found = self.house.gallery.search(probe, group, limit)
+        self.happens()
+        return found
+
+    def count(self, group: str) -> int:
+        return self.house.gallery.count(group)
+
+    def record(self, entry: AuditEntry) -> None:
+        self.inner.record(entry)
+        if entry.action.startswith("identified"):
+            self.happens()
+
+
+ENDINGS: dict[str, Callable[[House, PersonId], object]] = {
+    "erased": lambda house, person: house.people.erase(person),
+    "withdrawn": lambda house, person: house.register.withdraw(OFFICER, person, house.consents.of(person)[0].id),
+    "another group's": lambda house, person: house.people.update(
+        replace(house.people.get(person), groups=frozenset({"staff"}))
+    ),
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_nobody_is_named_who_went_while_the_gallery_was_searched(house: House, ending: str) -> None:
+    ada = house.known("Ada", face(1))
+    door = Door(house)
+    door.roster.refresh()
+    meanwhile = Meanwhile(house, lambda: ENDINGS[ending](house, ada.id), house.trail)
+    stores = (house.consents, house.enrolments, house.pace, house.trail, house.clock)
+    door.identifier = Identifier(meanwhile, *stores)
+    before = house.trail.count()
+    assert door.identify(face(1)).reason is Reason.NOBODY
+    assert house.trail.count() - before == (1 if ending == "withdrawn" else 0)
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_nobody_is_named_who_went_while_the_log_was_written(house: House, ending: str) -> None:
+    ada = house.known("Ada", face(1))
+    door = Door(house)
+    meanwhile = Meanwhile(house, lambda: ENDINGS[ending](house, ada.id), house.trail)
+    stores = (house.consents, house.enrolments, house.pace, meanwhile, house.clock)
+    door.identifier = Identifier(FakeSearches(house.gallery), *stores)
+    decision = door.identify(face(1))
+    assert (decision.person, decision.reason, decision.score) == (None, Reason.NOBODY, None)
+
+
 def test_groups_permit_and_nothing_else(house: House) -> None:
     ada, bo = house.known("Ada", face(1)), house.known("Bo", face(2))
     house.register.permit(OFFICER, ada.id, "staff")
@@ -180,8 +245,8 @@ def test_no_search_rarer_than_was_measured() -> None:
 
 def test_enrolling_goes_on_where_searching_ends(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     house.known("Ada", face(1))
-    roster = house.roster
-    roster.refresh()
+    house.roster.refresh()
     monkeypatch.setattr(house.gallery, "count", lambda _: 1_000_000)
-    assert roster.holder(face(2), other_than="x") is None
-    assert roster.holder(face(1), other_than="x") is not None
+    duplicates = Duplicates(FakeSearches(house.gallery))
+    assert duplicates.holder(face(2), other_than="x") is None
+    assert duplicates.holder(face(1), other_than="x") is not None

@@ -1,17 +1,20 @@
 """Enrolment, verification and identification over HTTP: a photo in, an enrolment or a decision out."""
 
+from collections.abc import Callable
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 
 from doorward.documents.verification import DocumentDecision
+from doorward.errors import TimeLimitExceeded
 from doorward.face.decision import Decision
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
 from doorward.http.access import Registrar, acting_for, caller, require
 from doorward.http.face.requests import Claim, NoFields, Search, SeenByEye
 from doorward.http.face.views import EnrolmentView
 from doorward.http.forms import DOCUMENT, photo_form, read_photo_form
+from doorward.http.presence import is_waiting
 from doorward.http.routes import needs
 from doorward.http.work import Workers
 from doorward.kernel.audit import Actor
@@ -93,7 +96,8 @@ def add_decisions(routes: APIRouter, site: Site, work: Workers) -> None:
     ) -> Told:
         """Which person of the checkpoint's group is this, if any? Off until its impact assessment is recorded."""
         photo, search = await read_photo_form(request, Search)
-        return _told(await work.run_alone(lambda: _identify(site, photo, search, actor)), show_score)
+        waiting = is_waiting(request)
+        return _told(await work.run(lambda: _identify(site, photo, search, actor, waiting)), show_score)
 
 
 def _verify(site: Site, photo: bytes, claim: Claim, fmr: float, actor: Actor) -> Decision | DocumentDecision:
@@ -110,8 +114,10 @@ def _verify(site: Site, photo: bytes, claim: Claim, fmr: float, actor: Actor) ->
     return site.verify(photo, person, fmr, actor, movements=claim.challenge, number=number)
 
 
-def _identify(site: Site, photo: bytes, search: Search, actor: Actor) -> Decision:
-    return site.identify(photo, search.checkpoint, actor, movements=search.challenge)
+def _identify(site: Site, photo: bytes, search: Search, actor: Actor, waiting: Callable[[], bool]) -> Decision:
+    if not waiting():
+        raise TimeLimitExceeded("The client is gone.")
+    return site.identify(photo, search.checkpoint, actor, movements=search.challenge, is_waiting=waiting)
 
 
 def _told(decision: Decision | DocumentDecision, show_score: bool) -> Told:

@@ -46,6 +46,8 @@ def run_checkpoint(
     """
     if claims is None:
         site.profiles.current().require_identification()
+        site.searches.lend()
+        site.searches.pull_up()
     checks = site.attack_guard.required(door.attack_checks)
     if PadMethod.PASSIVE in checks:
         _ = site.attack_detector  # without its models nobody is asked to stand here

@@ -12,7 +12,7 @@ from doorward.adapters.stores.face.row_log import NewcomersLog
 from doorward.errors import AlreadyEnrolled, Conflict, DoorwardError, Forbidden, PhotoError, WrongUse
 from doorward.face.capture import Capture
 from doorward.face.template import Template
-from doorward.identify.roster import Roster
+from doorward.identify.duplicates import Duplicates
 from doorward.kernel.audit import Actor, AuditEntry
 from doorward.kernel.ids import ConsentId, PersonId, TemplateId
 from doorward.people.enrolment import CapturedFrom, Enrolment
@@ -68,7 +68,7 @@ class _Import:
         self._actor = actor
         self._path = path
         self._report = ImportReport()
-        self._duplicates: Roster | NoSearch = site.roster if site.profiles.current().identifies else NoSearch()
+        self._duplicates: Duplicates | NoSearch = site.duplicates if site.profiles.current().identifies else NoSearch()
         self._store = BulkStore(stores.data, stores.vault, NewcomersLog(stores.vault), self._record)
         self._batch: list[tuple[int, Newcomer]] = []
         self._claimed: set[tuple[Identifier, str]] = set()

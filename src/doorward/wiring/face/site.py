@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -11,9 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from doorward.adapters.face.embedder_card import SFACE_EMBEDDER, EmbedderCard
-from doorward.adapters.galleries.face.compact import CompactGallery
-from doorward.adapters.galleries.face.rolls import RowRolls, SnapshotRolls
+from doorward.adapters.face.embedder_card import EmbedderCard
+from doorward.adapters.galleries.face.rolls import SnapshotRolls
 from doorward.adapters.galleries.face.snapshot import FOLDER as SNAPSHOTS
 from doorward.adapters.images import decode_photo, read_photo
 from doorward.adapters.process import harden_process
@@ -22,8 +21,9 @@ from doorward.face.capture import Capture, capture, capture_one_close_frontal
 from doorward.face.decision import Decision, refusal_of_photo
 from doorward.face.ports import PresentationAttackDetector
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
+from doorward.identify.duplicates import Duplicates
 from doorward.identify.identification import Group, Identifier
-from doorward.identify.roster import Roster
+from doorward.identify.membership import Memberships
 from doorward.kernel.audit import Actor
 from doorward.kernel.ids import PersonId
 from doorward.kernel.image import Image
@@ -51,6 +51,7 @@ from doorward.wiring.face.opening import MODELS, AskPassphrase, read_settings
 from doorward.wiring.face.pad_models import load_pad_detector
 from doorward.wiring.face.pad_policy import PadPolicies
 from doorward.wiring.face.profile import Profiles
+from doorward.wiring.face.site_gallery import site_gallery
 from doorward.wiring.face.unlocking import unlock
 from doorward.wiring.face.verifying import Verification
 from doorward.wiring.face.watching import capture_live
@@ -93,6 +94,9 @@ class Site:
         )
         self.doorkeeper.forget_old()
         self.rolls = SnapshotRolls(folder / SNAPSHOTS, stores.data, stores.vault, randomness)
+        self.searches = site_gallery(stores, self.rolls, self.profiles, lambda: self.embedder)
+        self.duplicates = Duplicates(self.searches, in_use)
+        self.memberships = Memberships(stores.people)
 
     def __enter__(self) -> Self:
         return self
@@ -103,6 +107,7 @@ class Site:
         self.close()
 
     def close(self) -> None:
+        self.searches.close()
         self.rolls.close()
         self.stores.close()
 
@@ -123,31 +128,10 @@ class Site:
         return load_pad_detector(self.folder / MODELS, self.settings.models)
 
     @cached_property
-    def gallery(self) -> CompactGallery:
-        """In memory only; loaded in the identify profile and never else."""
-        self.profiles.current().require_identification()
-        return CompactGallery()
-
-    @cached_property
-    def roster(self) -> Roster:
-        stores, model = self.stores, self.embedder.model
-        return Roster(
-            self.gallery,
-            stores.people,
-            stores.consents,
-            stores.enrolments,
-            stores.changes,
-            stores.vault.clock,
-            self.rolls if model == SFACE_EMBEDDER.model else RowRolls(stores.data, stores.vault, model),
-            model,
-            self.thresholds.in_use,
-        )
-
-    @cached_property
     def identifier(self) -> Identifier:
         stores = self.stores
         return Identifier(
-            self.gallery,
+            self.searches,
             stores.consents,
             stores.enrolments,
             stores.pace,
@@ -159,7 +143,7 @@ class Site:
     @property
     def enroller(self) -> Enroller:
         stores = self.stores
-        duplicates = self.roster if self.profiles.current().identifies else NoSearch()
+        duplicates = self.duplicates if self.profiles.current().identifies else NoSearch()
         return Enroller(
             stores.people,
             stores.consents,
@@ -290,10 +274,11 @@ class Site:
         actor: Actor | None = None,
         *,
         movements: str | None = None,
+        is_waiting: Callable[[], bool] = lambda: True,
     ) -> Decision:
         """Which person of the checkpoint's group is the one close frontal face in ``photo``, if any?
 
-        ``movements`` as ``verify`` takes it.
+        ``movements`` as ``verify`` takes it. ``is_waiting``: whether somebody still waits for the answer.
         """
         self.profiles.current().require_identification()
         door = self.doorkeeper.named(checkpoint) if isinstance(checkpoint, str) else checkpoint
@@ -312,18 +297,23 @@ class Site:
         judged = self.attack_guard.judge(checks, seen, by, movements, is_search=True)
         if isinstance(judged, Decision):
             return judged
-        return replace(self.identify_capture(taken, door, by), pad=judged)
+        return replace(self.identify_capture(taken, door, by, is_waiting), pad=judged)
 
-    def identify_capture(self, taken: Capture, door: Checkpoint, actor: Actor | None = None) -> Decision:
+    def identify_capture(
+        self,
+        taken: Capture,
+        door: Checkpoint,
+        actor: Actor | None = None,
+        is_waiting: Callable[[], bool] = lambda: True,
+    ) -> Decision:
         """The search itself, after the pace was kept and the face captured."""
-        self.roster.refresh()
-        group = Group(door.name, door.group)
         return self.identifier.identify(
             actor or self.actor,
-            group,
+            Group(door.name, door.group),
             taken.template,
             taken.quality,
-            is_member=lambda person: self.roster.is_member(person, door.group),
+            lambda person: self.memberships.is_member(person, door.group),
+            is_waiting,
         )
 
     def may_pass(self, person: PersonId, door: Checkpoint) -> bool:
