@@ -30,6 +30,7 @@ ELSEWHERE = {
     "evaluate pad",
     "evaluate credentials",
     "evaluate search",
+    "bench door",
     "bench face",
     "bench faults",
     "bench seal",

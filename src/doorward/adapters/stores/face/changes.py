@@ -55,7 +55,7 @@ class WatchedChanges:
         # Asked for first: what is written in between is looked for again next time.
         version = self._data_version()
         if (version, revision) == (self._version, self._newest):
-            return revision, ()
+            return revision, []
         newest, changed = self._changes.since(revision)
         self._version, self._newest = version, newest
         return newest, changed
