@@ -15,6 +15,7 @@ DoorwardError
 ├── AuditError          AuditInvalid, WitnessUnreachable
 ├── ModelError          ModelMissing, ModelRefused
 ├── SourceError         a camera, stream or clip that cannot be read
+├── SiteError           SiteUnreachable, SiteUntrusted, SiteRefused: what a device meets
 ├── StorageError        read-only, full or damaged storage
 │   └── GalleryGone
 ├── BackupUnusable      LedgerUnusable
@@ -122,6 +123,24 @@ class SiteMissing(NotFound):
 
 class Conflict(DoorwardError):
     code, status = "conflict", 409
+
+
+class MessageReplayed(Conflict):
+    """A device's message with a number that was taken already, or one below it."""
+
+    code = "message_replayed"
+
+
+class DeviceCloned(Conflict):
+    """Two different messages of one device with the same number."""
+
+    code = "device_cloned"
+
+
+class ClockWrong(Conflict):
+    """A device's clock and the site's are too far apart."""
+
+    code = "clock_wrong"
 
 
 class AlreadyEnrolled(Conflict):
@@ -254,6 +273,33 @@ class ModelRefused(ModelError):
 
 class SourceError(DoorwardError):
     code, status = "source_unreadable", 502
+
+
+class SiteError(DoorwardError):
+    """What a device meets on its way to its site."""
+
+    code, status = "site_error", 502
+
+
+class SiteUnreachable(SiteError):
+    code = "site_unreachable"
+
+
+class SiteUntrusted(SiteError):
+    """The server shows another certificate than the one that was pinned."""
+
+    code = "site_untrusted"
+
+
+class SiteRefused(SiteError):
+    """The site said no: ``refused_as`` is its code, ``refused_with`` its HTTP status."""
+
+    code, exit_status = "site_refused", 3
+
+    def __init__(self, message: str, refused_as: str, refused_with: int) -> None:
+        super().__init__(message)
+        self.refused_as = refused_as
+        self.refused_with = refused_with
 
 
 class StorageError(DoorwardError):

@@ -97,6 +97,7 @@ _rotation(
     "Sign the audit log under a new key, which the old one names in its last checkpoint; then it is destroyed.",
 )
 _rotation(Renewable.CREDENTIAL, "Seal and sign new credentials under new keys. Those that people carry go on to hold.")
+_rotation(Renewable.DEVICE, "Let devices seal what they send to a new key, which they are told with the next answer.")
 _rotation(Renewable.TLS, "Make a new TLS key and certificate, sealed under a new key.")
 
 

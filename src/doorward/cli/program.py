@@ -24,6 +24,7 @@ COMMANDS = {
     "document": "doorward.cli.document:document",
     "profile": "doorward.cli.site:profile",
     "checkpoint": "doorward.cli.checkpoint:checkpoint",
+    "device": "doorward.cli.device:device",
     "crowd": "doorward.cli.crowd:crowd",
     "audit": "doorward.cli.audit:audit",
     "serve": "doorward.cli.serve:serve",

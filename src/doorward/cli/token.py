@@ -9,7 +9,7 @@ from rich.table import Table
 from doorward.cli.opening import with_site
 from doorward.cli.output import console, json_option, print_json
 from doorward.errors import WrongUse
-from doorward.kernel.permissions import Scope
+from doorward.kernel.permissions import TOKEN_SCOPES, Scope
 from doorward.wiring.face.site import Site
 from doorward.wiring.face.tokens import DEFAULT_LIFETIME, Token
 from doorward.wiring.serving import tokens_of
@@ -34,7 +34,7 @@ def token() -> None:
     "scopes",
     multiple=True,
     required=True,
-    type=click.Choice([scope.value for scope in Scope]),
+    type=click.Choice(sorted(TOKEN_SCOPES)),
     help="What it may be used for; give the option again for more.",
 )
 @click.option(

@@ -1,4 +1,4 @@
-"""Who calls: the bearer of a token, and the purpose they state."""
+"""Who calls, and the purpose they state."""
 
 from collections.abc import Callable
 from typing import Annotated, Protocol
@@ -7,27 +7,31 @@ from fastapi import Depends, Header, Query, Request
 
 from doorward.errors import Forbidden, WrongUse
 from doorward.kernel.audit import Actor
-from doorward.kernel.permissions import Scope
+from doorward.kernel.permissions import Presented, Scope
 
 PURPOSE = "Doorward-Purpose"
 LONGEST_PURPOSE = 200
 
 
 class Holder(Protocol):
-    """What a valid token tells of its holder."""
+    """What a valid credential tells of its holder."""
 
     @property
-    def name(self) -> str: ...
+    def called(self) -> str:
+        """As the log names who acts."""
+        ...
 
     @property
-    def digest(self) -> str: ...
+    def digest(self) -> str:
+        """What the pace of its requests is counted by."""
+        ...
 
     @property
     def scopes(self) -> frozenset[Scope]: ...
 
 
-Authenticate = Callable[[str], Holder]
-"""From a token to its holder; ``Unauthenticated`` when it is not a valid one."""
+Authenticate = Callable[[Presented], Holder]
+"""From what a request presents to its holder; ``Unauthenticated`` when it is not valid."""
 
 
 def caller(request: Request) -> Holder:
@@ -39,7 +43,7 @@ def caller(request: Request) -> Holder:
 def require(holder: Holder, scope: Scope) -> None:
     """``Forbidden``, naming the scope, when the token does not carry it."""
     if scope not in holder.scopes:
-        raise Forbidden(f"This token lacks the scope {scope}; use one that has it.")
+        raise Forbidden(f"This credential lacks the scope {scope}; use one that has it.")
 
 
 def _stated(
@@ -64,14 +68,14 @@ def _in_utf8(header: str) -> str:
 def _reader(request: Request, purpose: Annotated[str | None, Depends(_stated)]) -> Actor:
     if purpose is None:
         raise WrongUse(f"Say why you read this, in the header {PURPOSE}; the person can see it.")
-    return Actor(f"token {caller(request).name}", purpose)
+    return Actor(caller(request).called, purpose)
 
 
 def acting_for(otherwise: str) -> Callable[..., Actor]:
     """A dependency: the caller as an actor, whose purpose is ``otherwise`` unless they state one."""
 
     def actor(request: Request, purpose: Annotated[str | None, Depends(_stated)]) -> Actor:
-        return Actor(f"token {caller(request).name}", purpose or otherwise)
+        return Actor(caller(request).called, purpose or otherwise)
 
     return actor
 

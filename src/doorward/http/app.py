@@ -16,6 +16,7 @@ from doorward.errors import TooFast
 from doorward.http.crowd import add_crowd
 from doorward.http.face.challenges import add_challenges
 from doorward.http.face.decisions import add_decisions
+from doorward.http.face.devices import add_devices
 from doorward.http.face.passages import add_passages
 from doorward.http.face.people import add_people
 from doorward.http.guard import HEALTH, OPEN_PATHS, Guard, log
@@ -24,6 +25,7 @@ from doorward.http.problems import install_problems
 from doorward.http.routes import scoped_route
 from doorward.http.security_txt import add_security_txt
 from doorward.http.work import Workers
+from doorward.wiring.face.callers import Callers
 from doorward.wiring.face.contact import SecurityContact
 from doorward.wiring.face.housekeeping import ROUND, Undone, keep_house
 from doorward.wiring.face.site import Site
@@ -32,7 +34,8 @@ from doorward.wiring.serving import tokens_of
 
 def build_app(site: Site, crowd: SqliteIntervalStore, limits: Limits = DEFAULT_LIMITS) -> ASGIApp:
     """The ASGI application of an open site. Nothing but ``OPEN_PATHS`` answers without a token."""
-    return Guard(_application(site, crowd, limits), tokens_of(site).holder, limits)
+    callers = Callers(tokens_of(site), site.devices)
+    return Guard(_application(site, crowd, limits), callers.holder, limits)
 
 
 def guarded_routes() -> tuple[tuple[str, str], ...]:
@@ -80,6 +83,7 @@ def _application(site: Site, crowd: SqliteIntervalStore, limits: Limits) -> Fast
     add_challenges(app.router, site, work)
     add_decisions(app.router, site, work)
     add_passages(app.router, site, work)
+    add_devices(app.router, site, work)
     add_crowd(app.router, _reader(crowd), work)
     return app
 

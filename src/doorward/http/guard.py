@@ -14,10 +14,11 @@ from doorward.http.bodies import BODY_READ, discard_body
 from doorward.http.limits import Limits, TokenBuckets
 from doorward.http.problems import fault, problem, whole_seconds
 from doorward.http.security_txt import PATH as SECURITY_TXT
+from doorward.kernel.permissions import Presented
 
 HEALTH = "/healthz"
 OPEN_PATHS = frozenset({HEALTH, SECURITY_TXT})
-"""The paths that need no token."""
+"""The paths that need no credential."""
 
 log = logging.getLogger("doorward.http")
 
@@ -66,16 +67,16 @@ class Guard:
             holder = await self._holder(scope)
         except Unauthenticated:
             address = scope["client"][0] if scope.get("client") else ""
-            self._pace(self._failures, address, "Too many requests without a valid token came from this address")
+            self._pace(self._failures, address, "Too many requests without a valid credential came from this address")
             raise
-        self._pace(self._paces, holder.digest, "This token is used faster than it may be")
+        self._pace(self._paces, holder.digest, "This credential is used faster than it may be")
         scope["doorward.holder"] = holder
 
     async def _holder(self, scope: Scope) -> Holder:
         given = [value for name, value in scope["headers"] if name == b"authorization"]
-        kind, _, secret = given[0].decode("latin-1").partition(" ") if len(given) == 1 else ("", "", "")
-        # Any other kind is refused as a token that is not valid, in the same words.
-        return await asyncio.to_thread(self._authenticate, secret.strip() if kind.lower() == "bearer" else "")
+        kind, _, credential = given[0].decode("latin-1").partition(" ") if len(given) == 1 else ("", "", "")
+        presented = Presented(kind.lower(), credential.strip(), scope["method"], scope["path"])
+        return await asyncio.to_thread(self._authenticate, presented)
 
     def _pace(self, buckets: TokenBuckets, key: str, sentence: str) -> None:
         wait = buckets.wait(key)

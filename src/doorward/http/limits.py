@@ -16,6 +16,7 @@ class Limits:
     """
 
     json_bytes: int = 64 * 1024
+    delivery_bytes: int = 512 * 1024
     form_bytes: int = 20 * MB + 64 * 1024
     header_bytes: int = 16 * 1024
     header_seconds: float = 10.0

@@ -15,7 +15,7 @@ from doorward.http.presence import watched
 from doorward.http.problems import MEDIA_TYPE, Problem
 from doorward.kernel.permissions import Scope
 
-_SCOPE, _FORM = "x-doorward-scope", "x-doorward-form"
+_SCOPE, _FORM, _DELIVERY = "x-doorward-scope", "x-doorward-form", "x-doorward-delivery"
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -29,6 +29,14 @@ def needs(scope: Scope, form: dict[str, Any] | None = None) -> dict[str, Any]:
     return {"openapi_extra": extra, "responses": {"default": told}}
 
 
+def signed_by_device() -> dict[str, Any]:
+    """Arguments of a route that takes octets which a device signed and sealed."""
+    arguments = needs(Scope.DEVICE)
+    octets = {"required": True, "content": {"application/octet-stream": {"schema": {"format": "binary"}}}}
+    arguments["openapi_extra"] |= {_DELIVERY: True, "requestBody": octets}
+    return arguments
+
+
 def scoped_route(limits: Limits) -> type[APIRoute]:
     """The class of every route but the open one; a route without a scope cannot be made."""
     forms = 0
@@ -40,6 +48,7 @@ def scoped_route(limits: Limits) -> type[APIRoute]:
             if _SCOPE not in extra:
                 raise InternalError(f"The route {self.path} names no scope.")
             scope, is_form = Scope(extra[_SCOPE]), extra.get(_FORM, False)
+            most = limits.delivery_bytes if extra.get(_DELIVERY, False) else limits.json_bytes
 
             async def handle_form(request: Request) -> Response:
                 nonlocal forms
@@ -62,7 +71,7 @@ def scoped_route(limits: Limits) -> type[APIRoute]:
 
             async def scoped(request: Request) -> Response:
                 require(caller(request), scope)
-                return await (handle_form(request) if is_form else take_in(request, limits.json_bytes))
+                return await (handle_form(request) if is_form else take_in(request, most))
 
             return scoped
 

@@ -1,10 +1,11 @@
 """What a credential may be used for."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
 class Scope(StrEnum):
-    """The scopes a token may carry. A token holds only those it was made with."""
+    """What a route asks for. A token holds only those it was made with."""
 
     PEOPLE_READ = "people:read"
     PEOPLE_WRITE = "people:write"
@@ -13,3 +14,19 @@ class Scope(StrEnum):
     PASSAGES_READ = "passages:read"
     CROWD_READ = "crowd:read"
     SCORES_READ = "scores:read"
+    DEVICE = "device"
+    JOIN = "join"
+
+
+TOKEN_SCOPES = frozenset(Scope) - {Scope.DEVICE, Scope.JOIN}
+"""What a token may carry: only a device's signature acts as a device, and only an invitation lets one join."""
+
+
+@dataclass(frozen=True, slots=True)
+class Presented:
+    """What a request presents: the ``scheme`` of its credential in small letters, and what is asked for with it."""
+
+    scheme: str
+    credential: str
+    method: str
+    path: str

@@ -27,6 +27,7 @@ class KeyKind(StrEnum):
     SNAPSHOT = "snapshot"
     CREDENTIAL = "credential"
     CREDENTIAL_SIGNING = "credential signing"
+    DEVICE = "device"
 
 
 class KeyState(StrEnum):

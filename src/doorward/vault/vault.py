@@ -16,6 +16,7 @@ from doorward.kernel.clock import Clock, Randomness
 from doorward.kernel.ids import PersonId, SiteId
 from doorward.vault.bulk import BulkOpener, BulkSealer
 from doorward.vault.credentials import CredentialKeys
+from doorward.vault.device_bodies import DeviceBodyKeys
 from doorward.vault.envelope import Place, named_key, open_sealed, seal
 from doorward.vault.keyring import Key, Keyring
 from doorward.vault.log_signing import LogSigningKeys
@@ -330,6 +331,10 @@ class Vault:
     def credentials(self) -> CredentialKeys:
         """The keys that seal and sign what people carry."""
         return CredentialKeys(self.site, self._keyring, self.randomness)
+
+    def device_bodies(self) -> DeviceBodyKeys:
+        """The keys that devices seal to."""
+        return DeviceBodyKeys(self.site, self._keyring)
 
     def close(self) -> None:
         """Wipe the site key; nothing is sealed or opened any more."""

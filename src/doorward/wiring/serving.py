@@ -151,6 +151,16 @@ def site_transport(site: Site) -> Transport:
     return _transport(folder / CERTIFICATE, folder / PRIVATE_KEY, lambda: tls_password(site.stores.vault))
 
 
+def certificate_fingerprint(site: Site, certificate: Path | None = None) -> bytes:
+    """SHA-256 of the certificate in DER that the server shows: the site's, or one of the operator's own in PEM."""
+    place = certificate or site.folder / TLS / CERTIFICATE
+    try:
+        octets = ssl.PEM_cert_to_DER_cert(_first_certificate(place.read_text(encoding="ascii")))
+    except (OSError, ValueError, IndexError):
+        raise WrongUse(f"{place} is no certificate in PEM.") from None
+    return sha256(octets).digest()
+
+
 def own_transport(certificate: Path, private_key: Path) -> Transport:
     """TLS with a certificate (chain) and an unencrypted private key in PEM; ``WrongUse`` when they do not fit."""
     # Without a password of ours OpenSSL would ask on the terminal.

@@ -10,7 +10,7 @@ import pytest
 from doorward.adapters.face.cards import PAD_PAIRS, SFACE
 from doorward.face.pad import PadMethod
 from doorward.kernel.audit import Actor, AuditEntry
-from doorward.kernel.permissions import Scope
+from doorward.kernel.permissions import TOKEN_SCOPES, Scope
 from doorward.people.consent import Purpose
 from doorward.wiring.doctor.examination import examine_before_serving, examine_site
 from doorward.wiring.doctor.finding import Severity, critical
@@ -82,7 +82,7 @@ def test_identification_without_its_assessment(site: Site) -> None:
 
 def test_tokens(site: Site) -> None:
     tokens = tokens_of(site)
-    tokens.create("all", frozenset(Scope))
+    tokens.create("all", TOKEN_SCOPES)
     tokens.create("scores", frozenset({Scope.VERIFY, Scope.SCORES_READ}))
     tokens.create("short", frozenset({Scope.CROWD_READ}), DAY)
     assert ids(site) == {"token-over-scoped", "token-reads-scores", "token-expires-soon"}

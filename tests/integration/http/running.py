@@ -15,14 +15,14 @@ import httpx
 from doorward.http.app import build_app
 from doorward.http.limits import Limits
 from doorward.http.server import make_server
-from doorward.kernel.permissions import Scope
+from doorward.kernel.permissions import TOKEN_SCOPES, Scope
 from doorward.wiring import serving
 from doorward.wiring.face.site import Site
 from doorward.wiring.face.tokens import Tokens
 
 PASSPHRASE = "correct horse battery staple"
 PURPOSE = {"Doorward-Purpose": "asked for by the person"}
-EVERY_SCOPE = frozenset(Scope)
+EVERY_SCOPE = TOKEN_SCOPES
 ROOMY = Limits(token_rate=1000, token_burst=1000, failure_rate=1000, failure_burst=1000)
 
 _numbers = count()

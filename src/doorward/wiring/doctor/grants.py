@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from doorward.adapters.stores.face.tables import enrolments
 from doorward.errors import WrongUse
 from doorward.identify.identification import search_threshold
-from doorward.kernel.permissions import Scope
+from doorward.kernel.permissions import TOKEN_SCOPES, Scope
 from doorward.wiring.doctor.finding import Finding, Severity
 from doorward.wiring.face.site import Site
 from doorward.wiring.serving import tokens_of
@@ -37,7 +37,7 @@ def check_tokens(site: Site, now: datetime) -> Iterator[Finding]:
     for token in tokens_of(site).all():
         if not token.is_valid(now):
             continue
-        if token.scopes >= set(Scope):
+        if token.scopes >= TOKEN_SCOPES:
             yield Finding(
                 "token-over-scoped",
                 Severity.WARNING,

@@ -41,6 +41,7 @@ class Renewable(StrEnum):
     AUDIT_SIGNING = "audit-signing"
     TLS = "tls"
     CREDENTIAL = "credential"
+    DEVICE = "device"
 
     @property
     def kind(self) -> KeyKind:
@@ -136,6 +137,8 @@ def renew_site_wide(folder: Path, stores: Stores, which: Renewable, actor: Actor
             _renew_log_signing_key(stores)
         elif which is Renewable.CREDENTIAL:
             stores.vault.credentials().renew()
+        elif which is Renewable.DEVICE:
+            stores.vault.device_bodies().renew()
         else:
             _renew_certificate(folder, stores)
 

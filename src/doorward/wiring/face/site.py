@@ -43,6 +43,8 @@ from doorward.verify.verification import Verifier
 from doorward.wiring.face.adopting import AdoptedThresholds
 from doorward.wiring.face.attack_guard import NOTHING, AttackGuard, Methods, Seen
 from doorward.wiring.face.credentials import desk_of
+from doorward.wiring.face.delivering import DeliveryDesk
+from doorward.wiring.face.devices import Devices
 from doorward.wiring.face.duplicates import NoSearch
 from doorward.wiring.face.invitations import Invitations
 from doorward.wiring.face.keys import finish_certificate
@@ -93,6 +95,8 @@ class Site:
             stores.checkpoints, stores.passages, stores.consents, stores.trail, clock, randomness
         )
         self.doorkeeper.forget_old()
+        self.devices = Devices(stores)
+        self.deliveries = DeliveryDesk(stores.deliveries, clock)
         self.rolls = SnapshotRolls(folder / SNAPSHOTS, stores.data, stores.vault, randomness)
         self.searches = site_gallery(stores, self.rolls, self.profiles, lambda: self.embedder)
         self.duplicates = Duplicates(self.searches, in_use)
@@ -108,6 +112,7 @@ class Site:
 
     def close(self) -> None:
         self.searches.close()
+        self.deliveries.close()
         self.rolls.close()
         self.stores.close()
 

@@ -10,7 +10,7 @@ from zlib import crc32
 from doorward.adapters.stores.face.grant_store import GrantStore
 from doorward.errors import Conflict, NotFound, Tampered, Unauthenticated, WrongUse
 from doorward.kernel.clock import Clock, Randomness
-from doorward.kernel.permissions import Scope
+from doorward.kernel.permissions import TOKEN_SCOPES, Scope
 
 PREFIX = "doorward_"
 """By which a token in the wrong place (a log, a repository) is recognised."""
@@ -35,6 +35,11 @@ class Token:
     expires_at: datetime
     revoked_at: datetime | None = None
 
+    @property
+    def called(self) -> str:
+        """As the log names who bears it."""
+        return f"token {self.name}"
+
     def is_valid(self, now: datetime) -> bool:
         return self.revoked_at is None and now < self.expires_at
 
@@ -56,8 +61,8 @@ class Tokens:
         name = name.strip()
         if not name or len(name) > LONGEST_NAME or not name.isprintable():
             raise WrongUse(f"A token's name has 1 to {LONGEST_NAME} printable characters; it stands in the log.")
-        if not scopes:
-            raise WrongUse("A token needs at least one scope.")
+        if not scopes or not scopes <= TOKEN_SCOPES:
+            raise WrongUse(f"A token needs at least one scope, of {', '.join(sorted(TOKEN_SCOPES))}.")
         if not timedelta(0) < lifetime <= LONGEST_LIFETIME:
             raise WrongUse(f"A token expires in the future, and within {LONGEST_LIFETIME.days} days.")
         if any(known.name.casefold() == name.casefold() for known in self.all()):

@@ -1,0 +1,128 @@
+"""The device's side: joining a site, and delivering to it what waits, in order, each once."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from doorward.adapters.devices.delivery_body import DeliveryBody, encoded
+from doorward.adapters.devices.identity import (
+    KEY,
+    DeviceIdentity,
+    make_key,
+    read_identity,
+    with_sealing_key,
+    write_identity,
+)
+from doorward.adapters.devices.invitation_code import InvitationCode
+from doorward.adapters.devices.outbox import Outbox
+from doorward.adapters.devices.site_client import SiteClient
+from doorward.adapters.process import harden_process
+from doorward.errors import SiteRefused
+from doorward.kernel.ids import CheckpointId, DeviceId, SiteId
+from doorward.passages.signed_request import SignedRequest
+from doorward.vault.device_bodies import seal_to_site
+from doorward.wiring.face.callers import INVITATION_SCHEME
+
+DELIVERIES = "/v1/device/deliveries"
+DEVICES = "/v1/devices"
+JSON = "application/json"
+
+
+def join_site(address: str, code: str, folder: Path) -> DeviceIdentity:
+    """Make a key in ``folder`` and become the device that ``code`` invites, of the site that shows its certificate."""
+    harden_process()
+    invitation = InvitationCode.read(code)
+    client = SiteClient(address, invitation.fingerprint)
+    key = make_key(folder)
+    body = f'{{"public_key":"{key.public_key().public_bytes_raw().hex()}"}}'.encode()
+    try:
+        told = client.post(DEVICES, f"{INVITATION_SCHEME} {invitation.secret.hex()}", body, JSON).told
+        identity = _identity(told, address, client.fingerprint)
+    except BaseException:
+        (folder / KEY).unlink(missing_ok=True)  # so that joining can be tried again in the same folder
+        raise
+    finally:
+        client.close()
+    write_identity(folder, identity)
+    return identity
+
+
+class JoinedDevice:
+    """A machine that joined a site. Close it, or use it in a ``with`` block."""
+
+    def __init__(self, folder: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        harden_process()
+        self._folder = folder
+        self._now = now
+        self.identity, self._key = read_identity(folder)
+        self.outbox = Outbox(folder)
+        self._client = SiteClient(self.identity.address, self.identity.certificate)
+
+    def __enter__(self) -> "JoinedDevice":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._client.close()
+        self.outbox.close()
+
+    def keep(self, body: DeliveryBody) -> None:
+        """Seal passages and counts to the site and keep them until they are delivered; durable when it returns."""
+        self.outbox.put(self._sealed(encoded(body)))
+
+    def deliver(self) -> int:
+        """Deliver everything that waits, oldest first; how many messages the site took.
+
+        ``SiteUnreachable``: what was not taken waits. ``SiteRefused``: so does what the site refuses, but a body that
+        it can make nothing of, which would hold up all that follows, is dropped and counted as not taken.
+        """
+        taken = 0
+        while (waiting := self.outbox.next()) is not None:
+            try:
+                told = self._post(waiting.counter, DELIVERIES, waiting.body)
+            except SiteRefused as refusal:
+                if refusal.refused_as != "request_invalid":
+                    raise
+            else:
+                taken += 1
+                self.identity = with_sealing_key(self._folder, self.identity, bytes.fromhex(told["sealing_key"]))
+            self.outbox.delivered(waiting)
+        return taken
+
+    def _sealed(self, plaintext: bytes) -> bytes:
+        identity = self.identity
+        return seal_to_site(identity.sealing_key, identity.site, identity.device, plaintext)
+
+    def _post(self, counter: int, path: str, body: bytes) -> Mapping[str, Any]:
+        request = signed_request(self._key, self.identity, counter, self._now(), "POST", path, body)
+        return self._client.post(path, request.header(), body).told
+
+
+def signed_request(
+    key: Ed25519PrivateKey,
+    identity: DeviceIdentity,
+    counter: int,
+    now: datetime,
+    method: str,
+    path: str,
+    body: bytes,
+) -> SignedRequest:
+    """What the device says of one request."""
+    digest, moment = sha256(body).digest(), now.replace(microsecond=0)
+    unsigned = SignedRequest(identity.device, counter, moment, digest, b"")
+    signature = key.sign(unsigned.to_be_signed(identity.site, method, path))
+    return SignedRequest(identity.device, counter, moment, digest, signature)
+
+
+def _identity(told: Mapping[str, Any], address: str, certificate: bytes) -> DeviceIdentity:
+    doors = {door["name"]: CheckpointId(door["id"]) for door in told["checkpoints"]}
+    key = bytes.fromhex(told["sealing_key"])
+    return DeviceIdentity(
+        DeviceId(told["device"]), told["name"], SiteId(told["site"]), address, certificate, key, doors
+    )
