@@ -34,7 +34,7 @@ def token() -> None:
     "scopes",
     multiple=True,
     required=True,
-    type=click.Choice(sorted(TOKEN_SCOPES)),
+    type=click.Choice([scope.value for scope in Scope if scope in TOKEN_SCOPES]),
     help="What it may be used for; give the option again for more.",
 )
 @click.option(

@@ -25,6 +25,7 @@ from doorward.errors import (
 from doorward.passages.message_order import MOST_SKEW
 from doorward.passages.passage import Counter
 from doorward.people.consent import Purpose
+from doorward.wiring.doctor.devices import check_devices
 from doorward.wiring.face.device_alarms import Alarm
 from doorward.wiring.face.joined_device import DELIVERIES, JoinedDevice, join_site, signed_request
 from integration.devices.conftest import Served
@@ -312,3 +313,13 @@ def test_a_folder_that_is_no_devices_is_told(tmp_path: Path, served: Served) -> 
 def test_an_address_is_of_tls(served: Served, address: str) -> None:
     with pytest.raises(WrongUse, match="https://HOST:PORT"):
         join_site(address, served.invited(), served.folder / "nowhere")
+
+
+def test_the_doctor_tells_of_alarms_for_a_week(served: Served) -> None:
+    device = served.joined("Doctored")
+    served.site.devices.alarms.raised(served.site.stores.devices.named("Doctored"), Alarm.CLONED)
+    now = served.site.stores.vault.clock.now()
+    told = [one for one in check_devices(served.site, now) if "Doctored" in one.what]
+    assert [one.id for one in told] == ["device-alarm"]
+    assert not list(check_devices(served.site, now + timedelta(days=8)))
+    assert alarms(served, device) == {Alarm.CLONED: 1}

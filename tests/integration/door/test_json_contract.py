@@ -14,8 +14,11 @@ from doorward.demo.checkpoint_clip import make_checkpoint_clip
 from doorward.demo.claims import Claim
 from doorward.demo.portraits import Portrait, eileen_collins, grace_hopper
 from doorward.wiring.face.api import create
+from doorward.wiring.face.device_alarms import Alarm
+from doorward.wiring.face.site import open_site
 from drawn_documents import drawn_page
 from fakes.crowd_files import write_overhead_clip
+from integration.http.running import run as serve
 from portraits import encoded
 from shared_data import REPOSITORY
 
@@ -108,6 +111,15 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
     yield "bench documents", run("bench", "documents", folder / "scans", "--rounds", "1")
     yield "checkpoint add", run("checkpoint", "add", "Main door")
     yield "checkpoint attacks", run("checkpoint", "attacks", "Main door", "--none")
+    invited = run("device", "invite", "Lobby camera", "--checkpoint", "Main door")
+    yield "device invite", invited
+    with open_site(folder / "site", lambda: "") as site, serve(site) as served:
+        yield "device join", run("device", "join", served.address, invited["code"], "--to", folder / "lobby")
+        yield "device deliver", run("device", "deliver", "--device", folder / "lobby")
+        site.devices.alarms.raised(site.stores.devices.named("Lobby camera"), Alarm.CLONED)
+    yield "device list", run("device", "list")
+    yield "device rename", run("device", "rename", "Lobby camera", "Lobby, left")
+    yield "device revoke", run("device", "revoke", "Lobby, left")
     yield "identify", run("identify", hopper.path, "--checkpoint", "Main door")
     yield "checkpoint run", run("checkpoint", "run", "Main door", "--source", clip)
     yield "checkpoint list", run("checkpoint", "list")

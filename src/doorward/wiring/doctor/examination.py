@@ -10,6 +10,7 @@ from doorward.settings.site import read_site_settings
 from doorward.wiring.doctor.continuity import check_drill, check_key_copies, check_ledger, check_wraps
 from doorward.wiring.doctor.databases import check_databases, check_overdue
 from doorward.wiring.doctor.dependencies import advisories_unasked, check_advisories
+from doorward.wiring.doctor.devices import check_devices
 from doorward.wiring.doctor.files import check_key_place, check_modes, check_passphrase_cost
 from doorward.wiring.doctor.finding import Finding, Severity, critical, worst_first
 from doorward.wiring.doctor.grants import (
@@ -69,6 +70,7 @@ def examine_site(
         check_models(site),
         _guarded(lambda: check_people(site, now)),
         _guarded(lambda: check_unused_tokens(site, now)),
+        _guarded(lambda: check_devices(site, now)),
         check_wraps(site.folder),
         _guarded(lambda: check_ledger(site)),
         _guarded(lambda: check_key_copies(site, now)),

@@ -43,6 +43,7 @@ def keep_house(site: Site, alone: AbstractContextManager[object]) -> tuple[Undon
         "drop old passages": drop_passages,
         "drop ended challenges": site.attack_guard.book.forget,
         "drop ended credentials that expired": site.credentials.forget_expired,
+        "drop ended invitations": site.devices.forget_ended,
         "back up the keys": lambda: _copy_keys(site),
         # Ahead of the next round, so that none outlives the deadline on a receipt.
         "remove old copies of the keys": lambda: remove_expired(site, within=2 * ROUND),
