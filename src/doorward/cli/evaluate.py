@@ -6,6 +6,7 @@ from doorward.cli.evaluate_credentials import credentials_command
 from doorward.cli.evaluate_faces import pairs_command, people_command
 from doorward.cli.evaluate_pad import pad_command
 from doorward.cli.evaluate_search import search_command
+from doorward.cli.evaluate_tail import tail_command
 
 
 @click.group()
@@ -21,3 +22,4 @@ evaluate.add_command(people_command)
 evaluate.add_command(pad_command)
 evaluate.add_command(credentials_command)
 evaluate.add_command(search_command)
+evaluate.add_command(tail_command)

@@ -11,7 +11,7 @@ from doorward.evaluation.difference import Difference
 from doorward.evaluation.groups import GroupRates
 from doorward.evaluation.pairs import mean_and_spread
 from doorward.evaluation.rates import Rate
-from doorward.evaluation.report import OperatingPoint, Share
+from doorward.evaluation.report import ComparisonReport, OperatingPoint, Share
 from doorward.wiring.face.measuring import Evaluation, ModelEvaluation
 
 Json = dict[str, object]
@@ -65,6 +65,7 @@ def _model_json(model: ModelEvaluation, accuracy: FoldAccuracy | None, place: in
         "tar": {rate_name(fmr): _rate_json(point.tar if point else None) for fmr, point in points.items()},
         "eer": None if model.rates.eer is None else {**_rate_json(model.rates.eer), **_threshold(model.rates.eer)},
         "thresholds": {rate_name(fmr): _point_json(point) for fmr, point in points.items()},
+        "tail": _tail_json(model.rates),
         "mated": model.rates.mated,
         "non_mated": model.rates.non_mated,
         "groups_at_fmr": model.groups_at[0] if model.groups_at else None,
@@ -80,6 +81,21 @@ def _point_json(point: OperatingPoint | None) -> Json | None:
         "fmr": _rate_json(point.fmr, 9),
         "false_matches": point.false_matches,
         "firm": point.is_firm,
+    }
+
+
+def _tail_json(rates: ComparisonReport) -> Json | None:
+    if rates.tail is None or rates.carried is None:
+        return None
+    threshold = rates.tail.threshold(rates.tail.carried_to)
+    return {
+        "start": round(rates.tail.start, 6),
+        "rate": rates.tail.rate,
+        "scale": round(rates.tail.scale, 6),
+        "carried_to": rates.tail.carried_to,
+        "threshold": {name: round(getattr(threshold, name), 6) for name in ("value", "low", "high")},
+        "tar": _rate_json(rates.carried.tar),
+        "false_matches": rates.carried.false_matches,
     }
 
 
@@ -147,6 +163,19 @@ def point_rows(points: Mapping[float, OperatingPoint | None]) -> list[tuple[str,
     return rows
 
 
+def tail_words(rates: ComparisonReport) -> str:
+    """How far the tail carries the thresholds."""
+    if rates.tail is None or rates.carried is None:
+        return "Too few pairs to fit the tail of the non-mated scores."
+    threshold = rates.tail.threshold(rates.tail.carried_to)
+    return (
+        f"The tail of the non-mated scores carries the thresholds to {rate_name(rates.tail.carried_to)}: "
+        f"{threshold.value:.4f} ({threshold.low:.4f} to {threshold.high:.4f}). An adopted set "
+        f"serves the upper end there: {rates.carried.false_matches:,} pairs match falsely, and of the mated ones "
+        f"{interval(rates.carried.tar)} are accepted."
+    )
+
+
 def group_rows(groups: Sequence[GroupRates]) -> list[tuple[str, ...]]:
     """A row for each group."""
     return [
@@ -174,6 +203,7 @@ def tell_evaluation(console: Console, evaluation: Evaluation, accuracy: FoldAccu
             mean, spread = mean_and_spread(accuracy.by_model[place])
             title += f": {mean:.4f} of {accuracy.pairs} pairs right, standard deviation {spread:.4f}"
         console.print(_table(title, POINT_HEADS, point_rows(model.rates.points)))
+        console.print(tail_words(model.rates))
         console.print(
             f"Equal error rate {interval(model.rates.eer)}; {model.rates.mated:,} mated and "
             f"{model.rates.non_mated:,} non-mated pairs of {model.rates.subjects:,} people."

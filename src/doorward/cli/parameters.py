@@ -21,6 +21,21 @@ PERSON = PersonParameter()
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
+class SizesParameter(click.ParamType[tuple[int, ...]]):
+    """Numbers of people with commas between them; nothing is none."""
+
+    name = "sizes"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, ...]:
+        parts = [part.strip() for part in str(value).split(",") if part.strip()]
+        if not all(part.isdecimal() and int(part) > 0 for part in parts):
+            raise WrongUse("Sizes are numbers of people with commas between them, such as 100,300.")
+        return tuple(int(part) for part in parts)
+
+
+SIZES = SizesParameter()
+
+
 class SourceParameter(click.ParamType[str]):
     """A video source; ``@FILE`` reads it from a file, so that a camera's password stands in no list of processes."""
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from doorward.evaluation.det import DetCurve
-from doorward.evaluation.search import SearchCurve
+from doorward.evaluation.search_report import SearchCurve
 
 WIDTH, HEIGHT = 640, 480
 LEFT, TOP, RIGHT, BOTTOM = 70, 16, 624, 424

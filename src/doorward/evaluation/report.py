@@ -6,7 +6,9 @@ from math import sqrt
 
 from doorward.evaluation.det import DetCurve, det_curve, equal_error_rate
 from doorward.evaluation.false_matches import false_match_rate
-from doorward.evaluation.rates import FMRS, RULE_OF_30, AllPairs, Rate, true_accept_rates
+from doorward.evaluation.rates import FMRS, RULE_OF_30, AllPairs, Rate, true_accept_rate, true_accept_rates
+from doorward.evaluation.tail import fit_tail
+from doorward.kernel.score_tail import ScoreTail
 
 _Z = 1.959964
 """The normal deviate of a 95% interval."""
@@ -64,7 +66,9 @@ class OperatingPoint:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ComparisonReport:
-    """``points``: by the false-match rate asked for; None where the pairs are too few to tell."""
+    """``points``: by the false-match rate asked for; None where the pairs are too few to tell. ``tail``: of the
+    non-mated scores, with ``carried``, what it adds to the points; None where there are too few.
+    """
 
     subjects: int
     mated: int
@@ -72,6 +76,8 @@ class ComparisonReport:
     points: dict[float, OperatingPoint | None]
     eer: Rate | None
     curve: DetCurve
+    tail: ScoreTail | None
+    carried: OperatingPoint | None
 
 
 def comparison_report(pairs: AllPairs, fmrs: Sequence[float] = FMRS) -> ComparisonReport:
@@ -86,6 +92,7 @@ def comparison_report(pairs: AllPairs, fmrs: Sequence[float] = FMRS) -> Comparis
             if threshold is None or matched is None
             else OperatingPoint(fmr, threshold, accepted[fmr], matched[0], matched[1], pairs.is_firm(fmr))
         )
+    tail = fit_tail(pairs)
     return ComparisonReport(
         subjects=int((pairs.photos > 0).sum()),
         mated=len(pairs.mated),
@@ -93,7 +100,19 @@ def comparison_report(pairs: AllPairs, fmrs: Sequence[float] = FMRS) -> Comparis
         points=points,
         eer=equal_error_rate(pairs),
         curve=det_curve(pairs),
+        tail=tail,
+        carried=_carried(pairs, tail) if tail else None,
     )
+
+
+def _carried(pairs: AllPairs, tail: ScoreTail) -> OperatingPoint | None:
+    """The rarest rate that the tail is carried to, at the upper end of its threshold's interval."""
+    threshold = tail.threshold(tail.carried_to).high
+    matched = false_match_rate(pairs, threshold)
+    if matched is None:
+        return None
+    accepted = true_accept_rate(pairs.mated, pairs.subjects, threshold)
+    return OperatingPoint(tail.carried_to, threshold, accepted, matched[0], matched[1], is_firm=False)
 
 
 def pairs_wanted(fmr: float) -> int:

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -172,6 +173,9 @@ def test_what_is_adopted_decides_until_another_is_chosen(opened: Site, site: Pat
         threshold_set_of(measured("sface", site, people=300), "ours", "300 people", opened.actor, now)
     ours = threshold_set_of(measured("sface", site), "ours", "800 people", opened.actor, now)
     assert [fmr for fmr, _ in ours.points] == [1e-2, 1e-3, 1e-4]
+    assert ours.tail is not None
+    assert ours.lowest_fmr == 1e-5
+    assert [missed.value for _, missed in ours.misses] == sorted((m.value for _, m in ours.misses), reverse=True)
     thresholds.adopt(opened.actor, ours)
     assert thresholds.in_use("sface") == ours
     assert thresholds.all() == (SFACE_LFW, ours)
@@ -194,6 +198,16 @@ def test_what_is_adopted_decides_until_another_is_chosen(opened: Site, site: Pat
         thresholds.remove(opened.actor, SFACE_LFW.name)
     acts = [logged.entry.action for logged in opened.stores.trail.listed(20)]
     assert sum("threshold set" in act for act in acts) == 3
+
+
+def test_a_set_adopted_before_there_were_tails_serves_as_far_as_its_points(opened: Site, site: Path) -> None:
+    now = opened.stores.vault.clock.now()
+    ours = threshold_set_of(measured("sface", site), "ours", "800 people", opened.actor, now)
+    held = asdict(ours)
+    del held["tail"], held["misses"]
+    opened.stores.grants.put("threshold set", "ours", held)
+    opened.thresholds.choose(opened.actor, "ours")
+    assert opened.thresholds.in_use("sface") == replace(ours, tail=None, misses=())
 
 
 def test_nobody_without_the_key_lowers_a_threshold(opened: Site, site: Path) -> None:

@@ -12,7 +12,8 @@ from doorward.adapters.det_png import det_png
 from doorward.adapters.images import decode_photo
 from doorward.errors import WrongUse
 from doorward.evaluation.det_plot import det_svg, search_plot
-from doorward.evaluation.search import Searches, search_all, search_curve, search_report
+from doorward.evaluation.search import Searches, search_all
+from doorward.evaluation.search_report import search_curve, search_report
 
 
 def people(count: int, photos: int, spread: float, seed: int = 1) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
@@ -44,8 +45,8 @@ def drawn(seed: int, hits: int = 200, candidates: int = 300) -> Searches:
     rng = np.random.default_rng(seed)
     scores = np.where(rng.random(hits) < 0.05, -np.inf, rng.normal(0.6, 0.15, hits))
     return Searches(
-        100, 100, scores, np.sort(rng.integers(0, 80, hits)), rng.normal(0.3, 0.1, candidates).round(2),
-        np.sort(rng.integers(100, 190, candidates)),
+        100, 100, scores, np.sort(rng.integers(0, 80, hits)), np.where(np.isfinite(scores), 1, 2),
+        rng.normal(0.3, 0.1, candidates).round(2), np.sort(rng.integers(100, 190, candidates)),
     )  # fmt: skip
 
 

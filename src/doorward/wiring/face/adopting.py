@@ -10,6 +10,7 @@ from doorward.errors import Conflict, NotFound, WrongUse
 from doorward.face.thresholds import THRESHOLD_SETS, Provenance, ThresholdSet, threshold_set_for
 from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
 from doorward.kernel.clock import Clock
+from doorward.kernel.score_tail import Estimate, ScoreTail
 
 _KIND, _SETTING, _IN_USE = "threshold set", "setting", "threshold sets in use"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -81,5 +82,14 @@ class AdoptedThresholds:
 
 
 def _set(held: Mapping[str, Any]) -> ThresholdSet:
-    points = tuple((float(fmr), float(value)) for fmr, value in held["points"])
-    return ThresholdSet(**{**held, "points": points, "provenance": Provenance(**held["provenance"])})
+    """Sets adopted before there were tails have none, and serve as far as their points."""
+    tail = held.get("tail")
+    return ThresholdSet(
+        **{
+            **held,
+            "points": tuple((float(fmr), float(value)) for fmr, value in held["points"]),
+            "provenance": Provenance(**held["provenance"]),
+            "tail": tail and ScoreTail(**{**tail, "spread": tuple(tail["spread"])}),
+            "misses": tuple((threshold, Estimate(**missed)) for threshold, missed in held.get("misses", ())),
+        }
+    )

@@ -13,6 +13,7 @@ from doorward.evaluation.report import Acquisition, ComparisonReport, comparison
 from doorward.face.template import TemplateOrigin
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR, Provenance, ThresholdSet
 from doorward.kernel.audit import Actor
+from doorward.kernel.score_tail import Estimate
 from doorward.wiring.face.evaluating import EmbeddedPhotos
 
 
@@ -80,29 +81,37 @@ def groups_at(rates: ComparisonReport) -> tuple[float, float] | None:
 
 
 def threshold_set_of(measured: ModelEvaluation, name: str, title: str, actor: Actor, now: datetime) -> ThresholdSet:
-    """What may be adopted: every point for which the rule of 30 holds.
+    """What may be adopted: every point for which the rule of 30 holds, and one more that the tail carries.
 
     ``WrongUse`` where that is not so at verification's own false-match rate: nothing could be decided by the set.
     """
-    firm = tuple((fmr, point.threshold) for fmr, point in measured.rates.points.items() if point and point.is_firm)
-    if not firm or firm[-1][0] > DEFAULT_VERIFICATION_FMR:
+    rates = measured.rates
+    firm = [point for point in rates.points.values() if point and point.is_firm]
+    if not firm or firm[-1].asked > DEFAULT_VERIFICATION_FMR:
         wanted = pairs_wanted(DEFAULT_VERIFICATION_FMR)
         raise WrongUse(
             f"A threshold at a false-match rate of {DEFAULT_VERIFICATION_FMR:g} needs {wanted:,} non-mated pairs, as "
-            f"776 photos of different people give, and there are {measured.rates.non_mated:,}; evaluate more photos."
+            f"776 photos of different people give, and there are {rates.non_mated:,}; evaluate more photos."
         )
+    served = [*firm, rates.carried] if rates.carried else firm
     return ThresholdSet(
         name=name,
         model=measured.origin.model,
         measured_on=title,
-        mated=measured.rates.mated,
-        non_mated=measured.rates.non_mated,
-        points=firm,
+        mated=rates.mated,
+        non_mated=rates.non_mated,
+        points=tuple((point.asked, point.threshold) for point in firm),
         provenance=Provenance(
             sha256=measured.embedder.card.sha256,
             runtime=measured.origin.runtime,
             precision=measured.origin.precision,
             adopted_by=actor.name,
             adopted_at=now.isoformat(timespec="seconds"),
+        ),
+        tail=rates.tail,
+        misses=tuple(
+            (point.threshold, Estimate(1 - point.tar.value, 1 - point.tar.high, 1 - point.tar.low))
+            for point in sorted(served, key=lambda point: -point.threshold)
+            if point.tar is not None
         ),
     )
