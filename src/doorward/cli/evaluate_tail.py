@@ -77,24 +77,24 @@ def _json(measured: "TailEvaluation") -> dict[str, object]:
 
 def _tell(measured: "TailEvaluation") -> None:
     table = Table(
-        "fitted on", "pairs", "carried to", "false-match rate", "measured / told, median", "95th percentile", "held",
+        "people", "pairs", "carried to", "FMR told", "measured / told", "95th %", "held",
         title="False matches among the others, at the threshold that the tail tells",
     )  # fmt: skip
     for check in measured.checks:
-        beyond = "" if check.rate >= check.carried_to else ", beyond"
         table.add_row(
-            f"{check.share:g} of the people",
+            f"{check.share:.1%}",
             f"{check.pairs:,}",
             f"{check.carried_to:g}",
-            f"{check.rate:g}{beyond}",
+            f"{check.rate:g}",
             f"{_ratio(check, 50):.2f}",
             f"{_ratio(check, 95):.2f}",
             f"{check.held:.3f}",
         )
     console().print(table)
     console().print(
-        f"{measured.people:,} people, {measured.splits} splits for each share (seed {measured.seed}). Below 1 fewer "
-        "pairs match than the threshold promises; held: the share of splits where that is so."
+        f"{measured.people:,} people, {measured.splits} splits for each share (seed {measured.seed}). Measured / told: "
+        "the median of the splits, and what 95% stay below; below 1 the threshold gives fewer false matches than it "
+        "promises. Held: the share of splits where it does."
     )
 
 

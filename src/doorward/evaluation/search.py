@@ -72,9 +72,7 @@ def search_all(
     references = references[~out[subjects[references]]]
     if size is not None:
         if not 1 <= size <= len(references):
-            raise WrongUse(
-                f"A gallery of {size} people needs as many who are enrolled, and there are {len(references)}."
-            )
+            raise WrongUse(f"A gallery of {size} people was asked for, and only {len(references)} can be enrolled.")
         references = np.sort(generator.permutation(references)[:size])
     enrolled = np.zeros(len(out), dtype=np.bool_)
     enrolled[subjects[references]] = True

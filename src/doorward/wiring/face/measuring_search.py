@@ -59,12 +59,7 @@ def measure_search(
     searched = [*(search_all(vectors, subjects, left_out, seed, size) for size in smaller), everybody]
     pairs = compare_all(vectors, subjects)
     tail = fit_tail(pairs)
-    return SearchEvaluation(
-        embedded.origins[0],
-        embedded.acquisition,
-        seed,
-        left_out,
-        tuple(
-            GalleryRates(search_report(one, seed=seed), predictions(one, pairs, tail, seed=seed)) for one in searched
-        ),
+    galleries = tuple(
+        GalleryRates(search_report(one, seed=seed), predictions(one, pairs, tail, seed=seed)) for one in searched
     )
+    return SearchEvaluation(embedded.origins[0], embedded.acquisition, seed, left_out, galleries)
