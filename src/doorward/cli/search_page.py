@@ -40,7 +40,8 @@ def _parts(measured: SearchEvaluation, svg: str) -> Iterable[str]:
         "searches). Somebody enrolled who is not returned is a miss (FNIR): another is nearer, or the threshold is "
         "not reached. Intervals are 95%, whole people resampled 1,000 times. A rate is told where three searches "
         "decide it, and is firm where thirty do. A door takes the threshold at which the "
-        "false-match rate of pairs is the FPIR asked for, divided by the number enrolled; foretold is what independent comparisons would give there.</p>"
+        "false-match rate of pairs is the FPIR asked for, divided by the number enrolled; foretold is what independent "
+        "comparisons would give there.</p>"
     )
     fta = measured.acquisition.fta
     yield f"<p>{fta.count:,} of {fta.of:,} photos gave no template and are not searched for.</p>"
