@@ -1,7 +1,7 @@
 """`doorward evaluate tail`: how far the tail of the non-mated scores carries a threshold."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import numpy as np
@@ -47,12 +47,13 @@ def tail_command(images: Path, splits: int, seed: int, embedder: str, model_fold
         splitting = progress.add_task("splits", total=splits * len(SHARES))
         measured = measure_tail(embedded, splits, seed, lambda more: progress.advance(splitting, more))
     if as_json:
-        print_json(_json(measured))
+        print_json(tail_json(measured))
     else:
-        _tell(measured)
+        tell_tail(measured)
 
 
-def _json(measured: "TailEvaluation") -> dict[str, object]:
+def tail_json(measured: "TailEvaluation") -> dict[str, Any]:
+    """As `--json` prints it."""
     origin = measured.origin
     return {
         "model": f"{origin.model} ({origin.runtime}, {origin.precision})",
@@ -75,7 +76,8 @@ def _json(measured: "TailEvaluation") -> dict[str, object]:
     }
 
 
-def _tell(measured: "TailEvaluation") -> None:
+def tell_tail(measured: "TailEvaluation") -> None:
+    """As a table on the terminal."""
     table = Table(
         "people", "pairs", "carried to", "FMR told", "measured / told", "95th %", "held",
         title="False matches among the others, at the threshold that the tail tells",

@@ -61,7 +61,7 @@ def search_report(searches: Searches, fpirs: Sequence[float] = FPIRS, seed: int 
     return SearchReport(
         searches,
         Rate(1 - rank1.value, 1 - rank1.high, 1 - rank1.low, rank1.threshold),
-        {rank: float((searches.ranks <= rank).mean()) for rank in RANKS if rank <= searches.enrolled},
+        {rank: float((searches.ranks <= rank).mean()) for rank in RANKS},
         fnir,
         frozenset(fpir for fpir in fpirs if searches.deciding(fpir) >= RULE_OF_30),
         search_curve(searches),

@@ -34,6 +34,7 @@ ELSEWHERE = {
     "evaluate credentials",
     "evaluate search",
     "bench door",
+    "evaluate tail",
     "bench face",
     "bench faults",
     "bench seal",

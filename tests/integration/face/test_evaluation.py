@@ -12,10 +12,12 @@ import pytest
 from commands_in_process import run_json
 from doorward.adapters.images import decode_photo
 from doorward.bench.photos import portrait_photos
+from doorward.cli.evaluate_tail import tail_json, tell_tail
 from doorward.cli.program import run
 from doorward.errors import Conflict, NotFound, Tampered, WrongUse
 from doorward.evaluation.rates import compare_all
 from doorward.evaluation.report import comparison_report, share
+from doorward.evaluation.tail_check import TailCheck
 from doorward.face.template import TemplateOrigin
 from doorward.face.thresholds import SFACE_LFW
 from doorward.identify.ports import Asker
@@ -23,6 +25,7 @@ from doorward.people.consent import Purpose
 from doorward.people.person import EVERYONE
 from doorward.settings.embedders import embedder_card
 from doorward.wiring.face.measuring import ModelEvaluation, threshold_set_of
+from doorward.wiring.face.measuring_tail import TailEvaluation
 from doorward.wiring.face.site import Site, open_site
 from fakes.small_embedder import NAME, put_embedder
 from integration.door.test_json_contract import documented, fits, shape
@@ -293,22 +296,45 @@ def test_a_share_has_wilsons_interval() -> None:
 def test_searches_among_some_of_the_people_are_evaluated(
     photos: Path, few: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    svg, png = tmp_path / "search.svg", tmp_path / "search.png"
-    options = ("--left-out", "0.8", "--seed", "7", "--curve", svg, "--curve", png)
+    svg, png, page = (tmp_path / name for name in ("search.svg", "search.png", "search.html"))
+    options = ("--left-out", "0.8", "--seed", "7", "--sizes", "2, 4", "--curve", svg, "--curve", png)
+    options = (*options, "--report", page, "--title", "<i>Us")
     status, told = run_json(capsys, "evaluate", "search", photos, *options)
     assert status == 0
     assert fits(documented()["evaluate search"], shape(told))
     assert (told["enrolled"], told["left_out"], told["mated"], told["non_mated"]) == (4, 16, 4, 32)
     assert (told["seed"], told["failures_to_acquire"]) == (7, 1)
-    assert told["rank1"] == 1
+    assert (told["rank1"], told["cmc"]["1"]) == (1, 1)
+    assert [one["enrolled"] for one in told["galleries"]] == [2, 4]
+    written = page.read_text(encoding="utf-8")
+    assert "&lt;i&gt;Us" in written
+    assert "<svg" in written
+    assert not [part for part in ("<script", "http-equiv", "src=", "href=") if part in written]
+    assert not any(person.name in written for person in photos.iterdir())
     assert told["fnir"]["0.01"] is None
     assert told["intervals"]["fnir"]["0.1"]["low"] <= told["fnir"]["0.1"] <= told["intervals"]["fnir"]["0.1"]["high"]
     assert svg.read_text().startswith("<svg")
     assert png.read_bytes().startswith(b"\x89PNG")
-    status, told = run_json(capsys, "evaluate", "search", few, "--left-out", "0.01")
-    assert (status, told["error"]["code"]) == (2, "wrong_use")
+    for wrong in (("--left-out", "0.01"), ("--sizes", "0"), ("--sizes", "1;2"), ("--sizes", "900")):
+        status, told = run_json(capsys, "evaluate", "search", few, *wrong)
+        assert (status, told["error"]["code"]) == (2, "wrong_use")
     status, told = run_json(capsys, "evaluate", "search", few, "--curve", tmp_path / "curve.pdf")
     assert (status, told["error"]["code"]) == (2, "wrong_use")
+
+
+def test_a_tail_of_too_few_people_is_refused(few: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, told = run_json(capsys, "evaluate", "tail", few)
+    assert (status, told["error"]["code"]) == (2, "wrong_use")
+    assert "too few" in told["error"]["message"]
+
+
+def test_what_a_check_of_the_tail_prints(capsys: pytest.CaptureFixture[str]) -> None:
+    check = TailCheck(0.5, 1e-5, 1_000, 1_000, 1e-5, (0.5, 0.7, 1.5))
+    checked = TailEvaluation(TemplateOrigin("sface", "openvino", "f32"), 800, 3, 1, (check,))
+    assert fits(documented()["evaluate tail"], shape(tail_json(checked)))
+    assert tail_json(checked)["checks"][0]["held"] == pytest.approx(0.6667)
+    tell_tail(checked)
+    assert "0.70" in capsys.readouterr().out
 
 
 def test_thresholds_are_listed(site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,8 @@ from doorward.adapters.face.embedder_card import SFACE_EMBEDDER
 from doorward.adapters.models.library import ModelPlaces
 from doorward.evaluation.pairs import accuracy_by_fold, parse_pairs
 from doorward.evaluation.rates import compare_all, true_accept_rates
+from doorward.evaluation.tail import fit_tail
+from doorward.evaluation.tail_check import check_tail
 from doorward.face.comparison import BEST_OF_SEVERAL
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR, SFACE_LFW
 from doorward.wiring.face.evaluating import EmbeddedPhotos, embed_photos, photos_in
@@ -35,7 +37,18 @@ def test_the_stated_thresholds_are_those_measured(embedded: EmbeddedPhotos) -> N
     assert (len(pairs.mated), pairs.non_mated) == (SFACE_LFW.mated, SFACE_LFW.non_mated)
     for fmr, stated in SFACE_LFW.points:
         measured = pairs.threshold_at(fmr)
-        assert measured == pytest.approx(stated, abs=0.006 if fmr > 1e-6 else 0.03), fmr
+        assert measured == pytest.approx(stated, abs=0.006), fmr
+    tail, stated_tail = fit_tail(pairs), SFACE_LFW.tail
+    assert tail is not None
+    assert stated_tail is not None
+    assert tail.carried_to == stated_tail.carried_to
+    assert tail.threshold(1e-6).high == pytest.approx(stated_tail.threshold(1e-6).high, abs=0.01)
+    for threshold, stated_missed in SFACE_LFW.misses:
+        missed = (pairs.mated < threshold).mean()
+        assert missed == pytest.approx(stated_missed.value, abs=0.01), threshold
+    held = [check.held for check in check_tail(pairs, 10, 1, lambda _: None) if check.rate >= check.carried_to]
+    assert len(held) == 5
+    assert min(held) >= 0.9
     rates = true_accept_rates(pairs)
     for fmr, least in {1e-2: 0.990, 1e-3: 0.980, 1e-4: 0.965, 1e-5: 0.935}.items():
         rate = rates[fmr]

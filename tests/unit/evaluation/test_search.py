@@ -12,8 +12,11 @@ from doorward.adapters.det_png import det_png
 from doorward.adapters.images import decode_photo
 from doorward.errors import WrongUse
 from doorward.evaluation.det_plot import det_svg, search_plot
+from doorward.evaluation.rates import compare_all
 from doorward.evaluation.search import Searches, search_all
+from doorward.evaluation.search_prediction import predictions
 from doorward.evaluation.search_report import search_curve, search_report
+from doorward.evaluation.tail import fit_tail
 
 
 def people(count: int, photos: int, spread: float, seed: int = 1) -> tuple[NDArray[np.float32], NDArray[np.intp]]:
@@ -39,6 +42,51 @@ def test_every_search_is_among_those_enrolled_alone(seed: int, spread: float, le
         assert (found.candidates[found.of_candidates == person] <= best + 1e-5).all()
     again = search_all(vectors, subjects, left_out, seed)
     assert np.array_equal(again.hits, found.hits)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10_000), size=st.integers(1, 10))
+def test_a_smaller_gallery_holds_some_of_a_larger_one(seed: int, size: int) -> None:
+    vectors, subjects = people(20, 3, 0.8, seed)
+    small, large = (search_all(vectors, subjects, 0.5, seed, most) for most in (size, None))
+    assert (small.enrolled, large.enrolled) == (size, 10)
+    assert set(small.of_hits) <= set(large.of_hits)
+    assert np.array_equal(small.of_candidates, large.of_candidates)
+    assert (small.candidates <= large.candidates + 1e-6).all()
+    assert (small.ranks <= large.ranks[np.isin(large.of_hits, small.of_hits)]).all()
+
+
+def test_a_rank_is_the_place_among_all_candidates() -> None:
+    vectors, subjects = people(30, 2, 1.2)
+    found = search_all(vectors, subjects, 0.3, 5)
+    assert found.ranks.max() > 1
+    assert np.array_equal(found.ranks == 1, np.isfinite(found.hits))
+    report = search_report(found)
+    assert report.cmc[1] == pytest.approx(report.rank1.value)
+    assert list(report.cmc.values()) == sorted(report.cmc.values())
+    for rank, share in report.cmc.items():
+        assert share == pytest.approx((found.ranks <= rank).mean())
+
+
+@pytest.mark.parametrize("size", [0, -1, 11])
+def test_a_gallery_of_more_people_than_there_are_is_refused(size: int) -> None:
+    with pytest.raises(WrongUse, match="10"):
+        search_all(*people(20, 3, 0.5), 0.5, 1, size)
+
+
+def test_at_a_door_s_threshold_searches_do_as_pairs_foretell() -> None:
+    vectors, subjects = people(1_500, 2, 0.3)
+    pairs = compare_all(vectors, subjects)
+    tail = fit_tail(pairs)
+    found = search_all(vectors, subjects, 0.5, 1)
+    foretold = predictions(found, pairs, tail, (0.5, 0.1, 1e-9))
+    assert [one.asked for one in foretold] == [0.5, 0.1]
+    for one in foretold:
+        assert one.fmr == one.asked / found.enrolled
+        assert one.predicted <= one.asked
+        assert one.fpir.value == pytest.approx((found.candidates >= one.threshold).mean())
+        assert one.fpir.low * 0.8 <= one.predicted <= one.fpir.high * 1.2
+        assert one.fnir.value == pytest.approx((found.hits < one.threshold).mean())
 
 
 def drawn(seed: int, hits: int = 200, candidates: int = 300) -> Searches:

@@ -6,9 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from doorward.errors import InternalError
+from doorward.errors import InternalError, WrongUse
 from doorward.evaluation.rates import AllPairs, compare_all
 from doorward.evaluation.tail import FEWEST_EXCESSES, fit_tail
+from doorward.evaluation.tail_check import RATES, among, check_tail
 from doorward.kernel.score_tail import ScoreTail
 
 KNOWN = ScoreTail(0.3, 1e-3, 0.02, (1e-5, -1e-6, 2e-7), 1e-6)
@@ -74,6 +75,23 @@ def test_rate_and_threshold_are_each_others_inverse(rate: float) -> None:
     back = KNOWN.rate_at(KNOWN.threshold(rate).value)
     assert back.value == pytest.approx(rate)
     assert back.low <= back.value <= back.high <= 1
+
+
+def test_the_check_of_a_tail_counts_among_the_others_alone() -> None:
+    vectors, subjects = gathered(900, 1)
+    pairs = compare_all(vectors, subjects)
+    chosen = subjects < 450
+    own = among(pairs, chosen)
+    alone = compare_all(vectors[:450], subjects[:450])
+    assert own.non_mated == alone.non_mated
+    assert own.highest_non_mated[:200] == pytest.approx(alone.highest_non_mated[:200], abs=1e-6)
+    steps: list[int] = []
+    checks = check_tail(pairs, 3, 1, steps.append, (0.5,))
+    assert [(check.share, check.rate, len(check.ratios)) for check in checks] == [(0.5, rate, 3) for rate in RATES]
+    assert sum(steps) == 3
+    assert all(check.held == np.mean(np.array(check.ratios) <= 1) for check in checks)
+    with pytest.raises(WrongUse):
+        check_tail(pairs, 2, 1, steps.append, (0.05,))
 
 
 def test_too_few_pairs_have_no_tail() -> None:
