@@ -10,11 +10,12 @@ import pytest
 
 from doorward.adapters.credentials.sealer import VaultCredentialSealer
 from doorward.adapters.galleries.face.exhaustive import ExhaustiveGallery
+from doorward.adapters.stores.face.pin_store import SqlitePinStore
 from doorward.face.decision import Decision
 from doorward.face.template import Template
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
-from doorward.identify.duplicates import Duplicates
 from doorward.identify.identification import Identifier
+from doorward.identify.neighbours import Neighbours
 from doorward.identify.ports import Gallery, PaceStore
 from doorward.identify.roster import Roster
 from doorward.kernel.audit import AuditTrail
@@ -28,15 +29,25 @@ from doorward.people.credential_desk import CredentialDesk
 from doorward.people.enroller import Enroller
 from doorward.people.enrolment import CapturedFrom
 from doorward.people.person import Details, Person
-from doorward.people.ports import Changes, ConsentStore, CredentialStore, EnrolmentStore, PersonStore
+from doorward.people.ports import (
+    Changes,
+    ConsentStore,
+    CredentialStore,
+    EnrolmentStore,
+    LookalikeStore,
+    PersonStore,
+    PinStore,
+)
 from doorward.people.register import Register
 from doorward.vault.credentials import CredentialKeys
 from doorward.vault.keyring import Keyring
+from doorward.vault.passphrase import CHEAPEST
 from doorward.verify.attempts import Attempts, AttemptStore
 from doorward.verify.claim import Shown
 from doorward.verify.claims import Claims
+from doorward.verify.second_factor import SecondFactors
 from doorward.verify.verification import Verifier
-from doorward.wiring.face.duplicates import NoSearch
+from doorward.wiring.face.neighbours import NoSearch
 from fakes.attempt_store import FakeAttemptStore
 from fakes.audit_trail import FakeAuditTrail
 from fakes.changes import FakeChanges
@@ -50,10 +61,12 @@ from fakes.enrolment_store import FakeEnrolmentStore
 from fakes.gallery import FakeGallery
 from fakes.key_provider import FakeKeyProvider
 from fakes.key_store import FakeKeyStore
+from fakes.lookalike_store import FakeLookalikeStore
 from fakes.memory import Memory
 from fakes.pace_store import FakePaceStore
 from fakes.passage_store import FakePassageStore
 from fakes.person_store import FakePersonStore
+from fakes.pin_store import FakePinStore
 from fakes.searches import FakeSearches
 from known_people import OFFICER
 from throwaway_sites import opened_stores, throwaway_site
@@ -76,15 +89,16 @@ class House:
     attempt_store: AttemptStore
     devices: DeviceStore
     deliveries: DeliveryStore
+    lookalikes: LookalikeStore
+    pins: PinStore
     clock: FakeClock = field(default_factory=FakeClock)
     randomness: FakeRandomness = field(default_factory=FakeRandomness)
     folder: Path | None = None
 
     @property
     def register(self) -> Register:
-        return Register(
-            self.people, self.consents, self.enrolments, self.trail, self.clock, self.randomness, self.credentials
-        )
+        stores = (self.people, self.consents, self.enrolments, self.lookalikes, self.pins)
+        return Register(*stores, self.trail, self.clock, self.randomness, self.credentials)
 
     @cached_property
     def desk(self) -> CredentialDesk:
@@ -116,17 +130,21 @@ class House:
 
     @property
     def identifier(self) -> Identifier:
-        return Identifier(FakeSearches(self.gallery), self.consents, self.enrolments, self.pace, self.trail, self.clock)
+        stores = (self.lookalikes, self.consents, self.enrolments, self.pace)
+        return Identifier(FakeSearches(self.gallery), *stores, self.trail, self.clock)
+
+    @property
+    def second_factors(self) -> SecondFactors:
+        return SecondFactors(self.people, self.enrolments, self.pins)
 
     @property
     def doorkeeper(self) -> Doorkeeper:
         return Doorkeeper(self.checkpoints, self.passages, self.consents, self.trail, self.clock, self.randomness)
 
     def enroller(self, *, identify_profile: bool = False) -> Enroller:
-        duplicates = Duplicates(FakeSearches(self.gallery, self.roster.refresh)) if identify_profile else NoSearch()
-        return Enroller(
-            self.people, self.consents, self.enrolments, duplicates, self.trail, self.clock, self.randomness
-        )
+        neighbours = Neighbours(FakeSearches(self.gallery, self.roster.refresh)) if identify_profile else NoSearch()
+        stores = (self.people, self.consents, self.enrolments)
+        return Enroller(*stores, neighbours, self.lookalikes, self.trail, self.clock, self.randomness)
 
     def known(
         self,
@@ -161,6 +179,8 @@ def real_house(folder: Path) -> tuple[House, object]:
         stores.attempts,
         stores.devices,
         stores.deliveries,
+        stores.lookalikes,
+        SqlitePinStore(stores.data, stores.vault, CHEAPEST),
         folder=folder,
     )
     return house, stores
@@ -183,6 +203,8 @@ def house_in_memory() -> House:
         FakeAttemptStore(),
         FakeDeviceStore(),
         FakeDeliveryStore(passages),
+        FakeLookalikeStore(memory),
+        FakePinStore(memory),
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from doorward.kernel.audit import AuditEntry
 from doorward.kernel.ids import ConsentId, CredentialId, PersonId, TemplateId
@@ -21,6 +22,8 @@ class Memory:
     passages: list[Passage] = field(default_factory=list)
     credentials: dict[PersonId, Issued] = field(default_factory=dict)
     ended: dict[CredentialId, Revocation] = field(default_factory=dict)
+    pins: dict[PersonId, str] = field(default_factory=dict)
+    pairs: dict[frozenset[PersonId], datetime] = field(default_factory=dict)
     entries: list[AuditEntry] = field(default_factory=list)
     changed: dict[PersonId, int] = field(default_factory=dict)
 

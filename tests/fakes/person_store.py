@@ -48,6 +48,8 @@ class FakePersonStore:
             del memory.enrolments[key]
             memory.photos.pop(key, None)
         memory.passages = [passage for passage in memory.passages if passage.person != person]
+        memory.pins.pop(person, None)
+        memory.pairs = {pair: at for pair, at in memory.pairs.items() if person not in pair}
         carried = memory.credentials.pop(person, None)
         if carried is not None:
             memory.ended[carried.id] = Revocation(carried.id, Cause.ERASED, carried.issued_at, carried.until)

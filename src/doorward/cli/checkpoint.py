@@ -19,6 +19,7 @@ from doorward.kernel.audit import Actor
 from doorward.kernel.ids import PersonId
 from doorward.passages.checkpoint import Checkpoint
 from doorward.people.person import EVERYONE
+from doorward.wiring.face.awaited_factor import AwaitedFactor
 from doorward.wiring.face.checkpoint_run import CheckpointEvent, run_checkpoint
 from doorward.wiring.face.claims import Claims
 from doorward.wiring.face.site import Site
@@ -120,20 +121,38 @@ def list_checkpoints(site: Site, as_json: bool) -> None:
     help="Badge numbers or the texts of credentials' codes, one a line, - for standard input: each person is verified "
     "against the next one.",
 )
+@click.option(
+    "--face-first",
+    is_flag=True,
+    help="Identify by face, and take a line of --badges only where a face does not decide alone, as with twins; a line "
+    "that begins with pin: is a PIN.",
+)
 @click.option("--presentations", type=click.IntRange(min=1), help="Stop after so many decisions.")
 @json_option
 @with_site
-def run(site: Site, name: str, source: str, badges: TextIO | None, presentations: int | None, as_json: bool) -> None:
+def run(
+    site: Site,
+    name: str,
+    source: str,
+    badges: TextIO | None,
+    face_first: bool,
+    presentations: int | None,
+    as_json: bool,
+) -> None:
     """Watch a source and decide once a presentation, until it ends or Ctrl-C.
 
     \b
     Example:
       doorward checkpoint run "Main door" --source rtsp://camera.local/stream
       doorward checkpoint run "Main door" --source camera:0 --badges -
+      doorward checkpoint run "Main door" --source camera:0 --badges - --face-first
     """
+    if face_first and badges is None:
+        raise WrongUse("Say where badge numbers and PINs come from: --badges FILE, - for standard input.")
     door = site.doorkeeper.named(name)
-    claims = Claims(badges) if badges else None
-    events = _until_stopped(run_checkpoint(site, door, source, claims, presentations))
+    lines = Claims(badges) if badges else None
+    claims, factor = (None, AwaitedFactor(lines)) if lines and face_first else (lines, None)
+    events = _until_stopped(run_checkpoint(site, door, source, claims, presentations, factor))
     if as_json:
         decisions = [_event_json(event) for event in events if event.decision is not None]
         print_json({"checkpoint": door.name, "decisions": decisions, **_tallies(site, door)})

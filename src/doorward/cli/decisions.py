@@ -8,6 +8,7 @@ from doorward.cli.attack_checks import require_option
 from doorward.cli.document import answer_document
 from doorward.cli.opening import with_site
 from doorward.cli.output import json_option, print_json
+from doorward.cli.pins import PIN_FILE, entered_pin
 from doorward.errors import WrongUse
 from doorward.face.decision import Decision, Outcome
 from doorward.face.pad import PadMethod
@@ -15,6 +16,7 @@ from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
 from doorward.kernel.ids import parse_person_id
 from doorward.people.person import Identifier
 from doorward.verify.claim import Number
+from doorward.verify.second_factor import Factor
 from doorward.wiring.face.credential_verification import verify_carried
 from doorward.wiring.face.site import Site
 
@@ -107,17 +109,32 @@ def verify(
 @click.command()
 @click.argument("photo", type=click.Path(path_type=Path))
 @click.option("--checkpoint", required=True, help="The checkpoint that the person stands at.")
+@click.option("--badge", help="The badge number that they show, where the face alone does not decide.")
+@click.option("--pin", "asks_pin", is_flag=True, help="Or their PIN; it is asked for without showing it.")
+@click.option("--pin-file", type=PIN_FILE, help="Or a file whose first line is the PIN, - for standard input.")
 @score_option
 @json_option
 @with_site
-def identify(site: Site, photo: Path, checkpoint: str, show_score: bool, as_json: bool) -> int:
-    """Which person of the checkpoint's group is this, if any? Exit status 0: accepted, 3: nobody.
+def identify(
+    site: Site,
+    photo: Path,
+    checkpoint: str,
+    badge: str | None,
+    asks_pin: bool,
+    pin_file: Path | None,
+    show_score: bool,
+    as_json: bool,
+) -> int:
+    """Which person of the checkpoint's group is this, if any? Exit status 0: accepted, 3: nobody, or not by face alone.
 
     \b
     Example:
       doorward identify visitor.jpg --checkpoint "Main door"
+      doorward identify twin.jpg --checkpoint "Main door" --badge 4711
+      doorward identify twin.jpg --checkpoint "Main door" --pin
     """
-    return _answer(site.identify(photo, checkpoint), show_score, as_json)
+    pin = entered_pin(pin_file) if asks_pin or pin_file is not None else None
+    return _answer(site.identify(photo, checkpoint, factor=Factor.of(badge, pin)), show_score, as_json)
 
 
 def _number(badge: str | None, document_number: str | None) -> Number | None:

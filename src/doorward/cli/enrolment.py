@@ -1,7 +1,10 @@
 """Consent and enrolment on the command line: the part of `doorward people` that makes somebody known by face."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import wraps
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
@@ -13,7 +16,10 @@ from doorward.errors import WrongUse
 from doorward.kernel.audit import Actor
 from doorward.kernel.ids import ConsentId, PersonId
 from doorward.people.consent import Purpose
+from doorward.people.lookalikes import Distinction
 from doorward.wiring.face.site import Site
+
+R = TypeVar("R")
 
 recorded_option = click.option(
     "--unsafe-recorded-source",
@@ -21,6 +27,25 @@ recorded_option = click.option(
     is_flag=True,
     help="Take a recording as if it were live. For trials: it proves nobody's presence.",
 )
+
+
+def distinct_options(command: Callable[..., R]) -> Callable[..., R]:
+    """Give ``command`` what an officer states of lookalikes, as ``distinct``."""
+
+    @click.option(
+        "--distinct-from",
+        "others",
+        type=PERSON,
+        multiple=True,
+        help="Somebody enrolled whom the face resembles, and who is another person, such as a twin. May be repeated.",
+    )
+    @click.option("--reason", help="With --distinct-from: how you know. It stands in the audit log of both.")
+    @wraps(command)
+    def stated(*args: Any, others: tuple[PersonId, ...], reason: str | None, **options: Any) -> R:
+        distinct = Distinction(frozenset(others), reason or "") if others or reason is not None else None
+        return command(*args, distinct=distinct, **options)
+
+    return stated
 
 
 @click.command()
@@ -87,24 +112,34 @@ def withdraw(site: Site, person: PersonId, consent_id: str, as_json: bool) -> No
 @click.option("--photo", type=click.Path(path_type=Path), help="A photo file: the enrolment stays pending.")
 @click.option("--source", type=SOURCE, help="A camera or stream: the person stands before it now. " + SOURCE_HELP)
 @recorded_option
+@distinct_options
 @json_option
 @with_site
 def enrol(
-    site: Site, person: PersonId, photo: Path | None, source: str | None, unsafe_recorded: bool, as_json: bool
+    site: Site,
+    person: PersonId,
+    photo: Path | None,
+    source: str | None,
+    unsafe_recorded: bool,
+    distinct: Distinction | None,
+    as_json: bool,
 ) -> None:
     """Enrol a face, live or from a photo. Needs a consent in force.
+
+    In the identify profile a face that resembles somebody enrolled is refused, unless you state that they are two.
 
     \b
     Example:
       doorward people enrol ID --source camera:0
       doorward people enrol ID --photo ada.jpg
+      doorward people enrol ID --source camera:0 --distinct-from TWIN --reason "both were here, with passports"
     """
     if (photo is None) == (source is None):
         raise WrongUse("Give either --photo FILE or --source camera:0.")
     if photo is not None:
-        enrolment = site.enrol_photo(person, photo)
+        enrolment = site.enrol_photo(person, photo, distinct=distinct)
     else:
-        enrolment = site.enrol_live(person, source or "", unsafe_recorded=unsafe_recorded)
+        enrolment = site.enrol_live(person, source or "", unsafe_recorded=unsafe_recorded, distinct=distinct)
     if as_json:
         print_json(enrolment_json(enrolment))
     elif enrolment.is_pending:
@@ -117,16 +152,17 @@ def enrol(
 @click.command()
 @click.argument("person", type=PERSON)
 @click.option("--photo", type=click.Path(path_type=Path), required=True, help="A photo of them as they look now.")
+@distinct_options
 @json_option
 @with_site
-def update(site: Site, person: PersonId, photo: Path, as_json: bool) -> None:
+def update(site: Site, person: PersonId, photo: Path, distinct: Distinction | None, as_json: bool) -> None:
     """Add a newer photo to the references of PERSON, if it matches them strongly. It counts at once.
 
     \b
     Example:
       doorward people update ID --photo ada-2027.jpg
     """
-    enrolment = site.update_photo(person, photo)
+    enrolment = site.update_photo(person, photo, distinct=distinct)
     if as_json:
         print_json(enrolment_json(enrolment))
     else:
@@ -160,6 +196,7 @@ def invite(site: Site, person: PersonId, as_json: bool) -> None:
 @click.option("--officer", help="Who stands beside them and confirms it.")
 @click.option("--invitation", help="Or the person's one-time code, from `doorward people invite`.")
 @recorded_option
+@distinct_options
 @json_option
 @with_site
 def confirm(
@@ -169,6 +206,7 @@ def confirm(
     officer: str | None,
     invitation: str | None,
     unsafe_recorded: bool,
+    distinct: Distinction | None,
     as_json: bool,
 ) -> None:
     """Confirm a pending enrolment: the person stands before a camera, beside an officer or by invitation.
@@ -179,6 +217,8 @@ def confirm(
     """
     if (officer is None) == (invitation is None):
         raise WrongUse("Say who confirms it: --officer NAME, or --invitation CODE.")
+    if invitation is not None and distinct is not None:
+        raise WrongUse("An invited person states nothing of others; let an officer confirm with --distinct-from.")
     if invitation is not None:
         site.invitations.try_once(invitation, person)
     beside = f"{site.actor.name}, officer {officer}" if officer else "the person, by invitation"
@@ -187,6 +227,7 @@ def confirm(
         source,
         Actor(beside, "confirmation in person"),
         unsafe_recorded=unsafe_recorded,
+        distinct=distinct,
         may_see_duplicate=officer is not None,
     )
     if invitation is not None:

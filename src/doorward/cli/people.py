@@ -12,6 +12,7 @@ from doorward.cli.output import console, json_option, print_json
 from doorward.cli.parameters import DAY, PERSON
 from doorward.cli.people_import import import_command
 from doorward.cli.people_output import dossier_json, person_json, print_dossier
+from doorward.cli.pins import pin
 from doorward.cli.receipt import receipt
 from doorward.cli.rights import export
 from doorward.errors import WrongUse
@@ -32,7 +33,7 @@ def people() -> None:
     """
 
 
-for command in (import_command, consent, withdraw, enrol, update, invite, confirm, receipt, export):
+for command in (import_command, consent, withdraw, enrol, update, invite, confirm, pin, receipt, export):
     people.add_command(command)
 
 

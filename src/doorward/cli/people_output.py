@@ -8,6 +8,7 @@ from doorward.cli.output import console
 from doorward.people.consent import Consent
 from doorward.people.credential import Issued
 from doorward.people.enrolment import Enrolment
+from doorward.people.lookalikes import Lookalike
 from doorward.people.person import Person
 from doorward.people.register import Dossier
 
@@ -73,11 +74,17 @@ def issued_json(issued: Issued) -> dict[str, object]:
     }
 
 
+def lookalike_json(lookalike: Lookalike) -> dict[str, object]:
+    return {"person": lookalike.person, "stated_at": lookalike.stated_at.isoformat()}
+
+
 def dossier_json(dossier: Dossier) -> dict[str, object]:
     return {
         **person_json(dossier.person),
         "consents": [consent_json(consent) for consent in dossier.consents],
         "enrolments": [enrolment_json(enrolment) for enrolment in dossier.enrolments],
+        "lookalikes": [lookalike_json(lookalike) for lookalike in dossier.lookalikes],
+        "has_pin": dossier.has_pin,
         "looks": [
             {
                 "at": entry.at.isoformat(),
@@ -100,6 +107,8 @@ def print_dossier(dossier: Dossier) -> None:
             fields,
             _listed("Consents", [consent_json(consent) for consent in dossier.consents]),
             _listed("Enrolments", [enrolment_json(enrolment) for enrolment in dossier.enrolments]),
+            _listed("Lookalikes", [{"whom": one.person, **lookalike_json(one)} for one in dossier.lookalikes]),
+            Text(f"PIN: {'set' if dossier.has_pin else 'none'}"),
             _listed("Who looked", dossier_json(dossier)["looks"]),
         )
     )

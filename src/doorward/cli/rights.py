@@ -111,6 +111,8 @@ def holdings_json(site: str, holdings: Holdings, with_templates: bool) -> dict[s
         "exported_at": holdings.at.isoformat(),
         **dossier_json(holdings.dossier),
         "enrolments": enrolments,
+        # Whom they resemble is somebody else's affair (GDPR Art. 15(4)).
+        "lookalikes": [{"stated_at": one.stated_at.isoformat()} for one in holdings.dossier.lookalikes],
         "passages": passages,
         "invitations": [{"ends": ends} for ends in holdings.invitations],
         "credential": holdings.credential and issued_json(holdings.credential),

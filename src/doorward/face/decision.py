@@ -21,7 +21,7 @@ class Reason(StrEnum):
     MATCHED = "matched"
     NOT_MATCHED = "not_matched"
     NOBODY = "nobody"
-    AMBIGUOUS = "ambiguous"
+    SECOND_FACTOR_REQUIRED = "second_factor_required"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
     ACCEPTED_BY_EYE = "accepted_by_eye"
     REFUSED_BY_EYE = "refused_by_eye"
@@ -69,7 +69,7 @@ _SENTENCES = {
     Reason.MATCHED: "The face is that of the enrolled person.",
     Reason.NOT_MATCHED: "The face is not that of the person who was claimed.",
     Reason.NOBODY: "The face is nobody's of this checkpoint's group.",
-    Reason.AMBIGUOUS: "More than one enrolled person resembles this face; show a badge or try again.",
+    Reason.SECOND_FACTOR_REQUIRED: "A face alone does not decide here; show your badge or enter your PIN as well.",
     Reason.TOO_MANY_ATTEMPTS: "Too many attempts failed; wait before the next.",
     Reason.ACCEPTED_BY_EYE: "An officer held the person against their document or record, and accepted them.",
     Reason.REFUSED_BY_EYE: "An officer held the person against their document or record, and refused them.",

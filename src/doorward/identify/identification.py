@@ -1,6 +1,6 @@
 """Identification (1:N): which of a checkpoint's people is this, if any?"""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from doorward.errors import LimitExceeded, PersonUnknown, WrongUse
@@ -8,15 +8,18 @@ from doorward.face.decision import Decision, Outcome, Reason
 from doorward.face.quality import QualityReport
 from doorward.face.template import Template
 from doorward.face.thresholds import Threshold, ThresholdsOf, threshold_set_for
-from doorward.identify.ports import Asker, PaceStore, Searches
+from doorward.identify.ports import Asker, Candidate, PaceStore, Searches
 from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
 from doorward.kernel.clock import Clock
 from doorward.kernel.ids import PersonId
 from doorward.people.consent import Purpose, purposes_in_force
-from doorward.people.ports import ConsentStore, EnrolmentStore
+from doorward.people.ports import ConsentStore, EnrolmentStore, LookalikeStore
 
 DEFAULT_FPIR = 0.01
 """One stranger in a hundred is wrongly named at most."""
+
+MOST_CANDIDATES = 5
+"""How many people who resemble a face are looked at."""
 
 MOST_A_MINUTE = 30
 """The pace of people walking up to one door."""
@@ -28,6 +31,28 @@ class Group:
 
     checkpoint: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search came to. ``candidates``: who reached the threshold and may be named, best first.
+
+    ``lookalikes``: whom an officer stated to be others than a candidate, though they resemble them.
+    """
+
+    threshold: Threshold
+    candidates: Sequence[Candidate]
+    lookalikes: frozenset[PersonId] = frozenset()
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """Whether the face alone does not tell who it is."""
+        return len(self.candidates) > 1 or bool(self.lookalikes)
+
+    @property
+    def people(self) -> frozenset[PersonId]:
+        """Among whom a second factor decides."""
+        return frozenset(one.person for one in self.candidates) | self.lookalikes
 
 
 def search_threshold(
@@ -54,6 +79,7 @@ class Identifier:
     def __init__(
         self,
         searches: Searches,
+        lookalikes: LookalikeStore,
         consents: ConsentStore,
         enrolments: EnrolmentStore,
         pace: PaceStore,
@@ -62,6 +88,7 @@ class Identifier:
         thresholds: ThresholdsOf = threshold_set_for,
     ) -> None:
         self._searches = searches
+        self._lookalikes = lookalikes
         self._consents = consents
         self._enrolments = enrolments
         self._pace = pace
@@ -86,7 +113,17 @@ class Identifier:
         is_member: Callable[[PersonId], bool] = lambda _: True,
         is_waiting: Callable[[], bool] = lambda: True,
     ) -> Decision:
-        """Accepted with a person, or refused as ``nobody`` or ``ambiguous``.
+        """What ``search`` finds, and what ``decide`` makes of it."""
+        return self.decide(actor, group, self.search(group, probe, is_member, is_waiting), quality, is_member)
+
+    def search(
+        self,
+        group: Group,
+        probe: Template,
+        is_member: Callable[[PersonId], bool] = lambda _: True,
+        is_waiting: Callable[[], bool] = lambda: True,
+    ) -> Found:
+        """Who of the group ``probe`` may be. Nobody is told.
 
         A candidate is a hint: key, consent, enrolment and, through ``is_member``, membership are read from the store
         before anybody is named. ``is_waiting``: whether somebody still waits for the answer.
@@ -96,17 +133,31 @@ class Identifier:
         )
         found = [
             candidate
-            for candidate in self._searches.search(Asker(group.checkpoint, is_waiting), probe, group.name, limit=2)
-            if candidate.score >= threshold.value and self._may_be_named(candidate.person, is_member)
+            for candidate in self._searches.search(
+                Asker(group.checkpoint, is_waiting), probe, group.name, limit=MOST_CANDIDATES
+            )
+            if candidate.score >= threshold.value and self.may_be_named(candidate.person, is_member)
         ]
-        if not found:
-            return Decision(Outcome.REFUSED, Reason.NOBODY, None, threshold, quality)
-        if len(found) > 1:
-            return Decision(Outcome.REFUSED, Reason.AMBIGUOUS, None, threshold, quality)
-        (best,) = found
+        resembled = {one.person for candidate in found for one in self._lookalikes.of(candidate.person)}
+        return Found(threshold, tuple(found), frozenset(resembled))
+
+    def decide(
+        self,
+        actor: Actor,
+        group: Group,
+        found: Found,
+        quality: QualityReport | None = None,
+        is_member: Callable[[PersonId], bool] = lambda _: True,
+    ) -> Decision:
+        """Accepted with a person; or refused as ``nobody``, or where the face alone does not tell who it is."""
+        if not found.candidates:
+            return Decision(Outcome.REFUSED, Reason.NOBODY, None, found.threshold, quality)
+        if found.needs_second_factor:
+            return Decision(Outcome.REFUSED, Reason.SECOND_FACTOR_REQUIRED, None, found.threshold, quality)
+        (best,) = found.candidates
         if not self._recorded(actor, group, best.person, is_member):
-            return Decision(Outcome.REFUSED, Reason.NOBODY, None, threshold, quality)
-        return Decision(Outcome.ACCEPTED, Reason.MATCHED, best.person, threshold, quality, best.score)
+            return Decision(Outcome.REFUSED, Reason.NOBODY, None, found.threshold, quality)
+        return Decision(Outcome.ACCEPTED, Reason.MATCHED, best.person, found.threshold, quality, best.score)
 
     def _recorded(self, actor: Actor, group: Group, person: PersonId, is_member: Callable[[PersonId], bool]) -> bool:
         """Enter it in the log; false when the person has withdrawn or was erased meanwhile, and is not named."""
@@ -115,9 +166,10 @@ class Identifier:
         except PersonUnknown:
             return False
         # Read once more: writing the log may have waited for the very withdrawal that it must not come after.
-        return self._may_be_named(person, is_member)
+        return self.may_be_named(person, is_member)
 
-    def _may_be_named(self, person: PersonId, is_member: Callable[[PersonId], bool]) -> bool:
+    def may_be_named(self, person: PersonId, is_member: Callable[[PersonId], bool]) -> bool:
+        """Whether they are enrolled, agreed to be identified, and belong to the group."""
         consented = purposes_in_force(self._consents.of(person), self._clock.now())
         confirmed = any(not one.is_pending for one in self._enrolments.of(person))
         return Purpose.IDENTIFY in consented and confirmed and is_member(person)

@@ -1,5 +1,6 @@
 """Enrolling: a live capture counts at once, a photo file stays pending until its person confirms it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
@@ -13,19 +14,22 @@ from doorward.kernel.clock import Clock, Randomness
 from doorward.kernel.ids import PersonId, TemplateId
 from doorward.people.consent import Purpose, purposes_in_force, require_consent
 from doorward.people.enrolment import CapturedFrom, Enrolment
-from doorward.people.ports import ConsentStore, EnrolmentStore, PersonStore
+from doorward.people.lookalikes import Distinction, undistinguished
+from doorward.people.ports import ConsentStore, EnrolmentStore, LookalikeStore, PersonStore
 
 MOST_TEMPLATES = 10
 """References kept of one person."""
+
+_SOMEBODY_S = "This face is already enrolled; ask an officer who may see as whom."
 
 STRONG_FMR = 1e-6
 """The false-match rate at which a photo may update references without its person being there."""
 
 
-class DuplicateSearch(Protocol):
-    """Finds whose face is already enrolled; loads nothing in the verify profile."""
+class NeighbourSearch(Protocol):
+    """Finds who is enrolled with a face that is as near as the same one's; loads nothing in the verify profile."""
 
-    def holder(self, template: Template, other_than: PersonId) -> PersonId | None: ...
+    def neighbours(self, template: Template, other_than: PersonId) -> Sequence[PersonId]: ...
 
 
 class Enroller:
@@ -36,7 +40,8 @@ class Enroller:
         people: PersonStore,
         consents: ConsentStore,
         enrolments: EnrolmentStore,
-        duplicates: DuplicateSearch,
+        neighbours: NeighbourSearch,
+        lookalikes: LookalikeStore,
         trail: AuditTrail,
         clock: Clock,
         randomness: Randomness,
@@ -45,7 +50,8 @@ class Enroller:
         self._people = people
         self._consents = consents
         self._enrolments = enrolments
-        self._duplicates = duplicates
+        self._neighbours = neighbours
+        self._lookalikes = lookalikes
         self._trail = trail
         self._clock = clock
         self._randomness = randomness
@@ -59,19 +65,21 @@ class Enroller:
         captured_from: CapturedFrom,
         photo: bytes | None = None,
         *,
+        distinct: Distinction | None = None,
         may_see_duplicate: bool = False,
     ) -> Enrolment:
         """Store a reference. ``photo`` is kept only under a consent that covers it.
 
-        ``ConsentMissing`` without a consent in force, ``AlreadyEnrolled`` when the face is another person's
-        (named only if ``may_see_duplicate``), ``Conflict`` beyond ``MOST_TEMPLATES``.
+        ``ConsentMissing`` without a consent in force; ``AlreadyEnrolled`` when the face is as near as another person's
+        (named only if ``may_see_duplicate``) and no officer stated in ``distinct`` or earlier that they are two;
+        ``Conflict`` beyond ``MOST_TEMPLATES``.
         """
         known = self._people.get(person)
         now = self._clock.now()
         allowed = self._purposes_for_use(person)
         if len(self._enrolments.of(person)) >= MOST_TEMPLATES:
             raise Conflict(f"This person has {MOST_TEMPLATES} templates already; remove one first.")
-        self._refuse_duplicate(template, person, may_see_duplicate)
+        self._tell_apart(actor, template, person, distinct, may_see_duplicate)
         confirmed_at = now if captured_from is CapturedFrom.LIVE else None
         enrolment = self._enrolment(known.id, template, captured_from, confirmed_at)
         self._record(actor, f"face enrolled from {captured_from}", person)
@@ -86,6 +94,7 @@ class Enroller:
         captured_from: CapturedFrom,
         photo: bytes | None = None,
         *,
+        distinct: Distinction | None = None,
         may_see_duplicate: bool = False,
     ) -> Enrolment:
         """Add a reference that counts at once, because it matches the confirmed ones of its model strongly.
@@ -105,7 +114,7 @@ class Enroller:
         if compare_with_all(template, present) < threshold.value:
             self._record(actor, "update refused", person)
             raise NotConfirmed("The face does not match the enrolled one strongly enough; enrol and confirm in person.")
-        self._refuse_duplicate(template, person, may_see_duplicate)
+        self._tell_apart(actor, template, person, distinct, may_see_duplicate)
         enrolment = self._enrolment(person, template, captured_from, self._clock.now())
         self._record(actor, f"references updated from {captured_from}", person)
         for oldest in sorted(held, key=lambda one: one.enrolled_at)[: max(0, len(held) - MOST_TEMPLATES + 1)]:
@@ -114,12 +123,18 @@ class Enroller:
         return enrolment
 
     def confirm(
-        self, actor: Actor, person: PersonId, live: Template, *, may_see_duplicate: bool = False
+        self,
+        actor: Actor,
+        person: PersonId,
+        live: Template,
+        *,
+        distinct: Distinction | None = None,
+        may_see_duplicate: bool = False,
     ) -> tuple[Enrolment, ...]:
         """Confirm the person's pending references by a live capture of theirs, beside an officer or by invitation.
 
-        Returns those confirmed; ``NotConfirmed`` when the live face is not the enrolled one, ``AlreadyEnrolled``
-        when it is another person's too (named only if ``may_see_duplicate``: an invited person may not).
+        Returns those confirmed; ``NotConfirmed`` when the live face is not the enrolled one, ``AlreadyEnrolled`` as
+        ``enrol`` (an invited person may neither see whom they resemble, nor state that they are another).
         """
         self._people.get(person)
         now = self._clock.now()
@@ -133,7 +148,7 @@ class Enroller:
         if not matching:
             self._record(actor, "confirmation refused", person)
             raise NotConfirmed("The person before the camera is not the one in the photo; the enrolment stays pending.")
-        self._refuse_duplicate(live, person, may_see_duplicate)
+        self._tell_apart(actor, live, person, distinct, may_see_duplicate)
         self._record(actor, "enrolment confirmed in person", person)
         confirmed = tuple(replace(enrolment, confirmed_at=now) for enrolment in matching)
         for enrolment in confirmed:
@@ -155,14 +170,28 @@ class Enroller:
             require_consent(consents, Purpose.VERIFY, now)
         return allowed
 
-    def _refuse_duplicate(self, template: Template, person: PersonId, may_see_duplicate: bool) -> None:
-        holder = self._duplicates.holder(template, person)
-        if holder is None:
+    def _tell_apart(
+        self, actor: Actor, template: Template, person: PersonId, distinct: Distinction | None, may_see: bool
+    ) -> None:
+        """Record who is stated to be distinct; ``AlreadyEnrolled`` while the face may be somebody else's."""
+        neighbours = self._neighbours.neighbours(template, person)
+        known = frozenset(one.person for one in self._lookalikes.of(person))
+        left = undistinguished(neighbours, known, distinct)
+        if left:
+            raise AlreadyEnrolled(self._whose(left) if may_see else _SOMEBODY_S)
+        if distinct is None:
             return
-        if may_see_duplicate:
-            name = self._people.get(holder).display_name
-            raise AlreadyEnrolled(f"This face is already enrolled as {name} ({holder}); use that record.")
-        raise AlreadyEnrolled("This face is already enrolled; ask an officer who may see as whom.")
+        for other in sorted(distinct.people - known):
+            for one in (person, other):
+                self._record(actor, f"stated to be distinct from a lookalike: {distinct.reason.strip()}", one)
+            self._lookalikes.pair(person, other, self._clock.now())
+
+    def _whose(self, people: Sequence[PersonId]) -> str:
+        names = " and ".join(f"{self._people.get(one).display_name} ({one})" for one in people)
+        return (
+            f"This face is already enrolled as {names}; use that record, or, if they are two people, say so with "
+            "--distinct-from ID and --reason TEXT."
+        )
 
     def _record(self, actor: Actor, action: str, about: PersonId) -> None:
         self._trail.record(AuditEntry(actor, action, about, self._clock.now()))

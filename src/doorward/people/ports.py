@@ -1,12 +1,14 @@
 """What the people room needs from outside. Stores take and give plain objects; sealing is theirs to do."""
 
 from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
 from typing import Protocol
 
 from doorward.kernel.ids import ConsentId, CredentialId, PersonId, TemplateId
 from doorward.people.consent import Consent, Purpose
 from doorward.people.credential import Credential, Issued, Refusal, Revocation
 from doorward.people.enrolment import Enrolment
+from doorward.people.lookalikes import Lookalike
 from doorward.people.person import Identifier, Person
 
 
@@ -92,6 +94,39 @@ class Changes(Protocol):
 
     def since(self, revision: int) -> tuple[int, Sequence[PersonId]]:
         """The newest revision, and who changed after ``revision``; start with 0 to be told of everybody."""
+        ...
+
+
+class PinStore(Protocol):
+    """Who has a PIN, and whose a PIN is. What it is cannot be read back."""
+
+    def put(self, person: PersonId, digits: str) -> None:
+        """Let ``digits`` be the person's PIN, in place of another; ``PersonUnknown`` when there is no such person."""
+        ...
+
+    def remove(self, person: PersonId) -> None:
+        """Nothing when they have none."""
+        ...
+
+    def has(self, person: PersonId) -> bool: ...
+
+    def holders(self, people: Collection[PersonId], digits: str) -> frozenset[PersonId]:
+        """Those of ``people`` whose PIN it is. Takes as long whoever of them has one, and whatever it is."""
+        ...
+
+
+class LookalikeStore(Protocol):
+    """Who resembles whom so much that a face alone does not tell them apart. A pair is both people's."""
+
+    def pair(self, one: PersonId, other: PersonId, at: datetime) -> None:
+        """Durable in both records, or in neither; earlier copies of those records open no more.
+
+        ``PersonUnknown`` when one of them is not here.
+        """
+        ...
+
+    def of(self, person: PersonId) -> Sequence[Lookalike]:
+        """Whom the person resembles, oldest first; empty when the person is not here. Nobody who was erased."""
         ...
 
 

@@ -12,17 +12,27 @@ from doorward.kernel.ids import ConsentId, PersonId
 from doorward.people.consent import Consent, Purpose, purposes_in_force
 from doorward.people.credential import Cause, Revocation
 from doorward.people.enrolment import Enrolment
+from doorward.people.lookalikes import Lookalike
 from doorward.people.person import LONGEST_TEXT, Details, Identifier, Person, checked, comparable, is_plain
-from doorward.people.ports import ConsentStore, CredentialStore, EnrolmentStore, PersonStore
+from doorward.people.ports import (
+    ConsentStore,
+    CredentialStore,
+    EnrolmentStore,
+    LookalikeStore,
+    PersonStore,
+    PinStore,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """Everything held on one person, and who looked at it."""
+    """Everything held on one person, and who looked at it. Of a PIN only that there is one."""
 
     person: Person
     consents: Sequence[Consent]
     enrolments: Sequence[Enrolment]
+    lookalikes: Sequence[Lookalike]
+    has_pin: bool
     looks: Sequence[AuditEntry]
 
 
@@ -34,6 +44,8 @@ class Register:
         people: PersonStore,
         consents: ConsentStore,
         enrolments: EnrolmentStore,
+        lookalikes: LookalikeStore,
+        pins: PinStore,
         trail: AuditTrail,
         clock: Clock,
         randomness: Randomness,
@@ -42,6 +54,8 @@ class Register:
         self._people = people
         self._consents = consents
         self._enrolments = enrolments
+        self._lookalikes = lookalikes
+        self._pins = pins
         self._trail = trail
         self._clock = clock
         self._randomness = randomness
@@ -74,10 +88,16 @@ class Register:
     def show(self, actor: Actor, person: PersonId) -> Dossier:
         self._people.get(person)
         self._record(actor, "record read", person)
+        return self.dossier(person)
+
+    def dossier(self, person: PersonId) -> Dossier:
+        """For whoever recorded the look."""
         return Dossier(
             self._people.get(person),
             self._consents.of(person),
             self._enrolments.of(person),
+            self._lookalikes.of(person),
+            self._pins.has(person),
             self._trail.about(person),
         )
 

@@ -5,7 +5,7 @@ delay of at least 30 s before each further attempt; in all at most 50, or 100. T
 sooner, because a stranger needs only one false match.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -106,7 +106,7 @@ class AttemptStore(Protocol):
         ...
 
     def succeeded(self, subjects: Sequence[Subject], counted: Sequence[Streak]) -> None:
-        """End the streaks that ``count`` returned; failures that were counted meanwhile stay."""
+        """Take from each streak what was ``counted`` of it; failures that were counted meanwhile stay."""
         ...
 
     def streaks(self, subjects: Sequence[Subject]) -> Sequence[Streak]: ...
@@ -154,7 +154,12 @@ class Attempts:
         counted = self._store.count(own, now, may) if own else ()
         return Attempt(found, own, tuple(counted))
 
-    def succeeded(self, attempt: Attempt) -> None:
-        """The attempt was accepted: its subjects begin anew."""
+    def succeeded(self, attempt: Attempt, of: Collection[Subject] | None = None) -> None:
+        """The attempt was accepted: its subjects begin anew, or those ``of`` them whom it spoke for.
+
+        The others stand as they stood before it: somebody else's success forgives nobody's failures.
+        """
         if attempt.subjects:
-            self._store.succeeded(attempt.subjects, attempt.counted)
+            pairs = zip(attempt.subjects, attempt.counted, strict=True)
+            counted = [streak if of is None or subject in of else Streak(1, streak.last) for subject, streak in pairs]
+            self._store.succeeded(attempt.subjects, counted)

@@ -15,7 +15,7 @@ from doorward.people.enrolment import CapturedFrom
 from doorward.people.person import Details
 from doorward.people.register import Register
 from doorward.settings.site import read_site_settings
-from doorward.wiring.face.duplicates import NoSearch
+from doorward.wiring.face.neighbours import NoSearch
 from doorward.wiring.face.opening import open_stores, provider_for
 
 ACTOR = Actor("worker", "crash test")
@@ -30,8 +30,9 @@ def main(folder: Path, passphrase: str, first: int) -> None:
     settings = read_site_settings(folder)
     stores = open_stores(folder, settings, provider_for(settings, lambda: passphrase))
     clock, randomness, chance = SystemClock(), SystemRandomness(), random.Random(first)
-    register = Register(stores.people, stores.consents, stores.enrolments, stores.trail, clock, randomness)
-    enroller = Enroller(stores.people, stores.consents, stores.enrolments, NoSearch(), stores.trail, clock, randomness)
+    people = (stores.people, stores.consents, stores.enrolments)
+    register = Register(*people, stores.lookalikes, stores.pins, stores.trail, clock, randomness)
+    enroller = Enroller(*people, NoSearch(), stores.lookalikes, stores.trail, clock, randomness)
     known: list[tuple[int, str, str]] = []
     number = first
     while True:

@@ -94,6 +94,7 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
     recorded = ("--source", clip, "--unsafe-recorded-source")
     yield "people confirm", run("people", "confirm", person, *recorded, "--officer", "O")
     yield "people update", run("people", "update", person, "--photo", hopper.path)
+    yield "people pin", run("people", "pin", person, "--draw")
     yield "people permit", run("people", "permit", person, "staff")
     yield "verify", run("verify", hopper.path, "--person", person)
     yield "attempts list", run("attempts", "list")

@@ -181,10 +181,40 @@ def test_an_identification_is_off_until_its_assessment_is_recorded(running: Runn
         assert code_of(send(client, "/v1/identifications", GRACE, checkpoint="x")) == (404, "checkpoint_unknown")
         assert code_of(send(client, "/v1/identifications", GRACE)) == (422, "request_invalid")
         check_duplicates(running, client, grace)
+        check_twins(running, client, grace)
     finally:
         site.profiles.verify()
     looks = client.get(f"/v1/people/{grace.id}", headers=PURPOSE).json()["looks"]
     assert "identified at Main door" in [look["action"] for look in looks]
+
+
+def check_twins(running: Running, sees: httpx.Client, grace: Person) -> None:
+    """Who may read people states that two are distinct; from then on the face needs a badge or PIN beside it."""
+    twin = add(sees, "Twin", badge_number="T 2")
+    sees.post(f"/v1/people/{twin}/consents", json=CONSENT)
+    enrolments = f"/v1/people/{twin}/enrolments"
+    stated = {"distinct_from": grace.id, "reason": "both were here, with passports"}
+    assert code_of(send(running.client(WRITE), enrolments, GRACE, **stated)) == (403, "forbidden")
+    assert code_of(send(sees, enrolments, GRACE, distinct_from=grace.id)) == (422, "request_invalid")
+    assert code_of(send(sees, enrolments, GRACE, distinct_from="x", reason="y")) == (400, "wrong_use")
+    several = {**stated, "distinct_from": f"{grace.id},{twin}"}
+    assert code_of(send(sees, enrolments, GRACE, **several)) == (400, "wrong_use")
+    assert send(sees, enrolments, GRACE, **stated).status_code == 201
+    (paired,) = sees.get(f"/v1/people/{grace.id}", headers=PURPOSE).json()["lookalikes"]
+    assert paired["person"] == twin
+
+    search = {"checkpoint": "Main door"}
+    alone = send(sees, "/v1/identifications", GRACE, **search)
+    assert (alone.status_code, alone.json()["reason"]) == (200, "second_factor_required")
+    assert grace.id not in alone.text
+    decided = send(sees, "/v1/identifications", GRACE, **search, badge="B 77-1").json()
+    assert (decided["reason"], decided["person"]) == ("matched", grace.id)
+    wrong = send(sees, "/v1/identifications", GRACE, **search, pin="918273").json()
+    assert (wrong["reason"], wrong["person"]) == ("not_matched", None)
+    assert code_of(send(sees, "/v1/identifications", GRACE, **search, pin="1", badge="2")) == (422, "request_invalid")
+    assert sees.delete(f"/v1/people/{twin}").status_code == 204
+    again = send(sees, "/v1/identifications", GRACE, **search).json()
+    assert (again["reason"], again["person"]) == ("matched", grace.id)
 
 
 def check_duplicates(running: Running, sees: httpx.Client, grace: Person) -> None:

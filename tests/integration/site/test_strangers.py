@@ -9,13 +9,11 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, event
 
-from doorward.face.capture import Capture
-from doorward.face.decision import Reason
+from doorward.face.decision import Decision, Reason
 from doorward.face.quality import QualityReport
-from doorward.face.sample import Face
 from doorward.face.template import Template
 from doorward.identify.identification import MOST_A_MINUTE
-from doorward.kernel.geometry import Box
+from doorward.passages.checkpoint import Checkpoint
 from doorward.passages.passage import Counter
 from doorward.people.consent import Purpose
 from doorward.people.enrolment import CapturedFrom
@@ -62,10 +60,9 @@ def refused_vectors(enrolled: np.ndarray) -> np.ndarray:
     return drawn[(drawn @ enrolled.T).max(axis=1) < 0.25][:STRANGERS]
 
 
-def captured(template: Template) -> Capture:
-    landmarks = np.zeros((5, 2), np.float32)
+def decided(site: Site, door: Checkpoint, template: Template) -> Decision:
     quality = QualityReport((), 200, 0.5, 1, 0, 0, 0, 1, 120, 50, 5)
-    return Capture(Face(Box(0, 0, 200, 200), landmarks, 0.9), quality, template)
+    return site.identification.decide(site.actor, door, template, quality)
 
 
 def tables(folder: Path) -> dict[str, list[tuple[object, ...]]]:
@@ -79,7 +76,7 @@ def tables(folder: Path) -> dict[str, list[tuple[object, ...]]]:
 
 def test_strangers_leave_counters_and_nothing_else(site: Site) -> None:
     door = site.doorkeeper.add("North")
-    known = site.identify_capture(captured(face(1)), door)
+    known = decided(site, door, face(1))
     assert known.is_accepted
     site.doorkeeper.turn_away(door)
     site.identifier.admit(door.id)
@@ -92,7 +89,7 @@ def test_strangers_leave_counters_and_nothing_else(site: Site) -> None:
     strangers = refused_vectors(np.stack([face(seed).vector for seed in range(3)]))
     reasons = set()
     for vector in strangers:
-        decision = site.identify_capture(captured(Template(vector, ORIGIN)), door)
+        decision = decided(site, door, Template(vector, ORIGIN))
         reasons.add((decision.reason, decision.person))
         site.doorkeeper.turn_away(door)
 

@@ -11,9 +11,9 @@ from doorward.errors import LimitExceeded, StorageError, WrongUse
 from doorward.face.decision import Decision, Reason
 from doorward.face.template import Template
 from doorward.face.thresholds import SFACE_LFW
-from doorward.identify.duplicates import Duplicates
 from doorward.identify.identification import DEFAULT_FPIR, MOST_A_MINUTE, Group, Identifier, search_threshold
 from doorward.identify.membership import Memberships
+from doorward.identify.neighbours import Neighbours
 from doorward.identify.ports import Asker, Candidate
 from doorward.identify.roster import Roster
 from doorward.kernel.audit import AuditEntry, AuditTrail
@@ -67,7 +67,7 @@ def test_nobody_is_the_answer_for_strangers_and_leaves_no_entry(house: House) ->
 def test_two_who_resemble_the_probe_are_both_refused(house: House) -> None:
     ada, bo = house.known("Ada", face(1)), house.known("Bo", resembling(face(1), 0.9))
     decision = Door(house).identify(face(1))
-    assert (decision.person, decision.reason) == (None, Reason.AMBIGUOUS)
+    assert (decision.person, decision.reason) == (None, Reason.SECOND_FACTOR_REQUIRED)
     assert all(not house.trail.about(who.id)[-1].action.startswith("identified") for who in (ada, bo))
 
 
@@ -180,7 +180,7 @@ def test_nobody_is_named_who_went_while_the_gallery_was_searched(house: House, e
     door = Door(house)
     door.roster.refresh()
     meanwhile = Meanwhile(house, lambda: ENDINGS[ending](house, ada.id), house.trail)
-    stores = (house.consents, house.enrolments, house.pace, house.trail, house.clock)
+    stores = (house.lookalikes, house.consents, house.enrolments, house.pace, house.trail, house.clock)
     door.identifier = Identifier(meanwhile, *stores)
     before = house.trail.count()
     assert door.identify(face(1)).reason is Reason.NOBODY
@@ -192,7 +192,7 @@ def test_nobody_is_named_who_went_while_the_log_was_written(house: House, ending
     ada = house.known("Ada", face(1))
     door = Door(house)
     meanwhile = Meanwhile(house, lambda: ENDINGS[ending](house, ada.id), house.trail)
-    stores = (house.consents, house.enrolments, house.pace, meanwhile, house.clock)
+    stores = (house.lookalikes, house.consents, house.enrolments, house.pace, meanwhile, house.clock)
     door.identifier = Identifier(FakeSearches(house.gallery), *stores)
     decision = door.identify(face(1))
     assert (decision.person, decision.reason, decision.score) == (None, Reason.NOBODY, None)
@@ -247,6 +247,6 @@ def test_enrolling_goes_on_where_searching_ends(house: House, monkeypatch: pytes
     house.known("Ada", face(1))
     house.roster.refresh()
     monkeypatch.setattr(house.gallery, "count", lambda _: 1_000_000)
-    duplicates = Duplicates(FakeSearches(house.gallery))
-    assert duplicates.holder(face(2), other_than="x") is None
-    assert duplicates.holder(face(1), other_than="x") is not None
+    found = Neighbours(FakeSearches(house.gallery))
+    assert not found.neighbours(face(2), other_than="x")
+    assert found.neighbours(face(1), other_than="x")

@@ -11,7 +11,7 @@ from doorward.errors import TimeLimitExceeded
 from doorward.face.decision import Decision
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
 from doorward.http.access import Registrar, acting_for, caller, require
-from doorward.http.face.requests import Claim, NoFields, Search, SeenByEye
+from doorward.http.face.requests import Claim, Enrolling, NoFields, Search, SeenByEye
 from doorward.http.face.views import EnrolmentView
 from doorward.http.forms import DOCUMENT, photo_form, read_photo_form
 from doorward.http.presence import is_waiting
@@ -22,6 +22,7 @@ from doorward.kernel.ids import PersonId
 from doorward.kernel.permissions import Scope
 from doorward.people.person import Identifier
 from doorward.verify.claim import Number
+from doorward.verify.second_factor import Factor
 from doorward.wiring.face.credential_verification import verify_carried_text
 from doorward.wiring.face.document_verification import read_document, verify_document
 from doorward.wiring.face.site import Site
@@ -48,14 +49,19 @@ def add_decisions(routes: APIRouter, site: Site, work: Workers) -> None:
         "/v1/people/{person}/enrolments",
         status_code=201,
         tags=["enrolments"],
-        **needs(Scope.PEOPLE_WRITE, photo_form(NoFields)),
+        **needs(Scope.PEOPLE_WRITE, photo_form(Enrolling)),
     )
     async def enrol(request: Request, person: UUID, actor: Registrar) -> EnrolmentView:
-        """Enrol from a photo. The enrolment stays pending until the person confirms it in person."""
-        photo, _ = await read_photo_form(request, NoFields)
-        sees = Scope.PEOPLE_READ in caller(request).scopes
+        """Enrol from a photo. The enrolment stays pending until the person confirms it in person.
+
+        Whom the face resembles is told, and stated to be another, by who may read people alone.
+        """
+        photo, stated = await read_photo_form(request, Enrolling)
+        if stated.distinct_from is not None:
+            require(caller(request), Scope.PEOPLE_READ)
+        sees, distinct = Scope.PEOPLE_READ in caller(request).scopes, stated.distinction()
         enrolment = await work.run_alone(
-            lambda: site.enrol_photo(PersonId(str(person)), photo, actor, may_see_duplicate=sees)
+            lambda: site.enrol_photo(PersonId(str(person)), photo, actor, distinct=distinct, may_see_duplicate=sees)
         )
         return EnrolmentView.of(enrolment)
 
@@ -117,7 +123,8 @@ def _verify(site: Site, photo: bytes, claim: Claim, fmr: float, actor: Actor) ->
 def _identify(site: Site, photo: bytes, search: Search, actor: Actor, waiting: Callable[[], bool]) -> Decision:
     if not waiting():
         raise TimeLimitExceeded("The client is gone.")
-    return site.identify(photo, search.checkpoint, actor, movements=search.challenge, is_waiting=waiting)
+    factor = Factor.of(search.badge, search.pin)
+    return site.identify(photo, search.checkpoint, actor, movements=search.challenge, factor=factor, is_waiting=waiting)
 
 
 def _told(decision: Decision | DocumentDecision, show_score: bool) -> Told:

@@ -10,7 +10,9 @@ from pydantic_core import PydanticCustomError
 from doorward.face.decision import Outcome
 from doorward.face.pad import PadMethod
 from doorward.face.presentation import Act
+from doorward.kernel.ids import parse_person_id
 from doorward.people.consent import Purpose
+from doorward.people.lookalikes import Distinction
 from doorward.people.person import EVERYONE, LONGEST_TEXT, Details, Document
 from doorward.verify.by_eye import LONGEST_OFFICER
 from doorward.wiring.face.credential_verification import LONGEST_CODE
@@ -78,7 +80,28 @@ class NewCheckpoint(Strict):
 
 
 class NoFields(Strict):
-    """A form of a photo alone."""
+    """A form of a picture alone."""
+
+
+class Enrolling(Strict):
+    """``distinct_from``: ids, with commas, of people enrolled whom the face resembles and who are others, such as a
+    twin; ``reason``: how that is known. Both, or neither.
+    """
+
+    distinct_from: Annotated[str, Field(min_length=1, max_length=400)] | None = None
+    reason: Text | None = None
+
+    @model_validator(mode="after")
+    def _both(self) -> "Enrolling":
+        if (self.distinct_from is None) != (self.reason is None):
+            raise PydanticCustomError("both", "distinct_from goes with a reason")
+        return self
+
+    def distinction(self) -> Distinction | None:
+        """``WrongUse`` when what was sent are no ids."""
+        if self.distinct_from is None or self.reason is None:
+            return None
+        return Distinction(frozenset(map(parse_person_id, self.distinct_from.split(","))), self.reason)
 
 
 class Claim(Strict):
@@ -117,7 +140,18 @@ class SeenByEye(Strict):
 
 
 class Search(Strict):
-    """The checkpoint that the person stands before. ``challenge`` as in ``Claim``."""
+    """The checkpoint that the person stands before. ``challenge`` as in ``Claim``.
+
+    ``badge`` or ``pin``: what they show or enter beside their face, where that does not decide alone.
+    """
 
     checkpoint: Annotated[str, Field(min_length=1, max_length=60)]
     challenge: Nonce | None = None
+    badge: Text | None = None
+    pin: Annotated[str, Field(min_length=1, max_length=60)] | None = None
+
+    @model_validator(mode="after")
+    def _one_factor(self) -> "Search":
+        if self.badge is not None and self.pin is not None:
+            raise PydanticCustomError("one_factor", "a badge number or a PIN, not both")
+        return self

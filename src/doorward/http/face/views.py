@@ -136,11 +136,20 @@ class LookView(BaseModel):
         return cls(actor=entry.actor.name, purpose=entry.actor.purpose, action=entry.action, at=entry.at)
 
 
+class LookalikeView(BaseModel):
+    """Whom the person resembles, and when an officer stated that they are two."""
+
+    person: str
+    stated_at: datetime
+
+
 class DossierView(PersonView):
     """The record with everything else that is held on the person, and who looked at it."""
 
     consents: list[ConsentView]
     enrolments: list[EnrolmentView]
+    lookalikes: list[LookalikeView]
+    has_pin: bool
     looks: list[LookView]
 
     @classmethod
@@ -149,6 +158,8 @@ class DossierView(PersonView):
             **PersonView.of(dossier.person).model_dump(),
             consents=[ConsentView.of(consent) for consent in dossier.consents],
             enrolments=[EnrolmentView.of(enrolment) for enrolment in dossier.enrolments],
+            lookalikes=[LookalikeView(person=one.person, stated_at=one.stated_at) for one in dossier.lookalikes],
+            has_pin=dossier.has_pin,
             looks=[LookView.of(entry) for entry in dossier.looks],
         )
 

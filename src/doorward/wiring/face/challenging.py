@@ -29,6 +29,11 @@ class Moved:
     nonce: str | None = None
     refusal: Reason | None = None
 
+    @property
+    def is_over(self) -> bool:
+        """Whether somebody's presentation ended with this frame."""
+        return self.sighting is not None or self.refusal is not None
+
 
 def eyes_of(frame: Frame, models: FaceModels) -> Eyes:
     """What a challenge may ask about the faces of ``frame``."""

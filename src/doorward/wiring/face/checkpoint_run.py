@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from doorward.adapters.credentials.text import is_credential, octets_of
 from doorward.adapters.video.source import open_source
 from doorward.errors import LimitExceeded
-from doorward.face.capture import Capture
 from doorward.face.decision import Decision, Outcome, Reason
 from doorward.face.pad import PadMethod
 from doorward.face.presentation import Act, PresentationPolicy
@@ -15,7 +14,9 @@ from doorward.kernel.image import Frame
 from doorward.passages.checkpoint import Checkpoint
 from doorward.people.person import Identifier
 from doorward.verify.claim import Number, Shown
+from doorward.verify.second_factor import Factor
 from doorward.wiring.face.attack_guard import Seen, refused_movements
+from doorward.wiring.face.awaited_factor import ASK_FOR_FACTOR, AwaitedFactor
 from doorward.wiring.face.challenging import Moved, watch_movements
 from doorward.wiring.face.claims import Claims
 from doorward.wiring.face.site import Site
@@ -36,13 +37,19 @@ class CheckpointEvent:
 
 
 def run_checkpoint(
-    site: Site, door: Checkpoint, source: str, claims: Claims | None = None, presentations: int | None = None
+    site: Site,
+    door: Checkpoint,
+    source: str,
+    claims: Claims | None = None,
+    presentations: int | None = None,
+    factor: AwaitedFactor | None = None,
 ) -> Iterator[CheckpointEvent]:
     """Decide once a presentation until the source ends, or so many ``presentations`` were decided.
 
     With ``claims`` every presentation is verified against the next badge number; without, it is identified
-    in the checkpoint's group after the checkpoint's act (``ProfileOff`` in the verify profile). Where the site or
-    the checkpoint asks for movements, they take the act's place.
+    in the checkpoint's group after the checkpoint's act (``ProfileOff`` in the verify profile), and by a ``factor``
+    where the face does not decide alone. Where the site or the checkpoint asks for movements, they take the act's
+    place.
     """
     if claims is None:
         site.profiles.current().require_identification()
@@ -56,18 +63,21 @@ def run_checkpoint(
         return claims is None or claims.waiting
 
     actor = Actor(f"checkpoint {door.name}", "passage")
-    decided = 0
+    decided, seconds = 0, 0.0
     with open_source(source) as frames:
         for seen in _watched(site, door, iter(frames), claims, claimed, actor):
-            if seen.sighting is None and seen.refusal is None:
-                hint = seen.hint if claimed() else ASK_FOR_BADGE
-                yield CheckpointEvent(seen.seconds, None, None, recorded=False, hint=hint)
-                continue
-            decision = _decide(site, door, seen, claims, actor)
-            yield _act_on(site, door, decision, seen.seconds)
-            decided += 1
-            if decided == presentations:
-                return
+            seconds = seen.seconds
+            for decision in _come_to(site, door, seen, claims, factor, actor):
+                yield _act_on(site, door, decision, seconds)
+                decided += 1
+                if decided == presentations:
+                    return
+            if not seen.is_over:
+                hint = ASK_FOR_FACTOR if factor and factor.is_awaited else seen.hint
+                yield CheckpointEvent(seconds, None, None, recorded=False, hint=hint if claimed() else ASK_FOR_BADGE)
+    left = factor.settle(seconds, is_over=True) if factor else None
+    if left is not None:
+        yield _act_on(site, door, left, seconds)
 
 
 def _watched(
@@ -86,7 +96,22 @@ def _watched(
         yield Moved(seen.seconds, seen.hint, seen.best)
 
 
-def _decide(site: Site, door: Checkpoint, seen: Moved, claims: Claims | None, actor: Actor) -> Decision:
+def _come_to(
+    site: Site, door: Checkpoint, seen: Moved, claims: Claims | None, factor: AwaitedFactor | None, actor: Actor
+) -> Iterator[Decision]:
+    """What is decided with this frame: on who was waited for, and on who just presented themselves."""
+    before = factor.settle(seen.seconds, is_over=seen.is_over) if factor else None
+    if before is not None:
+        yield before
+    now = _decide(site, door, seen, claims, factor, actor) if seen.is_over else None
+    if now is not None:
+        yield now
+
+
+def _decide(
+    site: Site, door: Checkpoint, seen: Moved, claims: Claims | None, factor: AwaitedFactor | None, actor: Actor
+) -> Decision | None:
+    """``None`` while a factor is waited for."""
     badge = claims.take() if claims is not None else None  # shown for this presentation, and for no other
     best = seen.sighting
     if best is None:
@@ -108,8 +133,14 @@ def _decide(site: Site, door: Checkpoint, seen: Moved, claims: Claims | None, ac
     judged = site.attack_guard.judge(checks, face, actor, seen.nonce, is_search=True)
     if isinstance(judged, Decision):
         return judged
-    taken = Capture(best.face, best.quality, template)
-    return replace(site.identify_capture(taken, door, actor), pad=judged)
+
+    def by_factor(shown: Factor | None) -> Decision:
+        decision = site.identification.decide(
+            actor, door, template, best.quality, shown, with_pad=bool(checks), device=actor.name
+        )
+        return replace(decision, pad=judged)
+
+    return by_factor(None) if factor is None else factor.decide(by_factor, seen.seconds)
 
 
 def _shown(line: str | None) -> Shown:

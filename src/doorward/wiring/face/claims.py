@@ -21,6 +21,10 @@ class Claims:
         """The oldest badge number shown and not yet used; ``None`` when nobody showed one."""
         return self._waiting.popleft() if self._waiting else None
 
+    def clear(self) -> None:
+        """Forget what waits: it was shown for somebody who has gone."""
+        self._waiting.clear()
+
     def _read(self, lines: Iterable[str]) -> None:
         for line in lines:
             if badge := line.strip():

@@ -12,13 +12,13 @@ from doorward.adapters.stores.face.row_log import NewcomersLog
 from doorward.errors import AlreadyEnrolled, Conflict, DoorwardError, Forbidden, PhotoError, WrongUse
 from doorward.face.capture import Capture
 from doorward.face.template import Template
-from doorward.identify.duplicates import Duplicates
+from doorward.identify.neighbours import Neighbours
 from doorward.kernel.audit import Actor, AuditEntry
 from doorward.kernel.ids import ConsentId, PersonId, TemplateId
 from doorward.people.enrolment import CapturedFrom, Enrolment
 from doorward.people.listed import COLUMNS, REQUIRED, ListedPerson, listed_person, reference_in
 from doorward.people.person import Identifier
-from doorward.wiring.face.duplicates import NoSearch
+from doorward.wiring.face.neighbours import NoSearch
 from doorward.wiring.face.site import Site
 
 BATCH = 50
@@ -68,7 +68,7 @@ class _Import:
         self._actor = actor
         self._path = path
         self._report = ImportReport()
-        self._duplicates: Duplicates | NoSearch = site.duplicates if site.profiles.current().identifies else NoSearch()
+        self._neighbours: Neighbours | NoSearch = site.neighbours if site.profiles.current().identifies else NoSearch()
         self._store = BulkStore(stores.data, stores.vault, NewcomersLog(stores.vault), self._record)
         self._batch: list[tuple[int, Newcomer]] = []
         self._claimed: set[tuple[Identifier, str]] = set()
@@ -123,8 +123,10 @@ class _Import:
             return None
         capture: Capture = self._site.capture(photo_beside(self._path.parent, listed.photo))
         template: Template = capture.template
-        if self._duplicates.holder(template, listed.person.id) is not None:
-            raise AlreadyEnrolled("This face is already enrolled as another person.")
+        if self._neighbours.neighbours(template, listed.person.id):
+            raise AlreadyEnrolled(
+                "This face is already enrolled as another person; if they are two, enrol this one by hand."
+            )
         enrolled_at = listed.person.created_at
         enrolment_id = TemplateId(self._site.stores.randomness.uuid())
         return Enrolment(enrolment_id, listed.person.id, template, CapturedFrom.FILE, enrolled_at, None)

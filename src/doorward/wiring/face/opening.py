@@ -22,8 +22,10 @@ from doorward.adapters.stores.face.delivery_store import SqliteDeliveryStore
 from doorward.adapters.stores.face.device_store import SqliteDeviceStore
 from doorward.adapters.stores.face.enrolment_store import SqliteEnrolmentStore
 from doorward.adapters.stores.face.grant_store import GrantStore
+from doorward.adapters.stores.face.lookalike_store import SqliteLookalikeStore
 from doorward.adapters.stores.face.passage_store import SqlitePaceStore, SqlitePassageStore
 from doorward.adapters.stores.face.person_store import SqlitePersonStore
+from doorward.adapters.stores.face.pin_store import SqlitePinStore
 from doorward.adapters.stores.face.rekeying import Rekeying
 from doorward.adapters.stores.face.row_baseline import commit_rows_there_are
 from doorward.adapters.stores.keys.key_store import SqliteKeyStore
@@ -77,6 +79,8 @@ class Stores:
     attempts: SqliteAttemptStore
     devices: SqliteDeviceStore
     deliveries: SqliteDeliveryStore
+    lookalikes: SqliteLookalikeStore
+    pins: SqlitePinStore
     holder: KeyHolder
 
     @property
@@ -203,9 +207,11 @@ def _put_together(settings: SiteSettings, keys: Engine, data: Engine, keyring: K
     invitations = Invitations(grants, clock, randomness)
     credentials = SqliteCredentialStore(grants)
     attempts = SqliteAttemptStore(grants, vault)
+    lookalikes = SqliteLookalikeStore(data, vault)
     before_erasure = (
         passages.remove_all,
         invitations.withdraw,
+        lookalikes.part,
         forgotten_with_person(attempts, credentials),
         ended_with_person(credentials, clock),
     )
@@ -232,6 +238,8 @@ def _put_together(settings: SiteSettings, keys: Engine, data: Engine, keyring: K
         attempts,
         SqliteDeviceStore(grants),
         SqliteDeliveryStore(data, vault, grants, passages),
+        lookalikes,
+        SqlitePinStore(data, vault),
         holder,
     )
 

@@ -30,6 +30,8 @@ DATA = (
     "Where entered: full name, document number with its dates, birth date, address, employer, badge number",
     "Consents: notice and version, purposes, when and how given, until when, when withdrawn",
     "Biometric templates, 128 numbers for each enrolled photo (GDPR Art. 9(1))",
+    "Whom a person resembles so much that a face alone does not tell them apart, where an officer stated it",
+    "Where set: a PIN, as a slow hash of which nobody can read it",
     "Credentials that people carry: id, when issued and until when, not what is in them; of ended ones not whose",
     "Passages: checkpoint and time, of those who consented to it",
     "Who read a person's data, when, and for which stated purpose",

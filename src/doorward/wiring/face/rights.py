@@ -41,7 +41,7 @@ def everything_on(site: Site, actor: Actor, person: PersonId, *, with_templates:
     enrolments = stores.enrolments.of(person)
     photos = {one.id: stores.enrolments.photo(person, one.id) for one in enrolments}
     return Holdings(
-        Dossier(stores.people.get(person), stores.consents.of(person), enrolments, stores.trail.about(person)),
+        site.register.dossier(person),
         {enrolment: photo for enrolment, photo in photos.items() if photo is not None},
         stores.passages.of(person),
         {door.id: door.name for door in site.doorkeeper.all()},

@@ -21,9 +21,9 @@ from doorward.face.capture import Capture, capture, capture_one_close_frontal
 from doorward.face.decision import Decision, refusal_of_photo
 from doorward.face.ports import PresentationAttackDetector
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
-from doorward.identify.duplicates import Duplicates
-from doorward.identify.identification import Group, Identifier
+from doorward.identify.identification import Identifier
 from doorward.identify.membership import Memberships
+from doorward.identify.neighbours import Neighbours
 from doorward.kernel.audit import Actor
 from doorward.kernel.ids import PersonId
 from doorward.kernel.image import Image
@@ -31,7 +31,9 @@ from doorward.passages.checkpoint import Checkpoint, Doorkeeper
 from doorward.people.consent import Consent, Purpose
 from doorward.people.enroller import Enroller
 from doorward.people.enrolment import CapturedFrom, Enrolment
+from doorward.people.lookalikes import Distinction
 from doorward.people.person import Details, Person
+from doorward.people.pin import PinDesk
 from doorward.people.register import Register
 from doorward.settings.embedders import embedder_card
 from doorward.settings.site import SiteSettings
@@ -39,16 +41,18 @@ from doorward.verify.attempts import Attempts
 from doorward.verify.by_eye import EyeChecks
 from doorward.verify.claim import Number, Shown
 from doorward.verify.claims import Claims
+from doorward.verify.second_factor import Factor, SecondFactors
 from doorward.verify.verification import Verifier
 from doorward.wiring.face.adopting import AdoptedThresholds
 from doorward.wiring.face.attack_guard import NOTHING, AttackGuard, Methods, Seen
 from doorward.wiring.face.credentials import desk_of
 from doorward.wiring.face.delivering import DeliveryDesk
 from doorward.wiring.face.devices import Devices
-from doorward.wiring.face.duplicates import NoSearch
+from doorward.wiring.face.identifying import Identification
 from doorward.wiring.face.invitations import Invitations
 from doorward.wiring.face.keys import finish_certificate
 from doorward.wiring.face.models import FaceModels, load_face_models
+from doorward.wiring.face.neighbours import NoSearch
 from doorward.wiring.face.opening import MODELS, AskPassphrase, read_settings
 from doorward.wiring.face.pad_models import load_pad_detector
 from doorward.wiring.face.pad_policy import PadPolicies
@@ -83,11 +87,13 @@ class Site:
             self.pad_policies, lambda: self.attack_detector, stores.trail, clock, randomness, in_use
         )
         self.invitations = Invitations(stores.grants, clock, randomness)
+        people = (stores.people, stores.consents, stores.enrolments)
         self.register = Register(
-            stores.people, stores.consents, stores.enrolments, stores.trail, clock, randomness, stores.credentials
+            *people, stores.lookalikes, stores.pins, stores.trail, clock, randomness, stores.credentials
         )
+        self.pins = PinDesk(stores.people, stores.pins, stores.trail, clock, randomness)
         self.credentials = desk_of(stores)
-        claims = Claims(stores.people, stores.consents, stores.enrolments, self.credentials, clock, randomness)
+        claims = Claims(*people, self.credentials, clock, randomness)
         attempts, verifier = Attempts(stores.attempts, clock), Verifier(stores.trail, clock, in_use)
         self.verification = Verification(claims, attempts, self.attack_guard, verifier)
         self.eye_checks = EyeChecks(stores.people, stores.trail, clock)
@@ -99,7 +105,7 @@ class Site:
         self.deliveries = DeliveryDesk(stores.deliveries, clock)
         self.rolls = SnapshotRolls(folder / SNAPSHOTS, stores.data, stores.vault, randomness)
         self.searches = site_gallery(stores, self.rolls, self.profiles, lambda: self.embedder)
-        self.duplicates = Duplicates(self.searches, in_use)
+        self.neighbours = Neighbours(self.searches, in_use)
         self.memberships = Memberships(stores.people)
 
     def __enter__(self) -> Self:
@@ -137,6 +143,7 @@ class Site:
         stores = self.stores
         return Identifier(
             self.searches,
+            stores.lookalikes,
             stores.consents,
             stores.enrolments,
             stores.pace,
@@ -145,15 +152,23 @@ class Site:
             self.thresholds.in_use,
         )
 
+    @cached_property
+    def identification(self) -> Identification:
+        stores = self.stores
+        factors = SecondFactors(stores.people, stores.enrolments, stores.pins)
+        verification = self.verification
+        return Identification(self.memberships, self.identifier, factors, verification.attempts, verification.verifier)
+
     @property
     def enroller(self) -> Enroller:
         stores = self.stores
-        duplicates = self.duplicates if self.profiles.current().identifies else NoSearch()
+        neighbours = self.neighbours if self.profiles.current().identifies else NoSearch()
         return Enroller(
             stores.people,
             stores.consents,
             stores.enrolments,
-            duplicates,
+            neighbours,
+            stores.lookalikes,
             stores.trail,
             stores.vault.clock,
             stores.randomness,
@@ -186,9 +201,13 @@ class Site:
         photo: Photo,
         actor: Actor | None = None,
         *,
+        distinct: Distinction | None = None,
         may_see_duplicate: bool = True,
     ) -> Enrolment:
-        """Enrol from a photo file. The enrolment stays pending until ``confirm``."""
+        """Enrol from a photo file. The enrolment stays pending until ``confirm``.
+
+        ``distinct``: people whom the face resembles, and who are others.
+        """
         taken, kept = self._taken(photo)
         return self.enroller.enrol(
             actor or self.actor,
@@ -196,14 +215,23 @@ class Site:
             taken.template,
             CapturedFrom.FILE,
             kept,
+            distinct=distinct,
             may_see_duplicate=may_see_duplicate,
         )
 
-    def update_photo(self, person: Person | PersonId, photo: Photo, actor: Actor | None = None) -> Enrolment:
+    def update_photo(
+        self,
+        person: Person | PersonId,
+        photo: Photo,
+        actor: Actor | None = None,
+        *,
+        distinct: Distinction | None = None,
+    ) -> Enrolment:
         """Add a photo that matches the person's references strongly; it counts at once."""
         taken, kept = self._taken(photo)
+        by = actor or self.actor
         return self.enroller.update(
-            actor or self.actor, _id(person), taken.template, CapturedFrom.FILE, kept, may_see_duplicate=True
+            by, _id(person), taken.template, CapturedFrom.FILE, kept, distinct=distinct, may_see_duplicate=True
         )
 
     def enrol_live(
@@ -213,11 +241,14 @@ class Site:
         actor: Actor | None = None,
         *,
         unsafe_recorded: bool = False,
+        distinct: Distinction | None = None,
     ) -> Enrolment:
         """Enrol who stands before the camera ``source``; counts at once."""
         template = capture_live(source, self.models, unsafe_recorded=unsafe_recorded)
         by = _marked(actor or self.actor, unsafe_recorded)
-        return self.enroller.enrol(by, _id(person), template, CapturedFrom.LIVE, may_see_duplicate=True)
+        return self.enroller.enrol(
+            by, _id(person), template, CapturedFrom.LIVE, distinct=distinct, may_see_duplicate=True
+        )
 
     def confirm(
         self,
@@ -226,12 +257,13 @@ class Site:
         actor: Actor | None = None,
         *,
         unsafe_recorded: bool = False,
+        distinct: Distinction | None = None,
         may_see_duplicate: bool = True,
     ) -> tuple[Enrolment, ...]:
         """Confirm pending enrolments by who stands before the camera ``source``."""
         template = capture_live(source, self.models, unsafe_recorded=unsafe_recorded)
         by = _marked(actor or self.actor, unsafe_recorded)
-        return self.enroller.confirm(by, _id(person), template, may_see_duplicate=may_see_duplicate)
+        return self.enroller.confirm(by, _id(person), template, distinct=distinct, may_see_duplicate=may_see_duplicate)
 
     def verify(
         self,
@@ -279,11 +311,13 @@ class Site:
         actor: Actor | None = None,
         *,
         movements: str | None = None,
+        factor: Factor | None = None,
         is_waiting: Callable[[], bool] = lambda: True,
     ) -> Decision:
         """Which person of the checkpoint's group is the one close frontal face in ``photo``, if any?
 
-        ``movements`` as ``verify`` takes it. ``is_waiting``: whether somebody still waits for the answer.
+        ``movements`` as ``verify`` takes it. ``factor``: the badge or PIN that is shown beside the face, which decides
+        among those whom it resembles. ``is_waiting``: whether somebody still waits for the answer.
         """
         self.profiles.current().require_identification()
         door = self.doorkeeper.named(checkpoint) if isinstance(checkpoint, str) else checkpoint
@@ -302,24 +336,11 @@ class Site:
         judged = self.attack_guard.judge(checks, seen, by, movements, is_search=True)
         if isinstance(judged, Decision):
             return judged
-        return replace(self.identify_capture(taken, door, by, is_waiting), pad=judged)
-
-    def identify_capture(
-        self,
-        taken: Capture,
-        door: Checkpoint,
-        actor: Actor | None = None,
-        is_waiting: Callable[[], bool] = lambda: True,
-    ) -> Decision:
-        """The search itself, after the pace was kept and the face captured."""
-        return self.identifier.identify(
-            actor or self.actor,
-            Group(door.name, door.group),
-            taken.template,
-            taken.quality,
-            lambda person: self.memberships.is_member(person, door.group),
-            is_waiting,
+        device = actor.name if actor else None
+        decision = self.identification.decide(
+            by, door, taken.template, taken.quality, factor, with_pad=bool(checks), device=device, is_waiting=is_waiting
         )
+        return replace(decision, pad=judged)
 
     def may_pass(self, person: PersonId, door: Checkpoint) -> bool:
         """Does the person belong to the checkpoint's group?"""

@@ -18,6 +18,12 @@ HELD = 0.1
 """Seconds: a refusal is answered at the next multiple after its beginning, for it costs less about nobody."""
 
 
+def held_back(decision: Decision, begun: float, ticks: Callable[[], float], pause: Callable[[float], None]) -> Decision:
+    """``decision`` at the next multiple of ``HELD`` after ``begun``, by a clock that only goes on."""
+    pause(HELD - (ticks() - begun) % HELD)
+    return decision
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Verification:
     """The parts of a site that a verification needs. ``ticks``: seconds of a clock that only goes on."""
@@ -48,9 +54,7 @@ class Verification:
         """
         begun = self.ticks()
         decision = self._decided(actor, shown, seen, quality, checks, fmr, device, movements)
-        if not decision.is_accepted:
-            self.pause(HELD - (self.ticks() - begun) % HELD)
-        return decision
+        return decision if decision.is_accepted else held_back(decision, begun, self.ticks, self.pause)
 
     def _decided(
         self,

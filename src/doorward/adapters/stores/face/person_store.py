@@ -1,6 +1,6 @@
 """People in SQLite: one sealed record a person, unique numbers in the blind index."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
@@ -10,7 +10,8 @@ from doorward.adapters.stores.face.changes import mark_changed
 from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger
 from doorward.adapters.stores.face.grant_store import GrantStore
 from doorward.adapters.stores.face.ledger_copies import LedgerCopies
-from doorward.adapters.stores.face.records import person_from, person_record
+from doorward.adapters.stores.face.person_cells import person_cell
+from doorward.adapters.stores.face.records import beside_person, person_from, person_record
 from doorward.adapters.stores.face.row_comparison import write_off
 from doorward.adapters.stores.face.row_history import within
 from doorward.adapters.stores.face.row_log import rows_of, writing_rows
@@ -51,7 +52,7 @@ class SqlitePersonStore:
         try:
             with writing_rows(self._engine, self._vault) as (connection, changed):
                 self._enter_identifiers(connection, person)
-                row = {"id": person.id, "generation": 1, "record": self._sealed(person, 1)}
+                row = {"id": person.id, "generation": 1, "record": self._sealed(person, 1, {})}
                 connection.execute(insert(persons).values(row))
                 changed.put(RowKind.PERSON, person.id, person.id)
                 mark_changed(connection, person.id)
@@ -65,10 +66,12 @@ class SqlitePersonStore:
 
     def update(self, person: Person) -> None:
         with writing_rows(self._engine, self._vault) as (connection, changed):
-            before, generation = self._read(connection, person.id)
+            held, generation = self._opened(connection, person.id)
+            before = person_from(person.id, held)
             try:
                 self._enter_identifiers(connection, person)
-                row = {"generation": generation + 1, "record": self._sealed(person, generation + 1)}
+                record = self._sealed(person, generation + 1, beside_person(held))
+                row = {"generation": generation + 1, "record": record}
                 connection.execute(update(persons).where(persons.c.id == person.id).values(row))
                 changed.put(RowKind.PERSON, person.id, person.id, generation + 1)
                 changed.enter()
@@ -80,11 +83,11 @@ class SqlitePersonStore:
         # Only now, for a number that leaves the index before the commit is lost where that fails. One that a crash
         # leaves there leads to nobody, and goes with the next update or when it is given to somebody.
         with suppress(DoorwardError), writing(self._engine) as connection:
-            self._leave_others(self._read(connection, person.id)[0])
+            self._leave_others(self._read(connection, person.id))
 
     def get(self, person: PersonId) -> Person:
         with self._engine.connect() as connection:
-            return self._read(connection, person)[0]
+            return self._read(connection, person)
 
     def find(self, kind: Identifier, number: str) -> PersonId | None:
         found = self._vault.look_up(kind.value, number)
@@ -103,7 +106,7 @@ class SqlitePersonStore:
             person = PersonId(row.id)
             if self._vault.knows(person):
                 yield person_from(
-                    person, self._vault.open_for_person(_cell(person, row.generation), person, row.record)
+                    person, self._vault.open_for_person(person_cell(person, row.generation), person, row.record)
                 )
 
     def count(self) -> int:
@@ -169,7 +172,7 @@ class SqlitePersonStore:
 
     def index_anew(self, connection: Connection, person: PersonId) -> None:
         """Enter the person's numbers under the newest index key; needs the write lock."""
-        for kind, number in self._read(connection, person)[0].identifiers().items():
+        for kind, number in self._read(connection, person).identifiers().items():
             self._vault.enter_index(kind.value, number, person)
 
     def _finish(self, person: PersonId) -> None:
@@ -202,15 +205,19 @@ class SqlitePersonStore:
             mark_changed(connection, person)
         truncate_log(self._engine)
 
-    def _read(self, connection: Connection, person: PersonId) -> tuple[Person, int]:
+    def _read(self, connection: Connection, person: PersonId) -> Person:
+        return person_from(person, self._opened(connection, person)[0])
+
+    def _opened(self, connection: Connection, person: PersonId) -> tuple[bytes, int]:
+        """The record and its generation."""
         row = connection.execute(select(persons).where(persons.c.id == person)).first()
         if row is None:
             raise PersonUnknown(_UNKNOWN)
-        record = self._vault.open_for_person(_cell(person, row.generation), person, row.record)
-        return person_from(person, record), row.generation
+        return self._vault.open_for_person(person_cell(person, row.generation), person, row.record), row.generation
 
-    def _sealed(self, person: Person, generation: int) -> bytes:
-        return self._vault.seal_for_person(_cell(person.id, generation), person.id, person_record(person))
+    def _sealed(self, person: Person, generation: int, beside: Mapping[str, object]) -> bytes:
+        record = person_record(person, beside)
+        return self._vault.seal_for_person(person_cell(person.id, generation), person.id, record)
 
     def _enter_identifiers(self, connection: Connection, person: Person) -> None:
         """Needs the write lock: what the index has and no row says then was left behind by a crash.
@@ -223,7 +230,7 @@ class SqlitePersonStore:
                 self._vault.shred(holder)
             elif holder not in (None, person.id):
                 with suppress(Tampered, PersonUnknown):  # nobody can read what they hold: the number stays theirs
-                    self._leave_others(self._read(connection, PersonId(holder))[0])
+                    self._leave_others(self._read(connection, PersonId(holder)))
             self._vault.enter_index(kind.value, number, person.id)
 
     def _leave_others(self, person: Person) -> None:
@@ -234,10 +241,6 @@ class SqlitePersonStore:
 
 def _has_row(connection: Connection, person: PersonId) -> bool:
     return connection.execute(select(persons.c.id).where(persons.c.id == person)).first() is not None
-
-
-def _cell(person: PersonId, generation: int) -> Cell:
-    return Cell("persons", "record", person, generation)
 
 
 def intent_cell(person: PersonId) -> Cell:

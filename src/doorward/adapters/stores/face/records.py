@@ -4,6 +4,7 @@ import json
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -27,12 +28,18 @@ def encode(value: Mapping[str, object]) -> bytes:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
-def person_record(person: Person) -> bytes:
+BESIDE_PERSON = ("lookalikes", "pin")
+"""What lies in a person's record and is not theirs to change: it has stores of its own."""
+
+
+def person_record(person: Person, beside: Mapping[str, object] = MappingProxyType({})) -> bytes:
+    """``beside``: what of ``BESIDE_PERSON`` lies in the record too."""
     details, document = person.details, person.details.document
     reference = {} if details.reference is None else {"reference": details.reference}
     record = encode(
         {
             **reference,
+            **beside,
             "display_name": person.display_name,
             "full_name": details.full_name,
             "document": document
@@ -61,6 +68,18 @@ def person_from(person: PersonId, record: bytes) -> Person:
         held.get("reference"),
     )
     return Person(person, held["display_name"], details, frozenset(held["groups"]), _to_moment(held["created_at"]))
+
+
+def beside_person(record: bytes) -> dict[str, Any]:
+    """What of ``BESIDE_PERSON`` lies in a person's record."""
+    held = json.loads(record)
+    return {name: held[name] for name in BESIDE_PERSON if name in held}
+
+
+def with_beside(record: bytes, beside: Mapping[str, object]) -> bytes:
+    """A person's record with ``beside`` in the place of what it held of that."""
+    held = {name: value for name, value in json.loads(record).items() if name not in BESIDE_PERSON}
+    return _stepped(encode({**held, **beside}), _PERSON_STEP)
 
 
 def groups_from(record: bytes) -> frozenset[str]:

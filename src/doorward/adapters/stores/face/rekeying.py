@@ -32,6 +32,10 @@ class Rekeying:
     def renew(self, person: PersonId) -> None:
         """``PersonUnknown`` when there is no such person."""
         self._vault.renew_person(person)
+        self.end(person)
+
+    def end(self, person: PersonId) -> None:
+        """End a renewal that was begun: seal what there is under the new key, and destroy the old one."""
         self._seal_anew(person)
         self._forget(person)
 
@@ -59,8 +63,7 @@ class Rekeying:
         """
         for person in self._vault.renewing():
             with suppress(Tampered, PersonUnknown):
-                self._seal_anew(person)
-                self._forget(person)
+                self.end(person)
 
     def _seal_anew(
         self, person: PersonId, ended: Consent | None = None, keep: Collection[Purpose] = tuple(Purpose)

@@ -1,0 +1,31 @@
+"""Who is enrolled with a face that is as near as the same one's to the face that is about to be enrolled."""
+
+from collections.abc import Sequence
+
+from doorward.face.template import Template
+from doorward.face.thresholds import ThresholdsOf, threshold_set_for
+from doorward.identify.identification import DEFAULT_FPIR, MOST_CANDIDATES
+from doorward.identify.ports import Asker, Searches
+from doorward.kernel.ids import PersonId
+from doorward.people.person import EVERYONE
+
+_ENROLMENT = Asker("enrolment")
+
+
+class Neighbours:
+    """``NeighbourSearch`` among everybody in the gallery."""
+
+    def __init__(self, searches: Searches, thresholds: ThresholdsOf = threshold_set_for) -> None:
+        self._searches = searches
+        self._thresholds = thresholds
+
+    def neighbours(self, template: Template, other_than: PersonId) -> Sequence[PersonId]:
+        """All others who reach the threshold of a search in the gallery, the nearest first."""
+        measured = self._thresholds(template.origin.model)
+        wanted = DEFAULT_FPIR / max(self._searches.count(EVERYONE), 1)
+        # Beyond what was measured the strictest threshold serves: enrolling must not end where searching does.
+        threshold = measured.at(min(max(wanted, measured.lowest_fmr), measured.highest_fmr))
+        # One more than is asked for: one of them at most is the person left out.
+        found = self._searches.search(_ENROLMENT, template, EVERYONE, limit=MOST_CANDIDATES + 1)
+        near = [candidate.person for candidate in found if candidate.score >= threshold.value]
+        return [person for person in near if person != other_than]

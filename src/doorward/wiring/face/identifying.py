@@ -1,0 +1,92 @@
+"""From a captured face to whom it is at a checkpoint: by itself, or by a second factor where it does not decide."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from doorward.face.decision import Decision, Outcome
+from doorward.face.quality import QualityReport
+from doorward.face.template import Template
+from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
+from doorward.identify.identification import Found, Group, Identifier
+from doorward.identify.membership import Memberships
+from doorward.kernel.audit import Actor
+from doorward.kernel.ids import PersonId
+from doorward.passages.checkpoint import Checkpoint
+from doorward.verify.attempts import Attempts, Counted, Subject
+from doorward.verify.second_factor import Factor, SecondFactors
+from doorward.verify.verification import Verifier
+from doorward.wiring.face.verifying import held_back
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Identification:
+    """The parts of a site that an identification needs. ``ticks``: seconds of a clock that only goes on."""
+
+    memberships: Memberships
+    identifier: Identifier
+    factors: SecondFactors
+    attempts: Attempts
+    verifier: Verifier
+    ticks: Callable[[], float] = time.monotonic
+    pause: Callable[[float], None] = time.sleep
+
+    def decide(
+        self,
+        actor: Actor,
+        door: Checkpoint,
+        probe: Template,
+        quality: QualityReport,
+        factor: Factor | None = None,
+        *,
+        with_pad: bool = False,
+        device: str | None = None,
+        is_waiting: Callable[[], bool] = lambda: True,
+    ) -> Decision:
+        """The search, after the pace was kept and presentation attacks were judged.
+
+        A ``factor`` that is shown has to be that of one whom the face resembles, needed or not. A wrong one is a
+        failed attempt of theirs, and of ``device``; beside a stranger's face it is not looked at. ``is_waiting``:
+        whether somebody still waits for the answer.
+        """
+        group = Group(door.name, door.group)
+
+        def is_member(person: PersonId) -> bool:
+            return self.memberships.is_member(person, door.group)
+
+        found = self.identifier.search(group, probe, is_member, is_waiting)
+        if factor is None or not found.candidates:
+            return self.identifier.decide(actor, group, found, quality, is_member)
+
+        def may_pass(person: PersonId) -> bool:
+            return self.identifier.may_be_named(person, is_member)
+
+        begun = self.ticks()
+        decision = self._by_factor(actor, door, probe, quality, factor, found, may_pass, with_pad, device)
+        return decision if decision.is_accepted else held_back(decision, begun, self.ticks, self.pause)
+
+    def _by_factor(
+        self,
+        actor: Actor,
+        door: Checkpoint,
+        probe: Template,
+        quality: QualityReport,
+        factor: Factor,
+        found: Found,
+        may_pass: Callable[[PersonId], bool],
+        with_pad: bool,
+        device: str | None,
+    ) -> Decision:
+        claim = self.factors.claim(factor, found.people, probe.origin, door.name, may_pass)
+        of_device = () if device is None else (Subject(Counted.DEVICE, device),)
+        attempt = self.attempts.begin((*claim.subjects, *of_device), with_pad=with_pad)
+        if not attempt.verdict.allowed:
+            return self.verifier.turn_away(actor, claim, attempt.verdict, quality)
+        fmr = min(DEFAULT_VERIFICATION_FMR, found.threshold.fmr)
+        decision = self.verifier.decide(actor, claim, probe, quality, fmr)
+        if decision.person is not None and not may_pass(decision.person):
+            # Writing the log may have waited for the very withdrawal that this must not come after.
+            return Decision(Outcome.REFUSED, claim.told, None, decision.threshold, quality)
+        if decision.person is not None:
+            self.attempts.succeeded(attempt, (Subject(Counted.PERSON, decision.person), *of_device))
+        return decision
