@@ -5,6 +5,7 @@ somebody turns, tilts and brings near.
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+import av
 import cv2
 import numpy as np
 
@@ -68,6 +69,18 @@ def as_folder(folder: Path, pictures: Iterable[Image]) -> Path:
     for number, picture in enumerate(pictures):
         cv2.imwrite(str(folder / f"{number:04}.jpg"), picture, [cv2.IMWRITE_JPEG_QUALITY, 95])
     return folder
+
+
+def as_clip(path: Path, pictures: Iterable[Image]) -> Path:
+    """The same as a video file, at their five pictures a second."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream("mpeg4", rate=5)
+        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        stream.bit_rate = 4_000_000
+        for picture in pictures:
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="bgr24")))
+        container.mux(stream.encode(None))
+    return path
 
 
 def beside(one: Image, other: Image) -> Image:

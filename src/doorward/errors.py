@@ -193,6 +193,12 @@ class NotConfirmed(Forbidden):
     code, exit_status = "not_confirmed", 3
 
 
+class AttackChecksFailed(Forbidden):
+    """Who stood before the camera to be enrolled failed what the site asks for against presentation attacks."""
+
+    code, exit_status = "attack_checks_failed", 3
+
+
 class LimitExceeded(DoorwardError):
     code, status = "limit_exceeded", 429
 

@@ -139,7 +139,9 @@ def enrol(
     if photo is not None:
         enrolment = site.enrol_photo(person, photo, distinct=distinct)
     else:
-        enrolment = site.enrol_live(person, source or "", unsafe_recorded=unsafe_recorded, distinct=distinct)
+        enrolment = site.enrol_live(
+            person, source or "", unsafe_recorded=unsafe_recorded, tell=_tell, distinct=distinct
+        )
     if as_json:
         print_json(enrolment_json(enrolment))
     elif enrolment.is_pending:
@@ -227,6 +229,7 @@ def confirm(
         source,
         Actor(beside, "confirmation in person"),
         unsafe_recorded=unsafe_recorded,
+        tell=_tell,
         distinct=distinct,
         may_see_duplicate=officer is not None,
     )
@@ -236,3 +239,8 @@ def confirm(
         print_json({"person": person, "confirmed": [enrolment.id for enrolment in confirmed]})
     else:
         click.echo(f"Confirmed {len(confirmed)} enrolment{'s' if len(confirmed) > 1 else ''}.")
+
+
+def _tell(hint: str) -> None:
+    """To whoever stands before the camera; standard output is for the answer."""
+    click.echo(hint, err=True)

@@ -116,11 +116,14 @@ def photos(site: Site, choice: str, as_json: bool) -> None:
 
 
 @profile.command()
+@click.option(
+    "--at-enrolment", is_flag=True, help="Ask for them when somebody is enrolled or confirmed before a camera, instead."
+)
 @require_option
 @none_option
 @json_option
 @with_site
-def attacks(site: Site, required: tuple[str, ...], nothing: bool, as_json: bool) -> None:
+def attacks(site: Site, at_enrolment: bool, required: tuple[str, ...], nothing: bool, as_json: bool) -> None:
     """Ask for checks against presentation attacks in every verification and identification of the site.
 
     A checkpoint can ask for more, never for less. With movements asked for, a photo alone is refused.
@@ -128,14 +131,19 @@ def attacks(site: Site, required: tuple[str, ...], nothing: bool, as_json: bool)
     \b
     Example:
       doorward profile attacks --require passive
+      doorward profile attacks --at-enrolment --require passive --require active
       doorward profile attacks --none
     """
-    site.pad_policies.require(site.actor, asked_for(required, nothing=nothing))
+    checks = asked_for(required, nothing=nothing)
+    if at_enrolment:
+        site.pad_policies.require_at_enrolment(site.actor, checks)
+    else:
+        site.pad_policies.require(site.actor, checks)
     _tell(site, site.profiles.current(), as_json)
 
 
 def _tell(site: Site, now: Profile, as_json: bool) -> None:
-    checks = site.pad_policies.required()
+    checks, at_enrolment = site.pad_policies.required(), site.pad_policies.at_enrolment()
     if as_json:
         print_json(
             {
@@ -146,6 +154,7 @@ def _tell(site: Site, now: Profile, as_json: bool) -> None:
                 "notice": now.notice,
                 "recorded_at": now.recorded_at,
                 "attack_checks": told_methods(checks),
+                "attack_checks_at_enrolment": told_methods(at_enrolment),
             }
         )
         return
@@ -156,3 +165,4 @@ def _tell(site: Site, now: Profile, as_json: bool) -> None:
         click.echo("Verification only: a person is compared with whom they claim to be. Identification is off.")
     click.echo(f"Enrolment photos are {'kept, sealed' if now.keep_photos else 'discarded'}.")
     click.echo(f"Checks against presentation attacks that are asked for everywhere: {in_words(checks)}.")
+    click.echo(f"At enrolment and confirmation before a camera: {in_words(at_enrolment)}.")

@@ -18,7 +18,7 @@ from doorward.people.enrolment import CapturedFrom
 from doorward.people.person import Details
 from doorward.wiring.face.site import Site
 from known_people import EVERYTHING
-from movers import as_folder, beside, held_print, performance, person, photo, placed, waved_print
+from movers import as_clip, as_folder, beside, held_print, performance, person, photo, placed, waved_print
 from shared_data import shared, shared_models
 
 ASKED = (Movement.TURN_LEFT, Movement.LOOK_UP, Movement.TURN_RIGHT)
@@ -53,8 +53,8 @@ def door(
     monkeypatch.setattr(challenge_book, "draw_movements", lambda _: ASKED)
     identifying.doorkeeper.add("Main door", attack_checks=frozenset({PadMethod.ACTIVE}))
 
-    def decide(pictures: Iterable[Image], *options: object) -> list[Answer]:
-        source = as_folder(tmp_path / "pictures", pictures)
+    def decide(pictures: Path | Iterable[Image], *options: object) -> list[Answer]:
+        source = pictures if isinstance(pictures, Path) else as_folder(tmp_path / "pictures", pictures)
         arguments = ("Main door", "--source", source, "--site", identifying.folder, *options)
         status, answer = run_json(capsys, "checkpoint", "run", *arguments)
         assert status == 0, answer
@@ -84,6 +84,12 @@ def test_a_print_that_is_turned_tilted_and_brought_near_is_refused(
 ) -> None:
     (decision,) = door(waved_print())
     assert decision["decision"] == "refused"
+    assert decision["reason"] in {"challenge_expired", "challenge_failed"}
+    assert decision["person"] is None
+
+
+def test_a_video_of_a_photo_is_refused(known: str, door: Callable[..., list[Answer]], tmp_path: Path) -> None:
+    (decision,) = door(as_clip(tmp_path / "print.mp4", waved_print()))
     assert decision["reason"] in {"challenge_expired", "challenge_failed"}
     assert decision["person"] is None
 

@@ -75,6 +75,15 @@ def test_who_waits_as_long_as_is_said_may_go_on(limits: tuple[bool, int, int], f
         assert not verdict_on(streak, NOON + timedelta(seconds=verdict.retry_after - 1), with_pad=limits[0]).allowed
 
 
+@pytest.mark.parametrize("with_pad", [True, False])
+def test_a_clock_an_hour_wrong_lengthens_no_wait_and_lifts_no_lock(with_pad: bool) -> None:
+    free, most = (FREE_WITH_PAD, MOST_WITH_PAD) if with_pad else (FREE_WITHOUT_PAD, MOST_WITHOUT_PAD)
+    back, on = NOON - timedelta(hours=1), NOON + timedelta(hours=1)
+    assert verdict_on(Streak(free, NOON), back, with_pad=with_pad) == Verdict(allowed=False, retry_after=30)
+    assert verdict_on(Streak(free, NOON), on, with_pad=with_pad) == ALLOWED
+    assert {verdict_on(Streak(most, NOON), now, with_pad=with_pad) for now in (back, on)} == {LOCKED}
+
+
 def test_the_strictest_of_several_holds() -> None:
     short, long = Verdict(allowed=False, retry_after=3), Verdict(allowed=False, retry_after=9)
     assert strictest([]) == ALLOWED

@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NoReturn
 
+from doorward.errors import AttackChecksFailed
 from doorward.face.challenge_book import ChallengeBook, Issued
 from doorward.face.comparison import compare
 from doorward.face.decision import Decision, Outcome, Reason
@@ -13,6 +15,7 @@ from doorward.face.template import Template, TemplateOrigin
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR, ThresholdsOf, threshold_set_for
 from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
 from doorward.kernel.clock import Clock, Randomness
+from doorward.kernel.ids import PersonId
 from doorward.kernel.image import Image
 from doorward.wiring.face.pad_models import BONA_FIDE_SCORE
 from doorward.wiring.face.pad_policy import PadPolicies
@@ -66,6 +69,16 @@ class AttackGuard:
         """What the site asks for, and ``more``: a checkpoint or a caller can ask for more, never for less."""
         return self._policies.required() | more
 
+    def required_at_enrolment(self) -> Methods:
+        """What the site asks for when somebody is enrolled or confirmed before a camera.
+
+        ``ModelMissing`` or ``ModelRefused`` where that cannot be looked at, before anybody is asked to stand there.
+        """
+        required = self._policies.at_enrolment()
+        if PadMethod.PASSIVE in required:
+            self._load()
+        return required
+
     def refusal_without_movements(self, required: Methods, nonce: str | None) -> Decision | None:
         """Movements are asked for and none are named: refused before anything is looked at."""
         if PadMethod.ACTIVE in required and nonce is None:
@@ -92,6 +105,26 @@ class AttackGuard:
 
         ``ModelMissing`` or ``ModelRefused`` when the passive check is asked for and its models are not here.
         """
+        judged = self._judged(required, seen, actor, nonce)
+        if isinstance(judged, Decision) and judged.reason is Reason.PRESENTATION_ATTACK and not is_search:
+            self._record(actor, "verification, presentation attack suspected", None)
+        return judged
+
+    def require_at_enrolment(self, seen: Seen, actor: Actor, person: PersonId, nonce: str | None = None) -> None:
+        """``AttackChecksFailed`` when the capture fails what is asked for at enrolment; the person's log has it.
+
+        ``ModelMissing`` or ``ModelRefused`` as ``judge``.
+        """
+        judged = self._judged(self._policies.at_enrolment(), seen, actor, nonce)
+        if isinstance(judged, Decision):
+            self.refuse_enrolment(actor, person, judged.reason)
+
+    def refuse_enrolment(self, actor: Actor, person: PersonId, reason: Reason) -> NoReturn:
+        """``AttackChecksFailed``, after its entry in the person's log."""
+        self._record(actor, f"capture for enrolment refused: {reason.value.replace('_', ' ')}", person)
+        raise AttackChecksFailed(reason.sentence)
+
+    def _judged(self, required: Methods, seen: Seen, actor: Actor, nonce: str | None) -> PadReport | Decision:
         done: Methods = NOTHING
         if nonce is not None:
             reason = self.moved(nonce, seen, actor)
@@ -104,12 +137,10 @@ class AttackGuard:
             return PadReport(done)
         report = PadCheck(self._load(), BONA_FIDE_SCORE, self._policies.rates()).look(seen.image, seen.face)
         report = PadReport(done | report.methods, report.is_attack, report.model, report.score, report.rates)
-        if report.is_attack:
-            if not is_search:
-                action = "verification, presentation attack suspected"
-                self._trail.record(AuditEntry(actor, action, None, self._clock.now()))
-            return Decision(Outcome.REFUSED, Reason.PRESENTATION_ATTACK, pad=report)
-        return report
+        return Decision(Outcome.REFUSED, Reason.PRESENTATION_ATTACK, pad=report) if report.is_attack else report
+
+    def _record(self, actor: Actor, action: str, about: PersonId | None) -> None:
+        self._trail.record(AuditEntry(actor, action, about, self._clock.now()))
 
 
 def refused_movements(reason: Reason) -> Decision:

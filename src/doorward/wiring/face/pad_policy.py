@@ -9,6 +9,7 @@ from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
 from doorward.kernel.clock import Clock
 
 _KIND, _REQUIRED, _RATES = "setting", "presentation attack detection", "presentation attack evaluation"
+_AT_ENROLMENT = "presentation attack detection at enrolment"
 
 
 class PadPolicies:
@@ -21,16 +22,19 @@ class PadPolicies:
 
     def required(self) -> frozenset[PadMethod]:
         """What every verification and identification of the site asks for."""
-        held = self._grants.get(_KIND, _REQUIRED)
-        return frozenset(PadMethod(name) for name in held["required"]) if held else frozenset()
+        return self._held(_REQUIRED)
+
+    def at_enrolment(self) -> frozenset[PadMethod]:
+        """What every enrolment and confirmation before a camera asks for."""
+        return self._held(_AT_ENROLMENT)
 
     def require(self, actor: Actor, methods: Iterable[PadMethod]) -> frozenset[PadMethod]:
         """Ask for exactly ``methods`` from now on; none of them asks for nothing."""
-        told = told_methods(methods)
-        action = f"presentation attack detection required: {', '.join(told) or 'none'}"
-        self._trail.record(AuditEntry(actor, action, None, self._clock.now()))
-        self._grants.put(_KIND, _REQUIRED, {"required": told})
-        return self.required()
+        return self._put(actor, _REQUIRED, methods)
+
+    def require_at_enrolment(self, actor: Actor, methods: Iterable[PadMethod]) -> frozenset[PadMethod]:
+        """The same when somebody is enrolled or confirmed before a camera."""
+        return self._put(actor, _AT_ENROLMENT, methods)
 
     def rates(self) -> PadRates | None:
         """The evaluation adopted last."""
@@ -43,3 +47,15 @@ class PadPolicies:
         self._trail.record(AuditEntry(actor, action, None, self._clock.now()))
         self._grants.put(_KIND, _RATES, asdict(rates))
         return rates
+
+    def _held(self, name: str) -> frozenset[PadMethod]:
+        held = self._grants.get(_KIND, name)
+        return frozenset(PadMethod(method) for method in held["required"]) if held else frozenset()
+
+    def _put(self, actor: Actor, name: str, methods: Iterable[PadMethod]) -> frozenset[PadMethod]:
+        told = told_methods(methods)
+        where = " at enrolment" if name == _AT_ENROLMENT else ""
+        action = f"presentation attack detection required{where}: {', '.join(told) or 'none'}"
+        self._trail.record(AuditEntry(actor, action, None, self._clock.now()))
+        self._grants.put(_KIND, name, {"required": told})
+        return self._held(name)

@@ -30,8 +30,6 @@ from doorward.kernel.image import Image
 from doorward.passages.checkpoint import Checkpoint, Doorkeeper
 from doorward.people.consent import Consent, Purpose
 from doorward.people.enroller import Enroller
-from doorward.people.enrolment import CapturedFrom, Enrolment
-from doorward.people.lookalikes import Distinction
 from doorward.people.person import Details, Person
 from doorward.people.pin import PinDesk
 from doorward.people.register import Register
@@ -48,6 +46,7 @@ from doorward.wiring.face.attack_guard import NOTHING, AttackGuard, Methods, See
 from doorward.wiring.face.credentials import desk_of
 from doorward.wiring.face.delivering import DeliveryDesk
 from doorward.wiring.face.devices import Devices
+from doorward.wiring.face.enrolling import EnrollingSite, Photo, person_id
 from doorward.wiring.face.identifying import Identification
 from doorward.wiring.face.invitations import Invitations
 from doorward.wiring.face.keys import finish_certificate
@@ -60,12 +59,9 @@ from doorward.wiring.face.profile import Profiles
 from doorward.wiring.face.site_gallery import site_gallery
 from doorward.wiring.face.unlocking import unlock
 from doorward.wiring.face.verifying import Verification
-from doorward.wiring.face.watching import capture_live
-
-Photo = bytes | str | Path
 
 
-class Site:
+class Site(EnrollingSite):
     """One open site. Close it, or use it in a ``with`` block.
 
     Methods without an ``actor`` act as ``self.actor``: the operator of this process.
@@ -193,77 +189,7 @@ class Site:
     ) -> Consent:
         """Record that the person agreed now to ``purposes`` (verify, identify, passages, photo)."""
         wanted = [Purpose(purpose) for purpose in purposes]
-        return self.register.consent(actor or self.actor, _id(person), notice, version, wanted, how, until)
-
-    def enrol_photo(
-        self,
-        person: Person | PersonId,
-        photo: Photo,
-        actor: Actor | None = None,
-        *,
-        distinct: Distinction | None = None,
-        may_see_duplicate: bool = True,
-    ) -> Enrolment:
-        """Enrol from a photo file. The enrolment stays pending until ``confirm``.
-
-        ``distinct``: people whom the face resembles, and who are others.
-        """
-        taken, kept = self._taken(photo)
-        return self.enroller.enrol(
-            actor or self.actor,
-            _id(person),
-            taken.template,
-            CapturedFrom.FILE,
-            kept,
-            distinct=distinct,
-            may_see_duplicate=may_see_duplicate,
-        )
-
-    def update_photo(
-        self,
-        person: Person | PersonId,
-        photo: Photo,
-        actor: Actor | None = None,
-        *,
-        distinct: Distinction | None = None,
-    ) -> Enrolment:
-        """Add a photo that matches the person's references strongly; it counts at once."""
-        taken, kept = self._taken(photo)
-        by = actor or self.actor
-        return self.enroller.update(
-            by, _id(person), taken.template, CapturedFrom.FILE, kept, distinct=distinct, may_see_duplicate=True
-        )
-
-    def enrol_live(
-        self,
-        person: Person | PersonId,
-        source: str,
-        actor: Actor | None = None,
-        *,
-        unsafe_recorded: bool = False,
-        distinct: Distinction | None = None,
-    ) -> Enrolment:
-        """Enrol who stands before the camera ``source``; counts at once."""
-        template = capture_live(source, self.models, unsafe_recorded=unsafe_recorded)
-        by = _marked(actor or self.actor, unsafe_recorded)
-        return self.enroller.enrol(
-            by, _id(person), template, CapturedFrom.LIVE, distinct=distinct, may_see_duplicate=True
-        )
-
-    def confirm(
-        self,
-        person: Person | PersonId,
-        source: str,
-        actor: Actor | None = None,
-        *,
-        unsafe_recorded: bool = False,
-        distinct: Distinction | None = None,
-        may_see_duplicate: bool = True,
-    ) -> tuple[Enrolment, ...]:
-        """Confirm pending enrolments by who stands before the camera ``source``."""
-        template = capture_live(source, self.models, unsafe_recorded=unsafe_recorded)
-        by = _marked(actor or self.actor, unsafe_recorded)
-        return self.enroller.confirm(by, _id(person), template, distinct=distinct, may_see_duplicate=may_see_duplicate)
+        return self.register.consent(actor or self.actor, person_id(person), notice, version, wanted, how, until)
 
     def verify(
         self,
@@ -295,7 +221,7 @@ class Site:
             return refusal_of_photo(error)
         return self.verification.decide(
             actor or self.actor,
-            Shown(None if person is None else _id(person), number, credential),
+            Shown(None if person is None else person_id(person), number, credential),
             Seen(image, taken.face, taken.template),
             taken.quality,
             checks,
@@ -350,13 +276,6 @@ class Site:
         """The one usable face in a photo; ``PhotoError`` says what is wrong with it."""
         return capture(_decoded(photo), self.models.detector, self.models.embedder)
 
-    def _taken(self, photo: Photo) -> tuple[Capture, bytes | None]:
-        """The face in a photo, and the photo itself where photos are kept."""
-        taken = self.capture(photo)
-        if not self.profiles.current().keep_photos:
-            return taken, None
-        return taken, photo if isinstance(photo, bytes) else Path(photo).read_bytes()
-
 
 def open_site(folder: Path | str, ask: AskPassphrase, actor: Actor | None = None) -> Site:
     """Open the site in ``folder``; ``ask`` gives the passphrase if the site has one."""
@@ -366,11 +285,3 @@ def open_site(folder: Path | str, ask: AskPassphrase, actor: Actor | None = None
 
 def _decoded(photo: Photo) -> Image:
     return decode_photo(photo) if isinstance(photo, bytes) else read_photo(Path(photo))
-
-
-def _marked(actor: Actor, unsafe_recorded: bool) -> Actor:
-    return Actor(actor.name, f"{actor.purpose}, from a recording (unsafe)") if unsafe_recorded else actor
-
-
-def _id(person: Person | PersonId) -> PersonId:
-    return person.id if isinstance(person, Person) else person

@@ -3,18 +3,14 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from doorward.adapters.video.source import open_source
-from doorward.errors import MoreThanOneFace, NoFace, SourceError, WrongUse
+from doorward.errors import MoreThanOneFace, NoFace
 from doorward.face.capture import ONE_CLOSE_FRONTAL, find_subject
 from doorward.face.presentation import PresentationPolicy, PresentationWatcher, Sighting
 from doorward.face.quality import measure_quality
-from doorward.face.template import Template
 from doorward.kernel.image import Frame
 from doorward.wiring.face.models import FaceModels
 
 FRAMES_A_SECOND = 10.0
-LONGEST_WAIT = 60.0
-"""Seconds that a live capture waits for a usable face."""
 
 HINTS = {
     "act": "Tilt your head to one side, then hold it upright.",
@@ -49,29 +45,6 @@ def watch(
         if watcher.awaits_act:
             hint = HINTS["act"]
         yield Observation(frame.seconds, best, hint)
-
-
-def capture_live(spec: str, models: FaceModels, *, unsafe_recorded: bool = False) -> Template:
-    """The template of who presents themselves before a camera.
-
-    A recording is refused unless ``unsafe_recorded``: it shows that somebody once stood there, not that they do.
-    ``SourceError`` when nobody usable appears before the source ends or ``LONGEST_WAIT`` passes.
-    """
-    with open_source(spec) as source:
-        if not source.is_live and not unsafe_recorded:
-            raise WrongUse(
-                "A live capture needs a camera or stream; a recording proves nobody's presence "
-                "(--unsafe-recorded-source takes one all the same, for trials)."
-            )
-        hint = "nobody stood before the camera"
-        for seen in watch(iter(source), models, PresentationPolicy()):
-            if seen.best is not None:
-                (template,) = models.embedder.embed([(seen.best.image, seen.best.face)])
-                return template
-            hint = seen.hint or hint
-            if seen.seconds > LONGEST_WAIT:
-                break
-    raise SourceError(f"No usable face was seen ({hint.rstrip('.')}); try again.")
 
 
 def _sight(frame: Frame, models: FaceModels) -> tuple[Sighting | None, str | None]:
