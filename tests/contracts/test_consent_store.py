@@ -56,3 +56,16 @@ def test_nobody_has_none_and_can_be_given_none(house: House) -> None:
     assert not house.consents.of(nobody.id)
     with pytest.raises(PersonUnknown):
         house.consents.add(consent(nobody.id))
+
+
+def test_gives_those_of_many_at_once(house: House) -> None:
+    ada, bo, nobody = person("Ada"), person("Bo"), person("Nobody")
+    house.people.add(ada)
+    house.people.add(bo)
+    given = [consent(ada.id), consent(ada.id)]
+    for one in given:
+        house.consents.add(one)
+    assert house.consents.of_many([ada.id, bo.id, nobody.id]) == {ada.id: given}
+    assert house.consents.of_many([]) == {}
+    house.people.erase(ada.id)
+    assert house.consents.of_many([ada.id]) == {}

@@ -1,6 +1,6 @@
 """``ConsentStore`` in memory."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from doorward.errors import NotFound, PersonUnknown
 from doorward.kernel.ids import ConsentId, PersonId
@@ -35,6 +35,9 @@ class FakeConsentStore:
 
     def of(self, person: PersonId) -> Sequence[Consent]:
         return [consent for consent in self._memory.consents.values() if consent.person == person]
+
+    def of_many(self, people: Collection[PersonId]) -> Mapping[PersonId, Sequence[Consent]]:
+        return {person: held for person in people if (held := self.of(person))}
 
     def get(self, person: PersonId, consent: ConsentId) -> Consent:
         for held in self.of(person):

@@ -1,6 +1,7 @@
 """From a photo over HTTPS to the decision who it is, with so many people enrolled: a real server on a real site."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -14,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from doorward.adapters.processes import stat_fields
 from doorward.bench.door_requests import Answered, Camera, Presented, from_many
 from doorward.bench.door_site import DoorSite, doors, made_site, opened, tokens
 from doorward.errors import InternalError
@@ -25,6 +27,9 @@ _A_TOKEN = 20
 """Requests by one token: fewer than it may send in one go."""
 
 _WARM_UP = 3
+_USER_TIME = 11
+"""Place of the field utime, before stime, among ``stat_fields``."""
+
 _DONE = 200
 
 
@@ -56,7 +61,7 @@ def run(
         sent = [octets for _, octets in warm_up + probes * 2]
         presented = [Presented(octets, name) for octets, name in zip(sent, cycle(names), strict=False)]
         tell("starting the server")
-        server = stack.enter_context(_served(made.folder))
+        server = stack.enter_context(served(made.folder))
         turns = cycle(secrets)
         cameras = [stack.enter_context(Camera(server.address, server.certificate, turns)) for _ in range(clients)]
         tell("one by one")
@@ -82,13 +87,18 @@ def run(
 
 
 @dataclass(frozen=True, slots=True)
-class _Server:
+class Server:
     """``start_s``: seconds until it said that it serves."""
 
     process: int
     address: str
     certificate: Path
     start_s: float
+
+    def cpu_seconds(self) -> float:
+        """Processor time of the process so far; 0 where the system does not say."""
+        fields = stat_fields(Path("/proc") / str(self.process))
+        return (int(fields[_USER_TIME]) + int(fields[_USER_TIME + 1])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
 
     def memory_mb(self) -> int | None:
         """Of the process, in memory; None where the system does not say."""
@@ -99,7 +109,7 @@ class _Server:
 
 
 @contextmanager
-def _served(site: Path) -> Iterator[_Server]:
+def served(site: Path) -> Iterator[Server]:
     command = [sys.executable, "-m", "doorward", "serve", "--site", str(site), "--port", "0", "--json"]
     begun = perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)  # noqa: S603 - our own
@@ -108,7 +118,7 @@ def _served(site: Path) -> Iterator[_Server]:
         if not line:
             raise InternalError("The server did not start; run `doorward serve` on that site, which says why.")
         told = json.loads(line)
-        yield _Server(process.pid, told["address"], site / "tls" / "site.crt", perf_counter() - begun)
+        yield Server(process.pid, told["address"], site / "tls" / "site.crt", perf_counter() - begun)
     finally:
         process.terminate()
         process.wait()

@@ -106,6 +106,43 @@ def verify_command(
     console().print(table)
 
 
+@bench.command("passages")
+@click.option("--devices", type=click.IntRange(1, 10_000), default=1_039, show_default=True, help="How many deliver.")
+@click.option("--people", type=click.IntRange(1, 3_000_000), default=10_000, show_default=True, help="Who pass.")
+@click.option("--seconds", type=click.FloatRange(1, 3600), default=30, show_default=True, help="At each rate.")
+@click.option(
+    "--replay", type=click.IntRange(1, 10_000_000), default=100_000, show_default=True, help="Passages in batches."
+)
+@click.option("--batch", type=click.IntRange(1, 2_000), default=500, show_default=True, help="Passages a message.")
+@json_option
+def passages_command(devices: int, people: int, seconds: float, replay: int, batch: int, as_json: bool) -> None:
+    """Take in the passages of simulated devices over HTTPS: at the case's 77.3 a second, at ten times, and replayed.
+
+    Devices have keys of their own, and sign, number and seal. The server and they share this machine. Example:
+
+    doorward bench passages --devices 1039 --replay 6680348 --json
+    """
+    passages_module: Any = importlib.import_module("doorward.bench.passages")
+    load = passages_module.Load(devices, people, seconds, replay, batch)
+    with progress_console().status("passages") as status:
+        told = passages_module.run(load, status.update)
+    if as_json:
+        print_json(told)
+        return
+    table = Table("", "passages a second", "ack p50 ms", "ack p99 ms", "processor")
+    held = told["stores"]["sqlite"]
+    for name, figures in (("the case's rate", held), ("ten times", held["ten_times"]), ("replayed", held["replay"])):
+        shown = (figures[key] for key in ("per_second", "ack_p50_ms", "ack_p99_ms"))
+        table.add_row(name, *map(str, shown), f"{figures['cpu']:.0%}")
+    console().print(table)
+    click.echo(
+        f"Sent {held['sent']}, acknowledged {held['acknowledged']}, stored {held['stored']}; "
+        f"{held['bytes_per_passage']} bytes a passage, {held['memory_mb']} MB of memory. One person's passages: "
+        f"{held['find_person_ms']} ms; an hour dropped: {held['drop_epoch_s']} s; {held['unsealed_ratio']} times as "
+        "long as in the clear."
+    )
+
+
 @bench.command("identify")
 @click.option("--people", type=click.IntRange(1_000, 10_000_000), default=100_000, show_default=True)
 @click.option("--dimensions", type=click.IntRange(64, 1_024), default=128, show_default=True)

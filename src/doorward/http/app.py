@@ -49,6 +49,7 @@ def guarded_routes() -> tuple[tuple[str, str], ...]:
 
 def _application(site: Site, crowd: SqliteIntervalStore, limits: Limits) -> FastAPI:
     work = Workers(limits.threads, limits.waiting)
+    intake = Workers(limits.threads, limits.deliveries)
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
@@ -57,7 +58,8 @@ def _application(site: Site, crowd: SqliteIntervalStore, limits: Limits) -> Fast
             yield
         finally:
             keeping.cancel()
-            await asyncio.to_thread(work.close)
+            for workers in (work, intake):
+                await asyncio.to_thread(workers.close)
 
     app = FastAPI(
         title="Doorward",
@@ -83,7 +85,7 @@ def _application(site: Site, crowd: SqliteIntervalStore, limits: Limits) -> Fast
     add_challenges(app.router, site, work)
     add_decisions(app.router, site, work)
     add_passages(app.router, site, work)
-    add_devices(app.router, site, work)
+    add_devices(app.router, site, work, intake)
     add_crowd(app.router, _reader(crowd), work)
     return app
 

@@ -12,7 +12,8 @@ class Limits:
     """Sizes in bytes, times in seconds, rates in requests a second and in one go.
 
     ``form_bytes`` leaves a photo of 20 MB room for the form around it. ``threads`` work at once, ``waiting``
-    more requests wait for one, and ``forms`` photos are taken in at once.
+    more requests wait for one, ``deliveries`` of devices besides, and ``forms`` photos are taken in at once.
+    ``connections``: a thousand devices hold one each, and close it after ``idle_seconds`` without a request.
     """
 
     json_bytes: int = 64 * 1024
@@ -29,7 +30,9 @@ class Limits:
     threads: int = 4
     waiting: int = 32
     forms: int = 16
-    connections: int = 256
+    deliveries: int = 1024
+    connections: int = 2048
+    idle_seconds: int = 75
 
 
 DEFAULT_LIMITS = Limits()

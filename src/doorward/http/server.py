@@ -66,6 +66,7 @@ def make_server(
         server_header=False,
         h11_max_incomplete_event_size=limits.header_bytes,
         limit_concurrency=limits.connections,
+        timeout_keep_alive=limits.idle_seconds,
         timeout_graceful_shutdown=STOP_SECONDS,
     )
     config.load()

@@ -1,6 +1,6 @@
 """What the people room needs from outside. Stores take and give plain objects; sealing is theirs to do."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -64,6 +64,10 @@ class ConsentStore(Protocol):
 
     def of(self, person: PersonId) -> Sequence[Consent]:
         """The person's consents, oldest first; empty when the person is not here."""
+        ...
+
+    def of_many(self, people: Collection[PersonId]) -> Mapping[PersonId, Sequence[Consent]]:
+        """``of`` each of ``people`` who has any."""
         ...
 
     def get(self, person: PersonId, consent: ConsentId) -> Consent:

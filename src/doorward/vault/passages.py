@@ -1,25 +1,17 @@
 """Sealing the passages of many people at once: the same records as one by one, without asking for each key."""
 
-import hmac
-import struct
-from collections.abc import Iterable, Mapping
-from hashlib import sha256
-
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from collections.abc import Mapping
 
 from doorward.kernel.clock import Randomness
 from doorward.kernel.ids import PersonId, SiteId
+from doorward.vault.derivation import code_over, counted, derived
 from doorward.vault.envelope import Place, seal
 from doorward.vault.keyring import Key
-from doorward.vault.ports import KEY_LENGTH
 from doorward.vault.row_names import RowKind, RowNames
 
 UNNAMED_KEY = "00000000-0000-0000-0000-000000000000"
 """Stands where naming the key would link a passage to a person."""
 
-_COUNT = struct.Struct(">Q")
-_LENGTH = struct.Struct(">I")
 _FIRST = 1
 
 
@@ -69,21 +61,13 @@ class PassageSealer:
 
 def joined_secret(epoch_key: Key, person_key: Key) -> bytes:
     """What a passage is sealed under: dropping either key erases it."""
-    return _derived(epoch_key.secret + person_key.secret, b"doorward passage")
+    return derived(epoch_key.secret + person_key.secret, b"passage")
 
 
 def tag_secret(epoch_key: Key) -> bytes:
-    return _derived(epoch_key.secret, b"doorward tag")
+    return derived(epoch_key.secret, b"tag")
 
 
 def passage_tag(secret: bytes, person: PersonId, number: int) -> bytes:
-    """HMAC-SHA-256 over length-prefixed fields: it never repeats, so no two passages can be linked without the key."""
-    return hmac.digest(secret, _prefixed((person.encode(), _COUNT.pack(number))), sha256)
-
-
-def _prefixed(parts: Iterable[bytes]) -> bytes:
-    return b"".join(_LENGTH.pack(len(part)) + part for part in parts)
-
-
-def _derived(secret: bytes, info: bytes) -> bytes:
-    return HKDF(algorithm=SHA256(), length=KEY_LENGTH, salt=None, info=info).derive(secret)
+    """A code that never repeats, so that no two passages can be linked without the key."""
+    return code_over(secret, person.encode(), counted(number))

@@ -1,27 +1,23 @@
 """The vault: seals and opens records for store adapters, which never see a key."""
 
 import hmac
-import struct
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from hashlib import sha256
-
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from doorward.errors import Conflict, PersonUnknown, Tampered
 from doorward.kernel.clock import Clock, Randomness
 from doorward.kernel.ids import PersonId, SiteId
 from doorward.vault.bulk import BulkOpener, BulkSealer
 from doorward.vault.credentials import CredentialKeys
+from doorward.vault.derivation import code_over, counted, derived
 from doorward.vault.device_bodies import DeviceBodyKeys
 from doorward.vault.envelope import Place, named_key, open_sealed, seal
 from doorward.vault.keyring import Key, Keyring
 from doorward.vault.log_signing import LogSigningKeys
 from doorward.vault.passages import UNNAMED_KEY, PassageSealer, joined_secret, passage_tag, tag_secret
-from doorward.vault.ports import KEY_LENGTH, IndexEntry, KeyKind, KeyStore
+from doorward.vault.ports import IndexEntry, KeyKind, KeyStore
 from doorward.vault.row_names import RowNames, trail_secret
 from doorward.vault.site_keys import SiteKeys
 from doorward.vault.snapshots import SnapshotKeys
@@ -132,14 +128,24 @@ class Vault:
 
     def open_for_epoch(self, cell: Cell, epoch: str, person: PersonId, sealed: bytes) -> bytes | None:
         """The plaintext, or ``None`` when the epoch's key was dropped."""
+        opened = self.opener_for_epoch(epoch, person)
+        return None if opened is None else opened(cell, sealed)
+
+    def opener_for_epoch(self, epoch: str, person: PersonId) -> Callable[[Cell, bytes], bytes] | None:
+        """``open_for_epoch`` for the person's records of one epoch, without asking for the keys each time."""
         key = self._keyring.get(KeyKind.EPOCH, epoch)
         if key is None:
             return None
-        place, keys = self._place(cell, person), self._person_keys(person)
-        for own in keys[:-1]:  # the record does not name the person's key
-            with suppress(Tampered):
-                return open_sealed(joined_secret(key, own), UNNAMED_KEY, place, sealed)
-        return open_sealed(joined_secret(key, keys[-1]), UNNAMED_KEY, place, sealed)
+        *others, last = (joined_secret(key, own) for own in self._person_keys(person))
+
+        def opened(cell: Cell, sealed: bytes) -> bytes:
+            place = self._place(cell, person)
+            for joined in others:  # the record does not name the person's key
+                with suppress(Tampered):
+                    return open_sealed(joined, UNNAMED_KEY, place, sealed)
+            return open_sealed(last, UNNAMED_KEY, place, sealed)
+
+        return opened
 
     def epoch_tag(self, epoch: str, person: PersonId, number: int) -> bytes | None:
         """The blind tag of the person's ``number``-th passage of an epoch; ``None`` when the epoch was dropped."""
@@ -205,7 +211,7 @@ class Vault:
 
     def audit_tag(self, person: PersonId, number: int) -> bytes:
         """The blind tag of the ``number``-th audit entry about a person, under a key of the person's own."""
-        return _mac(self._trail_secret(person), person.encode(), _count(number))
+        return code_over(self._trail_secret(person), person.encode(), counted(number))
 
     def row_names(self, person: PersonId) -> RowNames:
         """Names the person's rows in the log, whichever key they have; ``PersonUnknown`` when they were erased."""
@@ -230,12 +236,12 @@ class Vault:
 
     def seal_for_trail(self, cell: Cell, person: PersonId, plaintext: bytes) -> bytes:
         """Sealed for a person's part of the audit trail: it opens until they are erased, whichever key they have."""
-        key = _derive(self._trail_secret(person), b"subject")
+        key = derived(self._trail_secret(person), b"subject")
         return seal(key, UNNAMED_KEY, self._place(cell, person), plaintext, self.randomness)
 
     def open_for_trail(self, cell: Cell, person: PersonId, sealed: bytes) -> bytes:
         """The plaintext; ``PersonUnknown`` when the person was erased, ``Tampered`` when it does not open."""
-        key = _derive(self._trail_secret(person), b"subject")
+        key = derived(self._trail_secret(person), b"subject")
         return open_sealed(key, UNNAMED_KEY, self._place(cell, person), sealed)
 
     def enter_index(self, kind: str, value: str, person: PersonId) -> None:
@@ -278,11 +284,11 @@ class Vault:
     def secret_for(self, use: str) -> bytes:
         """A 32-byte secret for a use inside the site, the same as long as the site lives."""
         keys = self._keyring.versions(KeyKind.TLS) or (self._keyring.get_or_create(KeyKind.TLS),)
-        return _derive(keys[-1].secret, use.encode())
+        return derived(keys[-1].secret, use.encode())
 
     def renewed_secret_for(self, use: str) -> bytes:
         """A 32-byte secret under the newest key: it changes with `doorward keys rotate tls`."""
-        return _derive(self._keyring.get_or_create(KeyKind.TLS).secret, use.encode())
+        return derived(self._keyring.get_or_create(KeyKind.TLS).secret, use.encode())
 
     def renew_grants_key(self) -> None:
         """From here on rows are authenticated under a new key; the old one checks until it is forgotten."""
@@ -362,7 +368,7 @@ class Vault:
         return self._keyring.versions(KeyKind.INDEX) or (self._keyring.get_or_create(KeyKind.INDEX),)
 
     def _code(self, key: Key, cell: Cell, payload: bytes) -> bytes:
-        return _mac(key.secret, self._place(cell, PersonId("")).associated_data(key.id), payload)
+        return code_over(key.secret, self._place(cell, PersonId("")).associated_data(key.id), payload)
 
     def _place(self, cell: Cell, person: PersonId) -> Place:
         return Place(self.site, cell.table, cell.column, cell.row, person, cell.generation)
@@ -378,16 +384,4 @@ def _named(keys: tuple[Key, ...], sealed: bytes) -> Key:
 
 
 def _blind_tag(key: Key, kind: str, value: str) -> bytes:
-    return _mac(key.secret, kind.encode(), value.encode())
-
-
-def _derive(secret: bytes, info: bytes) -> bytes:
-    return HKDF(algorithm=SHA256(), length=KEY_LENGTH, salt=None, info=b"doorward " + info).derive(secret)
-
-
-def _mac(key: bytes, *parts: bytes) -> bytes:
-    return hmac.digest(key, b"".join(struct.pack(">I", len(part)) + part for part in parts), sha256)
-
-
-def _count(number: int) -> bytes:
-    return struct.pack(">Q", number)
+    return code_over(key.secret, kind.encode(), value.encode())

@@ -14,7 +14,7 @@ from doorward.http.routes import needs, signed_by_device
 from doorward.http.work import Workers
 from doorward.kernel.permissions import Scope
 from doorward.passages.message_order import Standing
-from doorward.wiring.face.device_messages import delivery_of, refuse_alarm
+from doorward.wiring.face.device_messages import delivery_of, key_to_seal_to, refuse_alarm
 from doorward.wiring.face.devices import Invited, SigningDevice
 from doorward.wiring.face.site import Site
 
@@ -48,8 +48,8 @@ class DeliveredView(BaseModel):
     sealing_key: str
 
 
-def add_devices(routes: APIRouter, site: Site, work: Workers) -> None:
-    """Add the routes for devices."""
+def add_devices(routes: APIRouter, site: Site, work: Workers, intake: Workers) -> None:
+    """Add the routes for devices; ``intake`` does what deliveries ask for, so that nobody waits behind them."""
 
     @routes.post("/v1/devices", status_code=201, tags=["devices"], **needs(Scope.JOIN))
     async def join(request: Request, device: NewDevice) -> JoinedView:
@@ -66,11 +66,10 @@ def add_devices(routes: APIRouter, site: Site, work: Workers) -> None:
         body = await request.body()
         if not hmac.compare_digest(sha256(body).digest(), signer.request.digest):
             raise RequestInvalid("The body is not the one that was signed; send it again.")
-        delivery = await work.run(lambda: delivery_of(site, signer, body))
+        delivery, key = await intake.run(lambda: (delivery_of(site, signer, body), key_to_seal_to(site)))
         taken = await asyncio.wrap_future(site.deliveries.hand_in(delivery))
         if taken.standing.is_alarm:
             await work.run(lambda: refuse_alarm(site, signer, taken.standing))
-        key = await work.run(lambda: site.stores.vault.device_bodies().public_key().hex())
         return DeliveredView(standing=taken.standing, recorded=taken.recorded, sealing_key=key)
 
 
@@ -84,7 +83,10 @@ def _signer(request: Request) -> SigningDevice:
 def _joined(site: Site, invited: Invited, public_key: bytes) -> JoinedView:
     device = site.devices.join(invited, public_key)
     doors = [DoorView(id=door.id, name=door.name) for door in site.doorkeeper.all() if door.id in device.checkpoints]
-    key = site.stores.vault.device_bodies().public_key().hex()
     return JoinedView(
-        device=device.id, name=device.name, site=site.stores.vault.site, sealing_key=key, checkpoints=doors
+        device=device.id,
+        name=device.name,
+        site=site.stores.vault.site,
+        sealing_key=key_to_seal_to(site),
+        checkpoints=doors,
     )

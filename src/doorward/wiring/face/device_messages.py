@@ -5,7 +5,6 @@ from typing import NoReturn
 
 from doorward.adapters.devices.delivery_body import decoded
 from doorward.errors import ClockWrong, DeviceCloned, Forbidden, MessageReplayed, RequestInvalid
-from doorward.kernel.ids import PersonId
 from doorward.passages.delivery import Delivery
 from doorward.passages.message_order import Mark, Standing
 from doorward.passages.passage import Passage
@@ -50,6 +49,11 @@ def delivery_of(site: Site, signer: SigningDevice, body: bytes) -> Delivery:
     return Delivery(signer.device.id, mark, signer.request.sent_at, passages, held.counted)
 
 
+def key_to_seal_to(site: Site) -> str:
+    """The key that the device seals its next message to, in hexadecimal."""
+    return site.stores.vault.device_bodies().public_key().hex()
+
+
 def refuse_alarm(site: Site, signer: SigningDevice, standing: Standing) -> NoReturn:
     """Raise the alarm, and the error that the device is answered with."""
     alarm, error = _REFUSALS[standing]
@@ -58,10 +62,7 @@ def refuse_alarm(site: Site, signer: SigningDevice, standing: Standing) -> NoRet
 
 
 def _agreed(site: Site, passages: Sequence[Passage]) -> list[Passage]:
-    agreed: dict[PersonId, bool] = {}
-    for passage in passages:
-        if passage.person not in agreed:
-            now = site.stores.vault.clock.now()
-            in_force = purposes_in_force(site.stores.consents.of(passage.person), now)
-            agreed[passage.person] = Purpose.PASSAGES in in_force
-    return [passage for passage in passages if agreed[passage.person]]
+    now = site.stores.vault.clock.now()
+    consents = site.stores.consents.of_many({passage.person for passage in passages})
+    agreed = {person for person, given in consents.items() if Purpose.PASSAGES in purposes_in_force(given, now)}
+    return [passage for passage in passages if passage.person in agreed]

@@ -1,6 +1,7 @@
 """Consents in SQLite, sealed under the person's key."""
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -15,6 +16,11 @@ from doorward.kernel.ids import ConsentId, PersonId
 from doorward.people.consent import Consent, Purpose
 from doorward.vault.row_names import RowKind
 from doorward.vault.vault import Cell, Vault
+
+_OF_PEOPLE = (
+    "SELECT id, person, generation, record FROM consents WHERE person IN (SELECT value FROM json_each(?)) "
+    'ORDER BY "order"'
+)
 
 
 class SqliteConsentStore:
@@ -61,6 +67,20 @@ class SqliteConsentStore:
             ]
         except PersonUnknown:
             return []
+
+    def of_many(self, people: Collection[PersonId]) -> Mapping[PersonId, Sequence[Consent]]:
+        with self._engine.connect() as connection:
+            rows = connection.exec_driver_sql(_OF_PEOPLE, (json.dumps(list(people)),)).all()
+        opener = self._vault.opener(list(people))
+        found: dict[PersonId, list[Consent]] = {}
+        singly: set[PersonId] = set()
+        for row in rows:
+            record = opener.open("consents", "record", row.id, row.person, row.generation, row.record)
+            if record is None:
+                singly.add(row.person)  # erased, just renewed, or damaged: which of these is told singly
+            else:
+                found.setdefault(row.person, []).append(consent_from(ConsentId(row.id), row.person, record))
+        return {**found, **{person: held for person in singly if (held := self.of(person))}}
 
     def get(self, person: PersonId, consent: ConsentId) -> Consent:
         for known in self.of(person):

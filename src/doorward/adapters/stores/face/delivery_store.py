@@ -4,6 +4,7 @@ import hmac
 from collections import Counter as Count
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cached_property
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -64,7 +65,11 @@ class SqliteDeliveryStore:
         return {names[name]: self._opened(name, value["sealed"]) for name, value in held.items()}
 
     def _tag(self, device: DeviceId) -> str:
-        return hmac.digest(self._vault.secret_for("tags of device marks"), device.encode(), "sha256").hex()
+        return hmac.digest(self._tag_secret, device.encode(), "sha256").hex()
+
+    @cached_property
+    def _tag_secret(self) -> bytes:
+        return self._vault.secret_for("tags of device marks")
 
     def _sealed(self, name: str, mark: Mark) -> dict[str, str]:
         nonce = self._vault.randomness.octets(_NONCE)
@@ -79,7 +84,7 @@ class SqliteDeliveryStore:
             raise Tampered("A device's mark does not open; restore data.db and keys.db together.") from None
         return Mark(int.from_bytes(plain[:8], "big"), plain[8:])
 
-    @property
+    @cached_property
     def _cipher(self) -> AESGCM:
         return AESGCM(self._vault.secret_for("device marks"))
 

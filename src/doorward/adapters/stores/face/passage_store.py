@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
 
 from sqlalchemy import Connection, Engine, delete, func, select
 from sqlalchemy.dialects.sqlite import insert as upsert
@@ -25,6 +26,10 @@ _ADD = "INSERT INTO passages (id, epoch, tag, record) VALUES (?, ?, ?, ?)"
 _TAKEN = "SELECT 1 FROM passages WHERE tag = ?"
 _RECORDED = "SELECT id FROM passages WHERE id IN (SELECT value FROM json_each(?))"
 _BEING_ERASED = "SELECT person FROM erasures WHERE done = 0"
+
+
+_TAGS = 16
+"""Tags of one person and hour that are looked for at once."""
 
 
 class SqlitePassageStore:
@@ -79,10 +84,10 @@ class SqlitePassageStore:
         if not self._vault.knows(person):
             return []
         found = []
-        for row in self._rows(person):
-            record = self._vault.open_for_epoch(_cell(row.id), row.epoch, person, row.record)
-            if record is not None:
-                found.append(passage_from(PassageId(row.id), person, record))
+        for epoch, rows in groupby(self._rows(person), key=lambda row: str(row.epoch)):
+            opened = self._vault.opener_for_epoch(epoch, person)
+            if opened is not None:
+                found += [passage_from(PassageId(row.id), person, opened(_cell(row.id), row.record)) for row in rows]
         return sorted(found, key=lambda passage: passage.at)
 
     def remove_all(self, person: PersonId) -> None:
@@ -140,16 +145,18 @@ class SqlitePassageStore:
         return number
 
     def _rows(self, person: PersonId) -> Iterator[Row[tuple[object, ...]]]:
-        for epoch in sorted(self._vault.epochs()):
-            number = 0
-            while row := self._row(epoch, person, number):
-                yield row
-                number += 1
-
-    def _row(self, epoch: str, person: PersonId, number: int) -> Row[tuple[object, ...]] | None:
-        tag = self._vault.epoch_tag(epoch, person, number)
         with self._engine.connect() as connection:
-            return connection.execute(select(passages).where(passages.c.tag == tag)).first()
+            for epoch in sorted(self._vault.epochs()):
+                tag_of, number = self._vault.tagger(epoch), 0
+                while tag_of is not None:
+                    tags = [tag_of(person, one) for one in range(number, number + _TAGS)]
+                    found = {
+                        row.tag: row for row in connection.execute(select(passages).where(passages.c.tag.in_(tags)))
+                    }
+                    yield from (found[tag] for tag in tags if tag in found)
+                    if len(found) < _TAGS:
+                        break
+                    number += _TAGS
 
 
 class SqlitePaceStore:
