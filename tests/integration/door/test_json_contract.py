@@ -37,6 +37,7 @@ ELSEWHERE = {
     "evaluate tail",
     "bench face",
     "bench faults",
+    "bench passages",
     "bench seal",
     "bench verify",
     "serve",
