@@ -17,8 +17,7 @@ from doorward.adapters.devices.delivery_body import DeliveryBody, encoded
 from doorward.adapters.devices.identity import DeviceIdentity
 from doorward.kernel.ids import CheckpointId, PassageId, PersonId
 from doorward.passages.passage import Passage
-from doorward.vault.device_bodies import seal_to_site
-from doorward.wiring.face.joined_device import DELIVERIES, signed_request
+from doorward.wiring.face.joined_device import DELIVERIES, sealed_body, signed_request
 
 _DONE = 200
 
@@ -38,9 +37,7 @@ class SimulatedDevice:
         self.identity = replace(self.identity, address=address)
 
     def body(self, passages: Sequence[Passage]) -> bytes:
-        identity = self.identity
-        plaintext = encoded(DeliveryBody(passages, {}))
-        return seal_to_site(identity.sealing_key, identity.site, identity.device, plaintext)
+        return sealed_body(self.identity, encoded(DeliveryBody(passages, {})))
 
     async def deliver(self, body: bytes, context: ssl.SSLContext) -> int:
         """The status of the answer; the message is numbered and signed once the one before was answered."""

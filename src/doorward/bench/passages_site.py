@@ -23,7 +23,6 @@ from doorward.passages.device import Device
 from doorward.passages.passage import Passage
 from doorward.people.consent import Consent, Purpose
 from doorward.people.person import EVERYONE, Details, Person
-from doorward.vault.vault import epoch_of
 from doorward.wiring.face.site import Site, open_site
 
 _ROUNDS = 6
@@ -100,7 +99,7 @@ def _unsealed_ratio(site: Site, people: list[PersonId], clear: Engine) -> float:
         sealed += perf_counter() - begun
         begun = perf_counter()
         with writing(clear) as connection:
-            rows = [(one.id, epoch_of(one.at), one.person + one.id, passage_record(one)) for one in batch]
+            rows = [(one.id, f"{one.at:%Y-%m-%dT%H}", one.person + one.id, passage_record(one)) for one in batch]
             connection.exec_driver_sql(_ADD, rows)
         unsealed += perf_counter() - begun
     clear.dispose()

@@ -27,7 +27,7 @@ from doorward.passages.passage import Counter
 from doorward.people.consent import Purpose
 from doorward.wiring.doctor.devices import check_devices
 from doorward.wiring.face.device_alarms import Alarm
-from doorward.wiring.face.joined_device import DELIVERIES, JoinedDevice, join_site, signed_request
+from doorward.wiring.face.joined_device import DELIVERIES, JoinedDevice, join_site, sealed_body, signed_request
 from integration.devices.conftest import Served
 
 
@@ -38,7 +38,7 @@ def alarms(served: Served, device: JoinedDevice) -> dict[Alarm, int]:
 def refused(device: JoinedDevice, *, counter: int | None = None, body: bytes | None = None) -> SiteRefused:
     """The refusal that one message of the device's meets."""
     counter = device.outbox.next_counter() if counter is None else counter
-    body = device._sealed(b"\xa2hpassages\x80gcounted\x80") if body is None else body
+    body = sealed_body(device.identity, b"\xa2hpassages\x80gcounted\x80") if body is None else body
     with pytest.raises(SiteRefused) as caught:
         device._post(counter, DELIVERIES, body)
     return caught.value
@@ -187,7 +187,7 @@ def test_names_change_and_are_not_used_twice(served: Served) -> None:
 
 def test_a_signature_covers_who_where_and_what(served: Served) -> None:
     device, other = served.joined(), served.joined()
-    body = device._sealed(b"")
+    body = sealed_body(device.identity, b"")
     request = signed_request(device._key, device.identity, 1, datetime.now(UTC), "POST", DELIVERIES, body)
     for altered in (
         replace(request, counter=2),
@@ -240,7 +240,7 @@ def test_a_device_speaks_for_its_own_checkpoints_and_does_nothing_else(served: S
 )
 def test_what_is_no_delivery_is_refused_and_holds_nothing_up(served: Served, plaintext: bytes) -> None:
     device, ada = served.joined(), served.person()
-    device.outbox.put(device._sealed(plaintext))
+    device.outbox.put(sealed_body(device.identity, plaintext))
     device.keep(served.body(ada))
     assert device.deliver() == 1
     assert len(served.site.stores.passages.of(ada)) == 1
@@ -248,7 +248,10 @@ def test_what_is_no_delivery_is_refused_and_holds_nothing_up(served: Served, pla
 
 def test_what_was_not_sealed_to_this_site_raises_an_alarm(served: Served) -> None:
     device, other = served.joined(), served.joined()
-    assert refused(device, body=other._sealed(b"\xa2hpassages\x80gcounted\x80")).refused_as == "request_invalid"
+    assert (
+        refused(device, body=sealed_body(other.identity, b"\xa2hpassages\x80gcounted\x80")).refused_as
+        == "request_invalid"
+    )
     assert alarms(served, device) == {Alarm.UNREADABLE: 1}
 
 

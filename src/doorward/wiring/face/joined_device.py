@@ -74,7 +74,7 @@ class JoinedDevice:
 
     def keep(self, body: DeliveryBody) -> None:
         """Seal passages and counts to the site and keep them until they are delivered; durable when it returns."""
-        self.outbox.put(self._sealed(encoded(body)))
+        self.outbox.put(sealed_body(self.identity, encoded(body)))
 
     def deliver(self) -> int:
         """Deliver everything that waits, oldest first; how many messages the site took.
@@ -95,13 +95,14 @@ class JoinedDevice:
             self.outbox.delivered(waiting)
         return taken
 
-    def _sealed(self, plaintext: bytes) -> bytes:
-        identity = self.identity
-        return seal_to_site(identity.sealing_key, identity.site, identity.device, plaintext)
-
     def _post(self, counter: int, path: str, body: bytes) -> Mapping[str, Any]:
         request = signed_request(self._key, self.identity, counter, self._now(), "POST", path, body)
         return self._client.post(path, request.header(), body).told
+
+
+def sealed_body(identity: DeviceIdentity, plaintext: bytes) -> bytes:
+    """What the site alone can read, and only as this device's."""
+    return seal_to_site(identity.sealing_key, identity.site, identity.device, plaintext)
 
 
 def signed_request(
