@@ -14,6 +14,7 @@ from doorward.kernel.ids import ConsentId, PassageId, PersonId, TemplateId
 from doorward.passages.passage import Passage
 from doorward.people.consent import Consent, Purpose
 from doorward.people.enrolment import CapturedFrom, Enrolment
+from doorward.people.membership import Membership, lasting
 from doorward.people.person import EVERYONE, LONGEST_TEXT, Details, Document, Person
 
 UNHURRIED = settings(deadline=None)
@@ -27,7 +28,7 @@ BIOMETRIC = frozenset({Purpose.VERIFY, Purpose.IDENTIFY})
 
 
 def person(name: str = "Ada", **details: object) -> Person:
-    return Person(PersonId(str(uuid4())), name, Details(**details), frozenset({EVERYONE}), NOON)
+    return Person(PersonId(str(uuid4())), name, Details(**details), lasting({EVERYONE}), NOON)
 
 
 def consent(of: PersonId, purposes: frozenset[Purpose] = BIOMETRIC, **other: object) -> Consent:
@@ -84,11 +85,20 @@ all_details = st.builds(
     employer=st.none() | texts,
     badge_number=st.none() | numbers,
 )
+terms = st.lists(st.none() | moments, min_size=2, max_size=2, unique=True).map(
+    lambda two: two if None in two else sorted(two)
+)
 people = st.builds(
-    lambda name, details, groups, created: Person(PersonId(str(uuid4())), name, details, groups | {EVERYONE}, created),
+    lambda name, details, groups, created: Person(
+        PersonId(str(uuid4())),
+        name,
+        details,
+        lasting({EVERYONE}) | {Membership(group, *term) for group, term in groups.items() if group != EVERYONE},
+        created,
+    ),
     names,
     all_details,
-    st.frozensets(names, max_size=4),
+    st.dictionaries(names, st.just((None, None)) | terms, max_size=4),
     moments,
 )
 purposes = st.frozensets(st.sampled_from(list(Purpose)), min_size=1)

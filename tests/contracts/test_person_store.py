@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, given, settings
 
 from doorward.errors import Conflict, PersonUnknown
 from doorward.kernel.ids import PersonId
+from doorward.people.membership import lasting
 from doorward.people.person import Details, Document, Identifier, Person
 from houses import House
 from known_people import consent, enrolment, face, passage, people, person
@@ -59,7 +60,7 @@ def test_the_same_person_is_not_added_twice(house: House) -> None:
 def test_an_update_replaces_the_record_and_frees_its_numbers(house: House) -> None:
     ada = person("Ada", document=Document("X1"), badge_number="7")
     house.people.add(ada)
-    changed = replace(ada, details=Details(document=Document("X2")), groups=ada.groups | {"vault"})
+    changed = replace(ada, details=Details(document=Document("X2")), memberships=ada.memberships | lasting({"vault"}))
     house.people.update(changed)
     assert house.people.get(ada.id) == changed
     assert house.people.find(Identifier.DOCUMENT, "X1") is None

@@ -19,6 +19,7 @@ from doorward.kernel.ids import ConsentId, PersonId, TemplateId
 from doorward.kernel.permissions import Scope
 from doorward.people.consent import Consent, Purpose
 from doorward.people.enrolment import CapturedFrom, Enrolment
+from doorward.people.membership import lasting
 from doorward.people.person import EVERYONE, Details, Person
 from doorward.wiring.face.api import create
 from doorward.wiring.face.site import Site, open_site
@@ -87,7 +88,7 @@ def doors(site: Site, count: int) -> list[str]:
 def newcomer(number: int, template: Template, groups: frozenset[str] = frozenset({EVERYONE})) -> Newcomer:
     """Somebody with a consent and one confirmed reference."""
     now = datetime.now(UTC)
-    person = Person(PersonId(str(uuid4())), f"Person {number}", Details(), groups, now)
+    person = Person(PersonId(str(uuid4())), f"Person {number}", Details(), lasting(groups), now)
     purposes = frozenset({Purpose.VERIFY, Purpose.IDENTIFY})
     consent = Consent(ConsentId(str(uuid4())), person.id, "Notice", "1", purposes, now, "signed")
     enrolment = Enrolment(TemplateId(str(uuid4())), person.id, template, CapturedFrom.LIVE, now, now)

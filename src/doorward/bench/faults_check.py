@@ -12,6 +12,7 @@ from doorward.bench.faults_acts import template_of
 from doorward.bench.faults_told import GROUP, Told, key_version, unfinished_renewals
 from doorward.errors import DoorwardError, NotFound, PersonUnknown, VaultError
 from doorward.kernel.ids import PersonId
+from doorward.people.membership import Membership
 from doorward.people.person import Details, Identifier
 from doorward.wiring.doctor.databases import check_databases, check_overdue
 from doorward.wiring.doctor.finding import Severity
@@ -85,7 +86,8 @@ def _is_whole(site: Site, person: PersonId, number: int, told: Told) -> bool:
     stores = site.stores
     try:
         held = stores.people.get(person)
-        if held.display_name != f"Person {number}" or (person in told.permitted and GROUP not in held.groups):
+        is_permitted = Membership(GROUP) in held.memberships
+        if held.display_name != f"Person {number}" or (person in told.permitted and not is_permitted):
             return False
         consents, enrolments = stores.consents.of(person), stores.enrolments.of(person)
     except (NotFound, VaultError):

@@ -23,6 +23,7 @@ from doorward.identify.ports import Roll
 from doorward.kernel.ids import ConsentId, PersonId, TemplateId
 from doorward.people.consent import Consent, Purpose
 from doorward.people.enrolment import CapturedFrom, Enrolment
+from doorward.people.membership import lasting
 from doorward.people.person import EVERYONE, Details, Person
 from doorward.wiring.face.api import create
 from doorward.wiring.face.site import Site
@@ -153,7 +154,7 @@ def _newcomers(count: int) -> Iterator[Newcomer]:
     generator = np.random.default_rng(0)
     for number in range(count):
         vector = generator.standard_normal(DIMENSION, np.float32)
-        person = Person(PersonId(str(uuid4())), f"Person {number}", Details(), frozenset({EVERYONE}), _now())
+        person = Person(PersonId(str(uuid4())), f"Person {number}", Details(), lasting({EVERYONE}), _now())
         purposes = frozenset({Purpose.VERIFY, Purpose.IDENTIFY})
         consent = Consent(ConsentId(str(uuid4())), person.id, "Notice", "1", purposes, _now(), "signed")
         template = Template(vector / np.linalg.norm(vector), _ORIGIN)

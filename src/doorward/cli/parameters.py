@@ -1,11 +1,13 @@
 """Parameters that several commands share."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
 
 from doorward.errors import WrongUse
 from doorward.kernel.ids import PersonId, parse_person_id
+from doorward.kernel.moments import parse_moment
 
 
 class PersonParameter(click.ParamType[PersonId]):
@@ -19,6 +21,19 @@ class PersonParameter(click.ParamType[PersonId]):
 
 PERSON = PersonParameter()
 DAY = click.DateTime(["%Y-%m-%d"])
+
+
+class MomentParameter(click.ParamType[datetime]):
+    """A day or a moment."""
+
+    name = "moment"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        return parse_moment(str(value))
+
+
+MOMENT = MomentParameter()
+MOMENT_HELP = "YYYY-MM-DD for midnight in UTC, or YYYY-MM-DDTHH:MM+HH:MM"
 
 
 class SizesParameter(click.ParamType[tuple[int, ...]]):

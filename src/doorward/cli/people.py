@@ -9,7 +9,7 @@ from rich.table import Table
 from doorward.cli.enrolment import confirm, consent, enrol, invite, update, withdraw
 from doorward.cli.opening import purpose_option, with_site
 from doorward.cli.output import console, json_option, print_json
-from doorward.cli.parameters import DAY, PERSON
+from doorward.cli.parameters import DAY, MOMENT, MOMENT_HELP, PERSON
 from doorward.cli.people_import import import_command
 from doorward.cli.people_output import dossier_json, person_json, print_dossier
 from doorward.cli.pins import pin
@@ -18,9 +18,12 @@ from doorward.cli.rights import export
 from doorward.errors import WrongUse
 from doorward.kernel.audit import Actor
 from doorward.kernel.ids import PersonId
-from doorward.people.person import Details, Document
+from doorward.people.membership import in_order
+from doorward.people.person import Details, Document, Person
 from doorward.wiring.face.erasing import erase_person, write_receipt
 from doorward.wiring.face.site import Site
+
+_MOMENT = "%Y-%m-%d %H:%M UTC"
 
 
 @click.group()
@@ -76,7 +79,7 @@ def add(
     details = Details(full_name, document, _day(birth_date), address, employer, badge)
     person = site.add_person(display_name, details, groups)
     if as_json:
-        print_json(person_json(person))
+        print_json(person_json(person, _now(site)))
         return
     click.echo(f"Added {person.display_name}: {person.id}")
     click.echo(
@@ -88,20 +91,38 @@ def add(
 @people.command()
 @click.argument("person", type=PERSON)
 @click.argument("group")
+@click.option("--from", "begins", type=MOMENT, help=f"When it begins, {MOMENT_HELP}; now if not given.")
+@click.option("--until", "ends", type=MOMENT, help="The first moment at which it no longer holds; never if not given.")
 @json_option
 @with_site
-def permit(site: Site, person: PersonId, group: str, as_json: bool) -> None:
-    """Put a person into a group that may pass some checkpoints. Groups only permit.
+def permit(
+    site: Site, person: PersonId, group: str, begins: datetime | None, ends: datetime | None, as_json: bool
+) -> None:
+    """Put a person into a group that may pass some checkpoints, for good or for a time. Groups only permit.
+
+    It takes the place of the membership of that group that there was. It begins and ends by itself.
 
     \b
     Example:
       doorward people permit ID staff
+      doorward people permit ID contractors --from 2026-12-01 --until 2027-03-01T18:00+01:00
     """
-    changed = site.register.permit(site.actor, person, group)
-    if as_json:
-        print_json(person_json(changed))
-    else:
-        click.echo(f"In groups: {', '.join(sorted(changed.groups))}.")
+    _tell_groups(site, site.register.permit(site.actor, person, group, begins, ends), as_json)
+
+
+@people.command()
+@click.argument("person", type=PERSON)
+@click.argument("group")
+@json_option
+@with_site
+def leave(site: Site, person: PersonId, group: str, as_json: bool) -> None:
+    """Take a person out of a group now.
+
+    \b
+    Example:
+      doorward people leave ID contractors
+    """
+    _tell_groups(site, site.register.leave(site.actor, person, group), as_json)
 
 
 @people.command()
@@ -134,16 +155,17 @@ def list_people(site: Site, purpose: str, as_json: bool) -> None:
     Example:
       doorward people list
     """
+    now = _now(site)
     everybody = site.register.list(Actor(site.actor.name, purpose))
     if as_json:
-        print_json({"people": [person_json(person) for person in everybody]})
+        print_json({"people": [person_json(person, now) for person in everybody]})
         return
     if not everybody:
         click.echo('Nobody is known here yet. Next: doorward people add "Ada Lovelace"')
         return
     table = Table("Name", "Id", "Groups", box=None, pad_edge=False)
     for person in everybody:
-        table.add_row(person.display_name, person.id, ", ".join(sorted(person.groups)))
+        table.add_row(person.display_name, person.id, ", ".join(sorted(person.groups_at(now))))
     console().print(table)
 
 
@@ -189,6 +211,22 @@ def erase(site: Site, person: PersonId, yes: bool, receipt_file: Path | None, as
         click.echo(f"The last backup of the key is gone by {gone_by:%Y-%m-%d %H:%M} UTC.")
     for file in files:
         click.echo(f"Wrote {file}.")
+
+
+def _tell_groups(site: Site, person: Person, as_json: bool) -> None:
+    if as_json:
+        print_json(person_json(person, _now(site)))
+        return
+    click.echo(f"In groups: {', '.join(sorted(person.groups_at(_now(site))))}.")
+    for one in in_order(person.memberships):
+        term = [f"from {one.begins:{_MOMENT}}"] if one.begins else []
+        term += [f"until {one.ends:{_MOMENT}}"] if one.ends else []
+        if term:
+            click.echo(f"{one.group}: {' '.join(term)}.")
+
+
+def _now(site: Site) -> datetime:
+    return site.stores.vault.clock.now()
 
 
 def _day(moment: datetime | None) -> date | None:

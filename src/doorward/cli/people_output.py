@@ -1,5 +1,7 @@
 """How people are shown: as JSON, and as a page on the terminal."""
 
+from datetime import datetime
+
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
@@ -9,11 +11,12 @@ from doorward.people.consent import Consent
 from doorward.people.credential import Issued
 from doorward.people.enrolment import Enrolment
 from doorward.people.lookalikes import Lookalike
+from doorward.people.membership import Membership, in_order
 from doorward.people.person import Person
 from doorward.people.register import Dossier
 
 
-def person_json(person: Person) -> dict[str, object]:
+def person_json(person: Person, now: datetime) -> dict[str, object]:
     details, document = person.details, person.details.document
     return {
         "id": person.id,
@@ -30,8 +33,17 @@ def person_json(person: Person) -> dict[str, object]:
         "employer": details.employer,
         "badge_number": details.badge_number,
         "reference": details.reference,
-        "groups": sorted(person.groups),
+        "groups": sorted(person.groups_at(now)),
+        "memberships": [membership_json(one) for one in in_order(person.memberships)],
         "created_at": person.created_at.isoformat(),
+    }
+
+
+def membership_json(membership: Membership) -> dict[str, object]:
+    return {
+        "group": membership.group,
+        "from": membership.begins and membership.begins.isoformat(),
+        "until": membership.ends and membership.ends.isoformat(),
     }
 
 
@@ -80,7 +92,7 @@ def lookalike_json(lookalike: Lookalike) -> dict[str, object]:
 
 def dossier_json(dossier: Dossier) -> dict[str, object]:
     return {
-        **person_json(dossier.person),
+        **person_json(dossier.person, dossier.at),
         "consents": [consent_json(consent) for consent in dossier.consents],
         "enrolments": [enrolment_json(enrolment) for enrolment in dossier.enrolments],
         "lookalikes": [lookalike_json(lookalike) for lookalike in dossier.lookalikes],
@@ -99,12 +111,13 @@ def dossier_json(dossier: Dossier) -> dict[str, object]:
 
 def print_dossier(dossier: Dossier) -> None:
     fields = Table(box=None, show_header=False, pad_edge=False)
-    for name, value in person_json(dossier.person).items():
-        if value:
+    for name, value in person_json(dossier.person, dossier.at).items():
+        if value and name != "memberships":
             fields.add_row(name.replace("_", " "), _plain(value))
     console().print(
         Group(
             fields,
+            _listed("Memberships", [membership_json(one) for one in in_order(dossier.person.memberships)]),
             _listed("Consents", [consent_json(consent) for consent in dossier.consents]),
             _listed("Enrolments", [enrolment_json(enrolment) for enrolment in dossier.enrolments]),
             _listed("Lookalikes", [{"whom": one.person, **lookalike_json(one)} for one in dossier.lookalikes]),

@@ -5,6 +5,7 @@ from datetime import datetime
 from doorward.errors import PersonUnknown
 from doorward.face.thresholds import SFACE_LFW
 from doorward.identify.deadlines import Deadlines
+from doorward.identify.next_look import next_look
 from doorward.identify.ports import Gallery, Roll, Rolls
 from doorward.kernel.clock import Clock
 from doorward.kernel.ids import PersonId
@@ -42,7 +43,10 @@ class Roster:
         self._deadlines = Deadlines.of({})
 
     def refresh(self) -> None:
-        """Follow every change made since the last call, in this process or another, and every consent that ended."""
+        """Follow every change made since the last call, in this process or another, and every consent that ended.
+
+        A membership that has begun or ended since needs no change to be followed.
+        """
         now = self._clock.now()
         if self._rolls is not None:
             self._start_from(self._rolls.newest(now), now)
@@ -70,6 +74,7 @@ class Roster:
         consented = Purpose.IDENTIFY in purposes_in_force(consents, now)
         held = [one.template for one in self._enrolments.of(person) if not one.is_pending] if consented else []
         templates = [template for template in held if template.origin.model == self._model]
-        if ends := [consent.until for consent in consents if consent.until and consent.in_force(now)]:
-            self._deadlines.put(person, min(ends))
-        self._gallery.put(person, templates, known.groups)
+        turn = next_look(consents, known.memberships, now)
+        if turn is not None:
+            self._deadlines.put(person, turn)
+        self._gallery.put(person, templates, known.groups_at(now))

@@ -2,11 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 
 from doorward.errors import ConsentMissing, WrongUse
 from doorward.kernel.ids import ConsentId, PersonId
+from doorward.kernel.moments import parse_moment
 from doorward.people.consent import Consent, Purpose
+from doorward.people.membership import Membership
 from doorward.people.person import Details, Document, Person, checked, is_plain
 
 REQUIRED = ("reference", "display_name")
@@ -15,9 +17,10 @@ CONSENT = ("notice", "notice_version", "purposes", "given_how", "given_at")
 
 COLUMNS = (
     *REQUIRED, "full_name", "document_number", "document_issued", "document_expires", "birth_date", "address",
-    "employer", "badge_number", "groups", "photo", *CONSENT, "until",
+    "employer", "badge_number", "groups", "groups_from", "groups_until", "photo", *CONSENT, "until",
 )  # fmt: skip
-"""Every column that a list may have. ``groups`` and ``purposes`` hold several values with ``;`` between them."""
+"""Every column that a list may have. ``groups`` and ``purposes`` hold several values with ``;`` between them;
+``groups_from`` and ``groups_until`` are of all groups of the row."""
 
 _FORMULA = ("=", "+", "-", "@")
 _NO_CONSENT = f"The row has no whole consent record; it needs {', '.join(CONSENT[:-1])} and {CONSENT[-1]}."
@@ -61,7 +64,7 @@ def listed_person(row: Mapping[str, str], person: PersonId, consent: ConsentId, 
         held.get("badge_number"),
         reference_in(held),
     )
-    known = Person(person, held.get("display_name", ""), details, frozenset(_several(held.get("groups", ""))), now)
+    known = Person(person, held.get("display_name", ""), details, _memberships(held, now), now)
     return ListedPerson(checked(known, now.date()), agreed, held.get("photo"))
 
 
@@ -78,7 +81,7 @@ def _consent(held: Mapping[str, str], person: PersonId, consent: ConsentId, now:
     texts = held["notice"], held["notice_version"], held["given_how"]
     if not all(map(is_plain, texts)):
         raise WrongUse("A field of the consent is too long or holds control characters.")
-    given_at, until = _moment(held["given_at"]), _moment(held["until"]) if "until" in held else None
+    given_at, until = parse_moment(held["given_at"]), _moment(held, "until")
     agreed = Consent(consent, person, texts[0], texts[1], purposes, given_at, texts[2], until)
     if not agreed.in_force(now):
         raise ConsentMissing("The consent in the row is not in force: it was given later than now, or has ended.")
@@ -107,16 +110,15 @@ def _day(held: Mapping[str, str], name: str) -> date | None:
         raise WrongUse(f"The field {name} is no day written YYYY-MM-DD.") from None
 
 
-def _moment(text: str) -> datetime:
-    """A day begins at midnight in UTC; a moment says how far from UTC it is."""
-    try:
-        if len(text) == len("YYYY-MM-DD"):
-            return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
-        moment = datetime.fromisoformat(text)
-        if moment.tzinfo is None:
-            raise ValueError
-        return moment.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise WrongUse(
-            "When a consent was given or ends is a day written YYYY-MM-DD, or a moment with its distance from UTC."
-        ) from None
+def _moment(held: Mapping[str, str], name: str) -> datetime | None:
+    return parse_moment(held[name]) if name in held else None
+
+
+def _memberships(held: Mapping[str, str], now: datetime) -> frozenset[Membership]:
+    begins, ends = _moment(held, "groups_from"), _moment(held, "groups_until")
+    groups = _several(held.get("groups", ""))
+    if not groups and (begins or ends):
+        raise WrongUse("The fields groups_from and groups_until need groups.")
+    if ends is not None and ends <= now:
+        raise WrongUse("The memberships in the row have ended already.")
+    return frozenset(Membership(group, begins, ends) for group in groups)

@@ -7,6 +7,7 @@ from unicodedata import category, normalize
 
 from doorward.errors import WrongUse
 from doorward.kernel.ids import PersonId
+from doorward.people.membership import Membership, groups_at
 
 EVERYONE = "everyone"
 """The group that every person belongs to."""
@@ -53,13 +54,17 @@ class Details:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody known to the site; ``groups`` say which checkpoints they may pass."""
+    """Somebody known to the site; ``memberships`` say which checkpoints they may pass, one at most for each group."""
 
     id: PersonId
     display_name: str
     details: Details
-    groups: frozenset[str]
+    memberships: frozenset[Membership]
     created_at: datetime
+
+    def groups_at(self, now: datetime) -> frozenset[str]:
+        """Where they may pass at ``now``."""
+        return groups_at(self.memberships, now)
 
     def identifiers(self) -> dict[Identifier, str]:
         """The person's unique numbers in the form they are compared in."""
@@ -94,9 +99,11 @@ def checked(person: Person, today: date) -> Person:
     if not name:
         raise WrongUse("A person needs a display name.")
     details = person.details
+    groups = [one.group for one in person.memberships]
     texts = (name, details.full_name, details.address, details.employer, details.badge_number, details.reference)
-    if not all(text is None or is_plain(text) for text in (*texts, *person.groups)):
+    if not all(text is None or is_plain(text) for text in (*texts, *groups)):
         raise WrongUse(f"A field is longer than {LONGEST_TEXT} characters or holds control characters.")
+    _check_memberships(person.memberships)
     if details.birth_date and details.birth_date > today:
         raise WrongUse("The birth date lies in the future.")
     document = details.document
@@ -104,7 +111,27 @@ def checked(person: Person, today: date) -> Person:
         _check_document(document)
     if details.badge_number is not None and not comparable(details.badge_number):
         raise WrongUse("A badge number needs at least one letter or digit.")
-    return replace(person, display_name=name, groups=person.groups | {EVERYONE})
+    others = {one for one in person.memberships if one.group != EVERYONE}
+    return replace(person, display_name=name, memberships=frozenset({*others, Membership(EVERYONE)}))
+
+
+def check_membership(membership: Membership) -> Membership:
+    """``WrongUse`` when its group can have no such name, or it ends before it begins or is of everyone for a time."""
+    name, begins, ends = membership.group, membership.begins, membership.ends
+    if not name.strip() or not is_plain(name):
+        raise WrongUse("A group has a name without control characters.")
+    if begins is not None and ends is not None and ends <= begins:
+        raise WrongUse("A membership ends after it begins; give other moments.")
+    if name == EVERYONE and (begins is not None or ends is not None):
+        raise WrongUse(f"Everybody is in the group {EVERYONE} always; use another group for a time.")
+    return membership
+
+
+def _check_memberships(memberships: frozenset[Membership]) -> None:
+    for one in memberships:
+        check_membership(one)
+    if len({one.group for one in memberships}) < len(memberships):
+        raise WrongUse("A person has one membership of a group, from one moment to another; name each group once.")
 
 
 def _check_document(document: Document) -> None:

@@ -5,7 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from doorward.errors import ConsentMissing, DoorwardError, Tampered, WrongUse
+from doorward.errors import ConsentMissing, DoorwardError, NotFound, Tampered, WrongUse
 from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
 from doorward.kernel.clock import Clock, Randomness
 from doorward.kernel.ids import ConsentId, PersonId
@@ -13,7 +13,18 @@ from doorward.people.consent import Consent, Purpose, purposes_in_force
 from doorward.people.credential import Cause, Revocation
 from doorward.people.enrolment import Enrolment
 from doorward.people.lookalikes import Lookalike
-from doorward.people.person import LONGEST_TEXT, Details, Identifier, Person, checked, comparable, is_plain
+from doorward.people.membership import Membership, lasting
+from doorward.people.person import (
+    EVERYONE,
+    LONGEST_TEXT,
+    Details,
+    Identifier,
+    Person,
+    check_membership,
+    checked,
+    comparable,
+    is_plain,
+)
 from doorward.people.ports import (
     ConsentStore,
     CredentialStore,
@@ -26,7 +37,7 @@ from doorward.people.ports import (
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """Everything held on one person, and who looked at it. Of a PIN only that there is one."""
+    """Everything held on one person, and who looked at it, ``at`` that moment. Of a PIN only that there is one."""
 
     person: Person
     consents: Sequence[Consent]
@@ -34,6 +45,7 @@ class Dossier:
     lookalikes: Sequence[Lookalike]
     has_pin: bool
     looks: Sequence[AuditEntry]
+    at: datetime
 
 
 class Register:
@@ -65,7 +77,7 @@ class Register:
         """A new person, known and not yet enrolled; ``WrongUse`` or ``Conflict`` says what cannot be."""
         now = self._clock.now()
         person = checked(
-            Person(PersonId(self._randomness.uuid()), display_name, details, frozenset(groups), now), now.date()
+            Person(PersonId(self._randomness.uuid()), display_name, details, lasting(groups), now), now.date()
         )
         self._people.add(person)
         try:
@@ -75,15 +87,37 @@ class Register:
             raise
         return person
 
-    def permit(self, actor: Actor, person: PersonId, group: str) -> Person:
-        """Let the person pass where ``group`` may. Groups only permit."""
+    def permit(
+        self,
+        actor: Actor,
+        person: PersonId,
+        group: str,
+        begins: datetime | None = None,
+        ends: datetime | None = None,
+    ) -> Person:
+        """Let the person pass where ``group`` may, from ``begins`` until ``ends``. Groups only permit.
+
+        It takes the place of the membership that there was. ``WrongUse`` when it has ended already.
+        """
         known = self._people.get(person)
-        if not group.strip() or not is_plain(group):
-            raise WrongUse("A group has a name without control characters.")
-        self._record(actor, f"permitted in group {group}", person)
-        changed = replace(known, groups=known.groups | {group})
-        self._people.update(changed)
-        return changed
+        membership = check_membership(Membership(group, begins, ends))
+        if ends is not None and ends <= self._clock.now():
+            raise WrongUse("That membership has ended already; give a later moment, or take the person out of it.")
+        term = "".join(
+            f", {word} {moment:%Y-%m-%d %H:%M} UTC" for word, moment in (("from", begins), ("until", ends)) if moment
+        )
+        self._record(actor, f"permitted in group {group}{term}", person)
+        return self._with(known, group, membership)
+
+    def leave(self, actor: Actor, person: PersonId, group: str) -> Person:
+        """End the person's membership of ``group`` now; ``NotFound`` when they have none, ``WrongUse`` of everyone."""
+        known = self._people.get(person)
+        if group == EVERYONE:
+            raise WrongUse(f"Everybody is in the group {EVERYONE}; erase the person, or end their consent.")
+        if all(one.group != group for one in known.memberships):
+            raise NotFound("The person is not in that group; `doorward people show` tells in which they are.")
+        self._record(actor, f"no longer permitted in group {group}", person)
+        return self._with(known, group)
 
     def show(self, actor: Actor, person: PersonId) -> Dossier:
         self._people.get(person)
@@ -99,6 +133,7 @@ class Register:
             self._lookalikes.of(person),
             self._pins.has(person),
             self._trail.about(person),
+            self._clock.now(),
         )
 
     def list(self, actor: Actor) -> Sequence[Person]:
@@ -163,6 +198,13 @@ class Register:
         """Who looked at the person's data, when and why: theirs to see."""
         self._people.get(person)
         return self._trail.about(person)
+
+    def _with(self, known: Person, group: str, *instead: Membership) -> Person:
+        """``known`` with ``instead`` in the place of their membership of ``group``."""
+        others = {one for one in known.memberships if one.group != group}
+        changed = replace(known, memberships=frozenset({*others, *instead}))
+        self._people.update(changed)
+        return changed
 
     def _end_credential(self, person: PersonId, now: datetime) -> None:
         held = self._credentials.of(person) if self._credentials else None

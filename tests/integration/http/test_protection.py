@@ -22,6 +22,7 @@ from doorward.errors import DoorwardError
 from doorward.http import app
 from doorward.http.limits import TokenBuckets
 from doorward.kernel.permissions import Scope
+from doorward.people.membership import lasting
 from doorward.people.person import Person
 from doorward.wiring.face.housekeeping import Undone
 from doorward.wiring.face.site import Site
@@ -244,7 +245,7 @@ def test_more_work_than_waits_is_sent_away_and_nothing_is_lost(running: Running,
     given = {group for group, answer in answers if answer.status_code == 200}
     assert {answer.status_code for _, answer in answers} == {200, 429}
     assert all(answer.headers["retry-after"] == "1" for _, answer in answers if answer.status_code == 429)
-    assert running.site.stores.people.get(grace.id).groups == given | {"everyone"}
+    assert running.site.stores.people.get(grace.id).memberships == lasting(given | {"everyone"})
 
 
 def test_the_document_describes_tokens_scopes_and_forms(running: Running) -> None:

@@ -13,6 +13,7 @@ from doorward.errors import Conflict, PersonUnknown, SiteMissing, StorageError, 
 from doorward.kernel.audit import AuditEntry
 from doorward.kernel.ids import CheckpointId
 from doorward.passages.checkpoint import Checkpoint
+from doorward.people.membership import lasting
 from doorward.people.person import Document, Identifier, Person
 from doorward.vault.ports import KeyKind
 from doorward.wiring.face.opening import DATA, KEYS, Stores
@@ -103,7 +104,7 @@ def test_a_photo_in_the_place_of_a_template(folder: Path, stores: Stores) -> Non
 @pytest.mark.parametrize("generation", ["1", "3", "'2x'"])
 def test_a_generation_changed(folder: Path, stores: Stores, generation: str) -> None:
     ada = with_everything(stores, "Ada")
-    stores.people.update(replace(ada, groups=ada.groups | {"vault"}))
+    stores.people.update(replace(ada, memberships=ada.memberships | lasting({"vault"})))
     sql(folder / DATA, f"UPDATE persons SET generation = {generation}")
     with pytest.raises(Tampered):
         stores.people.get(ada.id)

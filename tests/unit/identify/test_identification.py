@@ -20,6 +20,7 @@ from doorward.kernel.audit import AuditEntry, AuditTrail
 from doorward.kernel.ids import PersonId
 from doorward.people.consent import Purpose
 from doorward.people.enrolment import CapturedFrom
+from doorward.people.membership import lasting
 from doorward.people.person import EVERYONE
 from fakes.audit_trail import BrokenAuditTrail
 from fakes.searches import FakeSearches
@@ -34,7 +35,7 @@ class Door:
         self.group = group
         self.roster: Roster = house.roster
         self.identifier: Identifier = house.identifier
-        self.memberships = Memberships(house.people)
+        self.memberships = Memberships(house.people, house.clock)
 
     def identify(self, probe: Template) -> Decision:
         self.roster.refresh()
@@ -169,7 +170,7 @@ ENDINGS: dict[str, Callable[[House, PersonId], object]] = {
     "erased": lambda house, person: house.people.erase(person),
     "withdrawn": lambda house, person: house.register.withdraw(OFFICER, person, house.consents.of(person)[0].id),
     "another group's": lambda house, person: house.people.update(
-        replace(house.people.get(person), groups=frozenset({"staff"}))
+        replace(house.people.get(person), memberships=lasting({"staff"}))
     ),
 }
 

@@ -8,6 +8,7 @@ from hypothesis import given
 
 from doorward.adapters.stores.face.records import person_from, person_record
 from doorward.errors import WrongUse
+from doorward.people.membership import lasting
 from doorward.people.person import EVERYONE, LONGEST_TEXT, Details, Document, Person, checked
 from doorward.vault.envelope import pad
 from known_people import NOON, UNHURRIED, people, person
@@ -37,7 +38,7 @@ def test_no_field_takes_control_characters_or_too_much(text: str, field: str) ->
     if field == "name":
         wrong = person(text)
     elif field == "group":
-        wrong = replace(person(), groups=frozenset({text}))
+        wrong = replace(person(), memberships=lasting({text}))
     else:
         wrong = person(**{field: Document(text) if field == "document" else text})
     with pytest.raises(WrongUse):
@@ -60,8 +61,8 @@ def test_what_cannot_be_is_refused(wrong: Person) -> None:
 
 
 def test_everybody_belongs_to_everyone() -> None:
-    lonely = replace(person(), groups=frozenset(), details=Details())
-    assert checked(lonely, TODAY).groups == {EVERYONE}
+    lonely = replace(person(), memberships=frozenset(), details=Details())
+    assert checked(lonely, TODAY).memberships == lasting({EVERYONE})
 
 
 def test_short_and_long_details_seal_to_one_size() -> None:

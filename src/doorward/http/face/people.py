@@ -1,11 +1,12 @@
 """People, their groups and their consents over HTTP."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Path, Response
 
 from doorward.http.access import Reader, Registrar
-from doorward.http.face.requests import NewConsent, NewGroup, NewPerson
+from doorward.http.face.requests import LONGEST_GROUP, NewConsent, NewGroup, NewPerson
 from doorward.http.face.views import ConsentView, DossierView, PeopleView, PersonView
 from doorward.http.routes import needs
 from doorward.http.work import Workers
@@ -13,9 +14,12 @@ from doorward.kernel.ids import ConsentId, PersonId
 from doorward.kernel.permissions import Scope
 from doorward.wiring.face.site import Site
 
+GroupName = Annotated[str, Path(min_length=1, max_length=LONGEST_GROUP)]
+
 
 def add_people(routes: APIRouter, site: Site, work: Workers) -> None:
     """Add the routes under ``/v1/people`` that concern records and consents."""
+    now = site.stores.vault.clock.now
 
     @routes.post("/v1/people", status_code=201, tags=["people"], **needs(Scope.PEOPLE_WRITE))
     async def add_person(person: NewPerson, actor: Registrar, response: Response) -> PersonView:
@@ -24,12 +28,12 @@ def add_people(routes: APIRouter, site: Site, work: Workers) -> None:
             lambda: site.add_person(person.display_name, person.details(), person.groups, actor)
         )
         response.headers["Location"] = f"/v1/people/{added.id}"
-        return PersonView.of(added)
+        return PersonView.of(added, now())
 
     @routes.get("/v1/people", tags=["people"], **needs(Scope.PEOPLE_READ))
     async def list_people(actor: Reader) -> PeopleView:
         """Everybody by display name; the look is recorded."""
-        return PeopleView.of(await work.run_alone(lambda: site.register.list(actor)))
+        return PeopleView.of(await work.run_alone(lambda: site.register.list(actor)), now())
 
     @routes.get("/v1/people/{person}", tags=["people"], **needs(Scope.PEOPLE_READ))
     async def show_person(person: UUID, actor: Reader) -> DossierView:
@@ -43,9 +47,17 @@ def add_people(routes: APIRouter, site: Site, work: Workers) -> None:
 
     @routes.post("/v1/people/{person}/groups", tags=["people"], **needs(Scope.PEOPLE_WRITE))
     async def permit_person(person: UUID, group: NewGroup, actor: Registrar) -> PersonView:
-        """Let the person pass where the group may. Groups only permit."""
-        changed = await work.run_alone(lambda: site.register.permit(actor, PersonId(str(person)), group.group))
-        return PersonView.of(changed)
+        """Let the person pass where the group may, for good or for a time. Groups only permit."""
+        changed = await work.run_alone(
+            lambda: site.register.permit(actor, PersonId(str(person)), group.group, group.begins, group.until)
+        )
+        return PersonView.of(changed, now())
+
+    @routes.delete("/v1/people/{person}/groups/{group}", tags=["people"], **needs(Scope.PEOPLE_WRITE))
+    async def leave_group(person: UUID, group: GroupName, actor: Registrar) -> PersonView:
+        """End the person's membership of the group now."""
+        changed = await work.run_alone(lambda: site.register.leave(actor, PersonId(str(person)), group))
+        return PersonView.of(changed, now())
 
     @routes.post("/v1/people/{person}/consents", status_code=201, tags=["consents"], **needs(Scope.PEOPLE_WRITE))
     async def record_consent(person: UUID, consent: NewConsent, actor: Registrar) -> ConsentView:

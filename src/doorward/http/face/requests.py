@@ -19,7 +19,8 @@ from doorward.wiring.face.credential_verification import LONGEST_CODE
 
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 Nonce = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
-Group = Annotated[str, Field(min_length=1, max_length=60)]
+LONGEST_GROUP = 60
+Group = Annotated[str, Field(min_length=1, max_length=LONGEST_GROUP)]
 Scan = Annotated[bytes | None, WithJsonSchema({"type": "string", "format": "binary"})]
 CodeText = Annotated[str, Field(min_length=1, max_length=LONGEST_CODE)]
 
@@ -59,7 +60,11 @@ class NewPerson(Strict):
 
 
 class NewGroup(Strict):
+    """``from`` and ``until``: the first moments at which it holds and no longer holds, with their offset from UTC."""
+
     group: Group
+    begins: Annotated[AwareDatetime | None, Field(alias="from")] = None
+    until: AwareDatetime | None = None
 
 
 class NewConsent(Strict):

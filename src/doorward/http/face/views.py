@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from doorward.face.pad import told_methods
 from doorward.kernel.audit import AuditEntry
@@ -12,6 +12,7 @@ from doorward.passages.checkpoint import Checkpoint
 from doorward.passages.passage import Counter, Passage
 from doorward.people.consent import Consent
 from doorward.people.enrolment import Enrolment
+from doorward.people.membership import Membership, in_order
 from doorward.people.person import Document, Person
 from doorward.people.register import Dossier
 
@@ -26,22 +27,36 @@ class DocumentView(BaseModel):
         return cls(number=document.number, issued=document.issued, expires=document.expires)
 
 
+class MembershipView(BaseModel):
+    """``from``: the first moment at which it holds; ``until``: the first at which it no longer does."""
+
+    group: str
+    begins: datetime | None = Field(serialization_alias="from")
+    until: datetime | None
+
+    @classmethod
+    def of(cls, membership: Membership) -> "MembershipView":
+        return cls(group=membership.group, begins=membership.begins, until=membership.ends)
+
+
 class ListedView(BaseModel):
+    """``groups``: those whose membership holds now."""
+
     id: str
     display_name: str
     groups: list[str]
 
     @classmethod
-    def listed(cls, person: Person) -> "ListedView":
-        return ListedView(id=person.id, display_name=person.display_name, groups=sorted(person.groups))
+    def listed(cls, person: Person, now: datetime) -> "ListedView":
+        return ListedView(id=person.id, display_name=person.display_name, groups=sorted(person.groups_at(now)))
 
 
 class PeopleView(BaseModel):
     people: list[ListedView]
 
     @classmethod
-    def of(cls, people: Sequence[Person]) -> "PeopleView":
-        return cls(people=[ListedView.listed(person) for person in people])
+    def of(cls, people: Sequence[Person], now: datetime) -> "PeopleView":
+        return cls(people=[ListedView.listed(person, now) for person in people])
 
 
 class PersonView(ListedView):
@@ -52,14 +67,15 @@ class PersonView(ListedView):
     employer: str | None
     badge_number: str | None
     created_at: datetime
+    memberships: list[MembershipView]
 
     @classmethod
-    def of(cls, person: Person) -> "PersonView":
+    def of(cls, person: Person, now: datetime) -> "PersonView":
         details, document = person.details, person.details.document
         return cls(
             id=person.id,
             display_name=person.display_name,
-            groups=sorted(person.groups),
+            groups=sorted(person.groups_at(now)),
             full_name=details.full_name,
             document=DocumentView.of(document) if document else None,
             birth_date=details.birth_date,
@@ -67,6 +83,7 @@ class PersonView(ListedView):
             employer=details.employer,
             badge_number=details.badge_number,
             created_at=person.created_at,
+            memberships=[MembershipView.of(one) for one in in_order(person.memberships)],
         )
 
 
@@ -155,7 +172,7 @@ class DossierView(PersonView):
     @classmethod
     def of_dossier(cls, dossier: Dossier) -> "DossierView":
         return cls(
-            **PersonView.of(dossier.person).model_dump(),
+            **PersonView.of(dossier.person, dossier.at).model_dump(),
             consents=[ConsentView.of(consent) for consent in dossier.consents],
             enrolments=[EnrolmentView.of(enrolment) for enrolment in dossier.enrolments],
             lookalikes=[LookalikeView(person=one.person, stated_at=one.stated_at) for one in dossier.lookalikes],

@@ -121,7 +121,7 @@ def _of_grants(site: Site, now: datetime) -> list[Iterator[Finding]]:
     checks: tuple[Callable[[], Iterator[Finding]], ...] = (
         lambda: check_profile(site),
         lambda: check_tokens(site, now),
-        lambda: check_thresholds(site),
+        lambda: check_thresholds(site, now),
         lambda: check_clock(site, now),
     )
     return [_guarded(check) for check in checks]

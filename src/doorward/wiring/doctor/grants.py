@@ -79,7 +79,7 @@ def check_unused_tokens(site: Site, now: datetime) -> Iterator[Finding]:
             )
 
 
-def check_thresholds(site: Site) -> Iterator[Finding]:
+def check_thresholds(site: Site, now: datetime) -> Iterator[Finding]:
     """Whether a threshold was measured for a search among each checkpoint's people, pending templates included."""
     if not site.profiles.current().identifies:
         return
@@ -91,7 +91,7 @@ def check_thresholds(site: Site) -> Iterator[Finding]:
     held = {str(row[0]): int(row[1]) for row in rows}
     sizes: dict[str, int] = {}
     for person in site.stores.people.all():
-        for group in person.groups:
+        for group in person.groups_at(now):
             sizes[group] = sizes.get(group, 0) + held.get(person.id, 0)
     for checkpoint in site.doorkeeper.all():
         if refusal := _refusal(site, sizes.get(checkpoint.group, 0)):

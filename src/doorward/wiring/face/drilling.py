@@ -92,7 +92,7 @@ def _opened(site: Site, progress: Callable[[int, int], None]) -> tuple[int, int,
         enrolments = site.stores.enrolments.of(person.id)
         people += 1
         records += 1 + len(enrolments) + len(site.stores.consents.of(person.id))
-        if CANARY_GROUP in person.groups:
+        if any(one.group == CANARY_GROUP for one in person.memberships):
             if not enrolments:
                 raise BackupUnusable("A canary of the backup has lost its enrolment; name another backup.")
             canaries += 1

@@ -102,7 +102,7 @@ class Site(EnrollingSite):
         self.rolls = SnapshotRolls(folder / SNAPSHOTS, stores.data, stores.vault, randomness)
         self.searches = site_gallery(stores, self.rolls, self.profiles, lambda: self.embedder)
         self.neighbours = Neighbours(self.searches, in_use)
-        self.memberships = Memberships(stores.people)
+        self.memberships = Memberships(stores.people, clock)
 
     def __enter__(self) -> Self:
         return self
@@ -269,8 +269,8 @@ class Site(EnrollingSite):
         return replace(decision, pad=judged)
 
     def may_pass(self, person: PersonId, door: Checkpoint) -> bool:
-        """Does the person belong to the checkpoint's group?"""
-        return door.group in self.stores.people.get(person).groups
+        """Does the person belong to the checkpoint's group now?"""
+        return self.memberships.is_member(person, door.group)
 
     def capture(self, photo: Photo) -> Capture:
         """The one usable face in a photo; ``PhotoError`` says what is wrong with it."""

@@ -15,6 +15,7 @@ from doorward.kernel.ids import CheckpointId, ConsentId, PassageId, PersonId, Te
 from doorward.passages.passage import Passage
 from doorward.people.consent import Consent, Purpose
 from doorward.people.enrolment import CapturedFrom, Enrolment
+from doorward.people.membership import Membership, in_order, lasting
 from doorward.people.person import Details, Document, Person
 
 _TEMPLATE_STEP = 512
@@ -35,6 +36,7 @@ BESIDE_PERSON = ("lookalikes", "pin")
 def person_record(person: Person, beside: Mapping[str, object] = MappingProxyType({})) -> bytes:
     """``beside``: what of ``BESIDE_PERSON`` lies in the record too."""
     details, document = person.details, person.details.document
+    terms = in_order(one for one in person.memberships if one.begins or one.ends)
     reference = {} if details.reference is None else {"reference": details.reference}
     record = encode(
         {
@@ -48,7 +50,8 @@ def person_record(person: Person, beside: Mapping[str, object] = MappingProxyTyp
             "address": details.address,
             "employer": details.employer,
             "badge_number": details.badge_number,
-            "groups": sorted(person.groups),
+            "groups": sorted(one.group for one in person.memberships if one not in terms),
+            **({"terms": [[one.group, _moment(one.begins), _moment(one.ends)] for one in terms]} if terms else {}),
             "created_at": person.created_at.isoformat(),
         }
     )
@@ -67,7 +70,7 @@ def person_from(person: PersonId, record: bytes) -> Person:
         held["badge_number"],
         held.get("reference"),
     )
-    return Person(person, held["display_name"], details, frozenset(held["groups"]), _to_moment(held["created_at"]))
+    return Person(person, held["display_name"], details, _memberships(held), _to_moment(held["created_at"]))
 
 
 def beside_person(record: bytes) -> dict[str, Any]:
@@ -82,9 +85,18 @@ def with_beside(record: bytes, beside: Mapping[str, object]) -> bytes:
     return _stepped(encode({**held, **beside}), _PERSON_STEP)
 
 
-def groups_from(record: bytes) -> frozenset[str]:
-    """The groups in a person's record, and nothing else of it."""
-    return frozenset(json.loads(record)["groups"])
+def memberships_from(record: bytes) -> frozenset[Membership]:
+    """The memberships in a person's record, and nothing else of it."""
+    return _memberships(json.loads(record))
+
+
+def _memberships(held: Mapping[str, Any]) -> frozenset[Membership]:
+    """``groups`` lists those without a term; who reads no ``terms`` lets nobody pass by them."""
+    terms = (
+        Membership(group, _to_moment_or_none(begins), _to_moment_or_none(ends))
+        for group, begins, ends in held.get("terms", ())
+    )
+    return lasting(held["groups"]) | frozenset(terms)
 
 
 def consent_record(consent: Consent) -> bytes:

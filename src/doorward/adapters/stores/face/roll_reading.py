@@ -11,15 +11,17 @@ import numpy as np
 from sqlalchemy import Connection, Engine
 
 from doorward.adapters.stores.face.changes import newest_revision
-from doorward.adapters.stores.face.records import consent_from, enrolment_from, groups_from
+from doorward.adapters.stores.face.records import consent_from, enrolment_from, memberships_from
 from doorward.face.thresholds import SFACE_LFW
 from doorward.identify.deadlines import Deadlines
 from doorward.identify.group_sets import GroupSets
+from doorward.identify.next_look import next_look
 from doorward.identify.person_ids import PersonIds
 from doorward.identify.ports import Roll
 from doorward.kernel.ids import ConsentId, PersonId, TemplateId
 from doorward.people.consent import Consent, Purpose, purposes_in_force
 from doorward.people.enrolment import Enrolment
+from doorward.people.membership import groups_at
 
 BATCH = 5_000
 """People a transaction: short, so that an erasure meanwhile need not wait for its end."""
@@ -145,12 +147,14 @@ def _gather(gathered: _Gathering, row: _Row, batch: _Batch, opener: Opener, now:
             return
         templates = [enrolment.template for enrolment in enrolments if not enrolment.is_pending]
         vectors = [template.vector.tobytes() for template in templates if template.origin.model == model]
-    if ends := [consent.until for consent in consents if consent.until and consent.in_force(now)]:
-        gathered.deadlines[person] = min(ends)
+    memberships = memberships_from(record)
+    turn = next_look(consents, memberships, now)
+    if turn is not None:
+        gathered.deadlines[person] = turn
     gathered.owners += [len(gathered.people)] * len(vectors)
     gathered.vectors += vectors
     gathered.people.append(person)
-    gathered.groups.append(groups_from(record))
+    gathered.groups.append(groups_at(memberships, now))
 
 
 def _consents(rows: Sequence[_Row], person: PersonId, opener: Opener) -> list[Consent] | None:
