@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 from doorward.errors import ConsentMissing, DoorwardError, NotFound, Tampered, WrongUse
 from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
@@ -100,6 +100,7 @@ class Register:
         It takes the place of the membership that there was. ``WrongUse`` when it has ended already.
         """
         known = self._people.get(person)
+        begins, ends = (moment and moment.astimezone(UTC) for moment in (begins, ends))
         membership = check_membership(Membership(group, begins, ends))
         if ends is not None and ends <= self._clock.now():
             raise WrongUse("That membership has ended already; give a later moment, or take the person out of it.")

@@ -93,6 +93,26 @@ def test_who_is_listed_is_known_with_details_consent_and_an_entry(
     assert (status, log["ok"]) == (0, True)
 
 
+def test_memberships_may_be_listed_with_a_term(site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    term = {"groups_from": "2026-01-01", "groups_until": "2099-01-01T06:00+01:00"}
+    rows = (
+        row("HR-1", groups="staff;night", **term),
+        row("HR-2", **term),
+        row("HR-3", groups="staff", groups_until="2020-01-01"),
+        row("HR-4", groups="staff", groups_from="2099-01-01", groups_until="2098-01-01"),
+        row("HR-5", groups="staff", groups_from="next week"),
+    )
+    status, answer = imported(site, capsys, as_csv(tmp_path / "list.csv", *rows))
+    assert (status, answer["imported"]) == (3, 1)
+    assert codes(answer) == dict.fromkeys((3, 4, 5, 6), "wrong_use")
+    person = site.stores.people.find(Identifier.REFERENCE, "HR-1")
+    _, dossier = run_json(capsys, "people", "show", person, "--site", site.folder)
+    assert dossier["groups"] == ["everyone", "night", "staff"]
+    assert dossier["memberships"][1] == {
+        "group": "night", "from": "2026-01-01T00:00:00+00:00", "until": "2099-01-01T05:00:00+00:00",
+    }  # fmt: skip
+
+
 def test_a_photo_stays_pending_until_its_person_stands_there(
     site: Site, hopper: Portrait, camera: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,6 +16,7 @@ COMMANDS = {
     "doorward people permit": "puts somebody into a group",
     "doorward people leave": "takes somebody out of a group",
     "doorward checkpoint add": "says who may pass there",
+    "doorward bench door": "how many made-up people may pass",
     "doorward evaluate pairs": "error rates, from a list that is stored nowhere",
     "doorward evaluate people": "error rates, from a list that is stored nowhere",
 }

@@ -60,6 +60,17 @@ def test_a_person_is_added_enrolled_shown_and_erased(officer: httpx.Client) -> N
         "everyone",
         "staff",
     ]
+    term = {"from": "2099-01-01T00:00:00Z", "until": "2099-02-01T00:00:00+01:00"}
+    later = officer.post(f"/v1/people/{person}/groups", json={"group": "night", **term}).json()
+    assert later["groups"] == ["crew", "everyone", "staff"]
+    assert later["memberships"][2] == {
+        "group": "night", "from": "2099-01-01T00:00:00Z", "until": "2099-01-31T23:00:00Z",
+    }  # fmt: skip
+    for wrong in ({"until": "2020-01-01T00:00:00Z"}, {"from": "2099-01-01T00:00:00"}, {"from": "soon"}, {"to": "x"}):
+        refused = officer.post(f"/v1/people/{person}/groups", json={"group": "day", **wrong})
+        assert code_of(refused)[1] in ("wrong_use", "request_invalid"), wrong
+    assert officer.delete(f"/v1/people/{person}/groups/staff").json()["groups"] == ["crew", "everyone"]
+    assert code_of(officer.delete(f"/v1/people/{person}/groups/staff")) == (404, "not_found")
     pending = send(officer, "/v1/verifications", EILEEN, person=person)
     assert (pending.status_code, pending.json()["reason"]) == (200, "not_matched")
 

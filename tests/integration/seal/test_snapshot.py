@@ -20,8 +20,10 @@ from doorward.identify.roster import Roster
 from doorward.kernel.audit import AuditEntry
 from doorward.kernel.ids import PersonId
 from doorward.people.consent import Purpose
+from doorward.people.membership import Membership, lasting
 from doorward.people.person import EVERYONE
 from doorward.wiring.face.opening import Stores
+from fakes.clock import FakeClock
 from known_people import NOON, OFFICER, consent, enrolment, face, person
 from newcomers import newcomer
 from throwaway_sites import opened_stores
@@ -112,6 +114,28 @@ def test_only_the_confirmed_and_consenting_have_references_in_the_roll(stores: S
     held = rolls.from_snapshot()
     assert held is not None
     assert same(held, roll)
+
+
+def test_a_snapshot_knows_when_memberships_begin_and_end(stores: Stores, rolls: SnapshotRolls) -> None:
+    begins, ends = NOON + timedelta(hours=1), NOON + timedelta(hours=2)
+    night = replace(person("Night"), memberships=lasting({EVERYONE}) | {Membership("night", begins, ends)})
+    stores.people.add(night)
+    stores.consents.add(consent(night.id, until=NOON + timedelta(days=1)))
+    stores.enrolments.add(enrolment(night.id, face(99)))
+    rolls.write(rolls.from_rows(NOON))
+    held = rolls.from_snapshot()
+    assert held is not None
+    assert held.groups[list(held.people).index(night.id)] == {EVERYONE}
+    assert held.deadlines.due(begins) == [night.id]
+    assert not held.deadlines.due(begins - timedelta(seconds=1))
+    gallery, clock = ExhaustiveGallery(), FakeClock(NOON)
+    roster = Roster(gallery, stores.people, stores.consents, stores.enrolments, stores.changes, clock, rolls)
+    counted = []
+    for moment in (NOON, begins, ends):
+        clock.moment = moment
+        roster.refresh()
+        counted.append(gallery.count("night"))
+    assert counted == [0, 1, 0]
 
 
 def test_what_changed_since_is_followed(stores: Stores, rolls: SnapshotRolls, known: list[Newcomer]) -> None:

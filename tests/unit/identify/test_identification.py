@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given
@@ -206,6 +207,29 @@ def test_groups_permit_and_nothing_else(house: House) -> None:
     assert staff.identify(face(1)).person == ada.id
     assert staff.identify(face(2)).reason is Reason.NOBODY
     assert Door(house).identify(face(2)).person == bo.id
+
+
+def test_a_membership_begins_and_ends_without_anything_being_written(house: House) -> None:
+    ada = house.known("Ada", face(1))
+    now = house.clock.now()
+    house.register.permit(OFFICER, ada.id, "night", now + timedelta(hours=1), now + timedelta(hours=2))
+    night = Door(house, "night")
+    found = []
+    for _ in range(3):
+        found.append(night.identify(face(1)).person)
+        house.clock.pass_by(hours=1)
+    assert found == [None, ada.id, None]
+
+
+def test_who_may_pass_no_longer_is_not_named_by_a_gallery_that_is_behind(house: House) -> None:
+    ada = house.known("Ada", face(1))
+    ends = house.clock.now() + timedelta(hours=1)
+    house.register.permit(OFFICER, ada.id, "night", None, ends)
+    night = Door(house, "night")
+    assert night.identify(face(1)).person == ada.id
+    house.clock.moment = ends
+    group, is_member = Group("north", "night"), lambda person: night.memberships.is_member(person, "night")
+    assert night.identifier.identify(OFFICER, group, face(1), is_member=is_member).person is None
 
 
 def test_no_more_than_walk_up_in_a_minute(house: House) -> None:

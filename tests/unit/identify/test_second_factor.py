@@ -53,7 +53,7 @@ def door(house: House) -> Door:
 
 def decider(house: House, group: str = EVERYONE) -> Callable[..., Decision]:
     factors = (house.second_factors, house.attempts, house.verifier)
-    roster, memberships = house.roster, Memberships(house.people)
+    roster, memberships = house.roster, Memberships(house.people, house.clock)
     identification = Identification(memberships, house.identifier, *factors, pause=lambda _: None)
     checkpoint = Checkpoint("7d444840-9dc0-41d1-b245-5ffdce74fad2", "North", group)
 
@@ -194,7 +194,7 @@ def test_a_refusal_is_held_back(door: Door) -> None:
     factors = (door.house.second_factors, door.house.attempts, door.house.verifier)
     ticks = iter([7.0, 7.13, 9.0])
     door.house.roster.refresh()
-    parts = (Memberships(door.house.people), door.house.identifier, *factors)
+    parts = (Memberships(door.house.people, door.house.clock), door.house.identifier, *factors)
     held = Identification(*parts, ticks=lambda: next(ticks), pause=paused.append)
     checkpoint = Checkpoint("7d444840-9dc0-41d1-b245-5ffdce74fad2", "North")
     refused = held.decide(OFFICER, checkpoint, ADA_S_FACE, GOOD, Factor(pin="918273"))

@@ -1,5 +1,6 @@
 """People, their groups and their consents over HTTP."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -19,7 +20,9 @@ GroupName = Annotated[str, Path(min_length=1, max_length=LONGEST_GROUP)]
 
 def add_people(routes: APIRouter, site: Site, work: Workers) -> None:
     """Add the routes under ``/v1/people`` that concern records and consents."""
-    now = site.stores.vault.clock.now
+
+    def now() -> datetime:
+        return site.stores.vault.clock.now()
 
     @routes.post("/v1/people", status_code=201, tags=["people"], **needs(Scope.PEOPLE_WRITE))
     async def add_person(person: NewPerson, actor: Registrar, response: Response) -> PersonView:
