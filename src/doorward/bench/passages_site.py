@@ -22,6 +22,7 @@ from doorward.kernel.ids import CheckpointId, ConsentId, DeviceId, PassageId, Pe
 from doorward.passages.device import Device
 from doorward.passages.passage import Passage
 from doorward.people.consent import Consent, Purpose
+from doorward.people.membership import lasting
 from doorward.people.person import EVERYONE, Details, Person
 from doorward.wiring.face.site import Site, open_site
 
@@ -39,7 +40,7 @@ def people_who_pass(site: Site, count: int) -> list[PersonId]:
     def newcomer(number: int, person: PersonId) -> Newcomer:
         purposes = frozenset({Purpose.VERIFY, Purpose.PASSAGES})
         consent = Consent(ConsentId(str(uuid4())), person, "Notice", "1", purposes, now, "signed")
-        return Newcomer(Person(person, f"Person {number}", Details(), frozenset({EVERYONE}), now), consent, None)
+        return Newcomer(Person(person, f"Person {number}", Details(), lasting({EVERYONE}), now), consent, None)
 
     store = BulkStore(site.stores.data, vault, NewcomersLog(vault))
     store.add(newcomer(number, person) for number, person in enumerate(people))
