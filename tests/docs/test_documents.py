@@ -11,7 +11,7 @@ import pytest
 from docs import commands
 from doorward import errors
 from doorward.cli.program import program
-from doorward.settings.crowd import load_scene
+from doorward.settings.crowd.scene_file import load_scene
 from shared_data import REPOSITORY
 
 DOCUMENTS = sorted([*REPOSITORY.glob("*.md"), *(REPOSITORY / "docs").rglob("*.md")])

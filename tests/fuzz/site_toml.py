@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from doorward.errors import DoorwardError
-from doorward.settings.crowd import load_scene
+from doorward.settings.crowd.scene_file import load_scene
 from doorward.settings.site import (
     FILE_NAME,
     KeyFileSettings,

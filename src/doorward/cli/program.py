@@ -25,7 +25,7 @@ COMMANDS = {
     "profile": "doorward.cli.site:profile",
     "checkpoint": "doorward.cli.checkpoint:checkpoint",
     "device": "doorward.cli.device:device",
-    "crowd": "doorward.cli.crowd:crowd",
+    "crowd": "doorward.cli.crowd.group:crowd",
     "audit": "doorward.cli.audit:audit",
     "serve": "doorward.cli.serve:serve",
     "token": "doorward.cli.token:token",

@@ -17,6 +17,11 @@ MIN_POINTS, MAX_POINTS = 4, 8
 MIN_CONDITION = 1e-4
 
 
+def as_points(places: Sequence[tuple[float, float]]) -> Points:
+    """Places as n x 2, also when there are none."""
+    return np.asarray(places, dtype=np.float64).reshape(-1, 2)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Homography:
     """``matrix`` (3 x 3) takes homogeneous pixels to homogeneous metres."""

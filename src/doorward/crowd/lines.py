@@ -10,13 +10,14 @@ from doorward.crowd.tracks import Track
 
 @dataclass(slots=True)
 class Crossings:
-    """People who came in and went out."""
+    """People who came in and went out; ``unresolved``: tracks that began or ended within the band."""
 
     inward: int = 0
     outward: int = 0
+    unresolved: int = 0
 
     def __add__(self, other: "Crossings") -> "Crossings":
-        return Crossings(self.inward + other.inward, self.outward + other.outward)
+        return Crossings(self.inward + other.inward, self.outward + other.outward, self.unresolved + other.unresolved)
 
 
 @dataclass(slots=True)
@@ -26,6 +27,8 @@ class _Walker:
 
     along: float
     across: float
+    began_in_band: bool
+    believed: bool = False
     side: int = 0
     where: float | None = None
     waiting: Crossings | None = None
@@ -55,7 +58,7 @@ class LineCounter:
         walkers: dict[str, _Walker] = {}
         for track in tracks:
             along, across = self._place(track.position)
-            walker = self._walkers.get(track.id) or _Walker(along, across)
+            walker = self._walkers.get(track.id) or _Walker(along, across, self._in_band(along, across))
             walkers[track.id] = walker
             if track.unseen == 0.0:
                 crossed = self._step(walker, along, across)
@@ -63,8 +66,22 @@ class LineCounter:
             if track.confirmed and walker.waiting:
                 counted += walker.waiting
                 walker.waiting = None
+            if track.confirmed and not walker.believed:
+                walker.believed = True
+                counted.unresolved += walker.began_in_band
+        for person, walker in self._walkers.items():
+            if person not in walkers and walker.believed:
+                counted.unresolved += self._in_band(walker.along, walker.across)
         self._walkers = walkers
         return counted
+
+    @property
+    def length(self) -> float:
+        """Metres."""
+        return self._length
+
+    def _in_band(self, along: float, across: float) -> bool:
+        return abs(across) <= self._hysteresis and 0 <= along <= self._length
 
     def _place(self, position: tuple[float, float]) -> tuple[float, float]:
         """Metres along the line from its start, and metres to its left."""

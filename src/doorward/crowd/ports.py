@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from doorward.crowd.geometry import Points
-from doorward.crowd.intervals import IntervalAggregate
+from doorward.crowd.intervals import MINUTE_SECONDS, IntervalAggregate
 from doorward.kernel.image import Image
 
 
@@ -26,12 +26,20 @@ class IntervalStore(Protocol):
         ...
 
     def read(
-        self, scene: str, start: datetime | None = None, end: datetime | None = None, limit: int = 10_000
+        self,
+        scene: str,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        limit: int = 10_000,
+        seconds: int = MINUTE_SECONDS,
     ) -> tuple[IntervalAggregate, ...]:
-        """The scene's intervals that begin at ``start`` or later and before ``end``, oldest first, at most ``limit``.
-
-        Empty for a scene that is not known.
+        """The scene's intervals of ``seconds`` that begin at ``start`` or later and before ``end``, oldest first, at
+        most ``limit``. Empty for a scene that is not known.
         """
+        ...
+
+    def latest(self, scene: str) -> IntervalAggregate | None:
+        """The scene's newest minute; None when there is none."""
         ...
 
     def scenes(self) -> tuple[str, ...]:

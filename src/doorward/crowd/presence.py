@@ -4,18 +4,20 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from doorward.crowd.geometry import Points, as_points
 from doorward.crowd.tracks import Track
 
 LAG_SECONDS = 1.0
 """How long a moment waits. Long enough to believe a new track and to see again one that was missed."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Moment:
-    """The positions, in metres, of the people there at ``seconds``."""
+    """The people there at ``seconds``: their tracks' ``ids`` and their ``positions``, n x 2 metres."""
 
     seconds: float
-    positions: tuple[tuple[float, float], ...]
+    ids: tuple[str, ...]
+    positions: Points
 
 
 @dataclass(slots=True)
@@ -52,7 +54,8 @@ class Presence:
 
     def _settle(self) -> Moment:
         seconds, tracks = self._waiting.popleft()
-        return Moment(seconds, tuple(track.position for track in tracks if self._was_there(track.id, seconds)))
+        there = [track for track in tracks if self._was_there(track.id, seconds)]
+        return Moment(seconds, tuple(track.id for track in there), as_points([track.position for track in there]))
 
     def _was_there(self, track_id: str, seconds: float) -> bool:
         sighting = self._sightings[track_id]

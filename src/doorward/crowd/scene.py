@@ -2,10 +2,13 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import time, tzinfo
 
-from shapely import Polygon
+from shapely import MultiPoint, Polygon
 
 from doorward.crowd.geometry import Homography, homography
+from doorward.crowd.levels import LevelTables
+from doorward.crowd.tracks import DEFAULT, TrackerSettings
 from doorward.errors import WrongUse
 
 Point = tuple[float, float]
@@ -29,11 +32,12 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Zone:
-    """A polygon on the ground, corners in metres, in which people are counted."""
+    """A polygon on the ground, corners in metres, in which people are counted; ``limit`` people are too many."""
 
     id: str
     name: str
     corners: tuple[Point, ...]
+    limit: float | None = None
 
     @property
     def polygon(self) -> Polygon:
@@ -41,12 +45,40 @@ class Zone:
 
 
 @dataclass(frozen=True, slots=True)
+class Entrance:
+    """A line into an area; ``reversed`` when crossing it *in* leads out of the area."""
+
+    line: str
+    reversed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """A place counted by all its entrances. ``zones``: those that together cover it, to reconcile with, if any."""
+
+    id: str
+    name: str
+    entrances: tuple[Entrance, ...]
+    zones: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """When every day nobody is left: ``time``, of the clock in the place ``zone``."""
+
+    time: time
+    zone: tzinfo
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """What a person drew for one camera.
 
     ``size`` is width and height of the picture in pixels; ``correspondences`` are 4 to 8 pairs (pixel, metres on the
-    ground). ``person_radius`` is the radius in metres of a disc with the area of a person seen from above,
-    ``hysteresis`` the half width in metres of the band around a line that has to be left on the other side.
+    ground). ``walkable``: the corners of the ground that people can be on, at which Voronoi cells end; otherwise the
+    hull of all points, lines and zones. ``levels``: the tables of levels of service and safety. ``person_radius``: the
+    radius in metres of a disc with the area of a person seen from above. ``hysteresis``: the half width in metres of
+    the band around a line that has to be left on the other side.
     ``WrongUse`` names what does not fit.
     """
 
@@ -55,6 +87,11 @@ class Scene:
     correspondences: tuple[tuple[Point, Point], ...]
     lines: tuple[Line, ...] = ()
     zones: tuple[Zone, ...] = ()
+    areas: tuple[Area, ...] = ()
+    closing: Closing | None = None
+    walkable: tuple[Point, ...] = ()
+    levels: LevelTables | None = None
+    tracker: TrackerSettings = DEFAULT
     mount_height: float | None = None
     hysteresis: float = 0.3
     person_radius: float = 0.22
@@ -71,12 +108,26 @@ class Scene:
             _check_line(line)
         for zone in self.zones:
             _check_zone(zone)
+        _check_areas(self)
+        if self.walkable and not _is_polygon(self.walkable):
+            raise WrongUse(
+                "The walkable ground is no polygon; give three or more corners that do not cross themselves."
+            )
         if not 0.05 <= self.person_radius <= 1.0:
             raise WrongUse("The person radius has to lie between 0.05 and 1 metre.")
         if not 0.0 < self.hysteresis <= 2.0:
             raise WrongUse("The hysteresis has to be above 0 and at most 2 metres.")
         if self.mount_height is not None and self.mount_height <= 0:
             raise WrongUse("The mount height has to be above 0 metres.")
+
+    @property
+    def walkable_ground(self) -> Polygon:
+        if self.walkable:
+            return Polygon(self.walkable)
+        points = [ground for _, ground in self.correspondences]
+        points += [end for line in self.lines for end in (line.start, line.end)]
+        points += [corner for zone in self.zones for corner in zone.corners]
+        return MultiPoint(points).convex_hull
 
 
 def _check_ids(ids: list[str], kind: str) -> None:
@@ -95,5 +146,25 @@ def _check_line(line: Line) -> None:
 
 
 def _check_zone(zone: Zone) -> None:
-    if len(zone.corners) < 3 or not zone.polygon.is_valid or zone.polygon.area < 0.1:
+    if not _is_polygon(zone.corners):
         raise WrongUse(f"The zone {zone.id!r} is no polygon; give three or more corners that do not cross themselves.")
+    if zone.limit is not None and not zone.limit > 0:
+        raise WrongUse(f"The limit of the zone {zone.id!r} has to be above 0 people.")
+
+
+def _is_polygon(corners: tuple[Point, ...]) -> bool:
+    return len(corners) >= 3 and bool(Polygon(corners).is_valid) and bool(Polygon(corners).area >= 0.1)
+
+
+def _check_areas(scene: Scene) -> None:
+    _check_ids([area.id for area in scene.areas], "area")
+    lines, zones = {line.id for line in scene.lines}, {zone.id for zone in scene.zones}
+    for area in scene.areas:
+        if not area.entrances:
+            raise WrongUse(f"The area {area.id!r} has no entrance; name the lines that lead into it.")
+        for entrance in area.entrances:
+            if entrance.line not in lines:
+                raise WrongUse(f"The area {area.id!r} has the entrance {entrance.line!r}, which is no line; draw it.")
+        for zone in area.zones:
+            if zone not in zones:
+                raise WrongUse(f"The area {area.id!r} is covered by {zone!r}, which is no zone; draw it.")

@@ -44,6 +44,8 @@ class TrackerSettings:
     lost_seconds: float = 2.0
 
     def __post_init__(self) -> None:
+        if not 0.005 <= self.position_noise <= 1:
+            raise WrongUse("The noise of a position has to lie between 0.005 and 1 metre.")
         if not 0 < self.lost_seconds <= MAX_LOST_SECONDS:
             raise WrongUse(f"A lost track may be kept for more than 0 and at most {MAX_LOST_SECONDS:g} s.")
 
@@ -53,19 +55,24 @@ DEFAULT = TrackerSettings()
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Somebody at ``position`` (metres) with ``velocity`` (m/s), last seen ``unseen`` seconds ago."""
+    """Somebody at ``position`` (metres) with ``velocity`` (m/s), last seen ``unseen`` seconds ago.
+
+    ``point``: the foot-point as it was seen now, before any smoothing; ``None`` out of sight.
+    """
 
     id: str
     position: tuple[float, float]
     velocity: tuple[float, float]
     confirmed: bool
     unseen: float
+    point: tuple[float, float] | None = None
 
 
 @dataclass(slots=True)
 class _Filter:
     id: str
     seen: float
+    point: tuple[float, float]
     hits: int = 1
     confirmed: bool = False
 
@@ -128,7 +135,7 @@ class Tracker:
         noise = self._settings.position_noise**2
         self._variances[i] = place * noise / spread, both * noise / spread, speed - both**2 / spread
         found = self._filters[i]
-        found.seen = seconds
+        found.seen, found.point = seconds, (float(point[0]), float(point[1]))
         found.hits += 1
         found.confirmed = found.confirmed or found.hits >= self._settings.confirm_hits
 
@@ -142,7 +149,7 @@ class Tracker:
 
     def _give_birth(self, points: Points, seconds: float) -> None:
         n = len(points)
-        self._filters.extend(_Filter(self._randomness.uuid(), seconds) for _ in range(n))
+        self._filters.extend(_Filter(self._randomness.uuid(), seconds, (x, y)) for x, y in points.tolist())
         self._states = np.vstack([self._states, np.hstack([points, np.zeros((n, 2))])])
         variance = [self._settings.position_noise**2, 0.0, self._settings.first_speed**2]
         self._variances = np.vstack([self._variances, np.tile(variance, (n, 1))])
@@ -150,4 +157,5 @@ class Tracker:
     def _track(self, i: int, seconds: float) -> Track:
         x, y, vx, vy = self._states[i].tolist()
         found = self._filters[i]
-        return Track(found.id, (x, y), (vx, vy), found.confirmed, seconds - found.seen)
+        point = found.point if found.seen == seconds else None
+        return Track(found.id, (x, y), (vx, vy), found.confirmed, seconds - found.seen, point)

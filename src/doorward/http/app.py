@@ -92,9 +92,9 @@ def _application(site: Site, crowd: SqliteIntervalStore, limits: Limits) -> Fast
 
 def _reader(crowd: SqliteIntervalStore) -> Any:
     def read(
-        scene: str, begin: datetime | None, end: datetime | None, limit: int
+        scene: str, begin: datetime | None, end: datetime | None, limit: int, seconds: int
     ) -> Sequence[IntervalAggregate] | None:
-        return crowd.read(scene, begin, end, limit) or (() if scene in crowd.scenes() else None)
+        return crowd.read(scene, begin, end, limit, seconds) or (() if scene in crowd.scenes() else None)
 
     return read
 

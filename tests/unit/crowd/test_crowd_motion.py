@@ -102,7 +102,7 @@ def test_the_demo_clip_is_counted_as_it_was_simulated(tmp_path: Path) -> None:
     from doorward.adapters.video.source import open_source
     from doorward.crowd.analysis import CrowdAnalysis
     from doorward.demo.crowd_clip import make_crowd_clip
-    from doorward.settings.crowd import load_scene
+    from doorward.settings.crowd.scene_file import load_scene
     from fakes.crowd_scene import CountingIds, FixedClock
 
     clip = make_crowd_clip(tmp_path, people=25, seconds=40.0)

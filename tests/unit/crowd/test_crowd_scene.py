@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from doorward.crowd.scene import Line
 from doorward.errors import DoorwardError, SiteMissing, WrongUse
-from doorward.settings.crowd import crowd_site, load_scene
+from doorward.settings.crowd.scene_file import load_scene
+from doorward.settings.crowd.site import crowd_site
 
 GOOD = """
 image = { width = 640, height = 360 }

@@ -2,19 +2,27 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-from sqlalchemy import Connection, Engine, Table, insert, select
-from sqlalchemy.engine import Row
+from sqlalchemy import Connection, Engine, RowMapping, Select, Table, insert, select
 
-from doorward.adapters.stores.crowd.tables import intervals, line_counts, scenes, zone_occupancies
+from doorward.adapters.stores.crowd.rows import area_row, heat_map_row, interval_of, line_row, zone_row
+from doorward.adapters.stores.crowd.tables import (
+    area_counts,
+    heat_maps,
+    intervals,
+    line_counts,
+    scenes,
+    zone_occupancies,
+)
 from doorward.adapters.stores.sqlite import open_sqlite
-from doorward.crowd.intervals import IntervalAggregate, LineCount, ZoneOccupancy
+from doorward.crowd.intervals import MINUTE_SECONDS, IntervalAggregate
 
 FILE_NAME = "crowd.db"
 VERSIONS = "doorward.adapters.stores.crowd.versions"
+PARTS = (line_counts, zone_occupancies, area_counts, heat_maps)
 
 
 def open_interval_store(site: Path) -> "SqliteIntervalStore":
@@ -34,20 +42,24 @@ class SqliteIntervalStore:
                 _add(connection, interval)
 
     def read(
-        self, scene: str, start: datetime | None = None, end: datetime | None = None, limit: int = 10_000
+        self,
+        scene: str,
+        start: datetime | None = None,
+        end: datetime | None = None,
+        limit: int = 10_000,
+        seconds: int = MINUTE_SECONDS,
     ) -> tuple[IntervalAggregate, ...]:
-        query = select(intervals).join(scenes).where(scenes.c.name == scene)
+        query = _of(scene).where(intervals.c.seconds == seconds)
         if start is not None:
             query = query.where(intervals.c.start >= start.timestamp())
         if end is not None:
             query = query.where(intervals.c.start < end.timestamp())
-        query = query.order_by(intervals.c.start, intervals.c.id).limit(limit)
-        with self._engine.connect() as connection:
-            rows = connection.execute(query).all()
-            ids = [row.id for row in rows]
-            lines = _parts(connection, line_counts, ids)
-            zones = _parts(connection, zone_occupancies, ids)
-        return tuple(_interval(scene, row, lines[row.id], zones[row.id]) for row in rows)
+        return self._read(scene, query.order_by(intervals.c.start, intervals.c.id).limit(limit))
+
+    def latest(self, scene: str) -> IntervalAggregate | None:
+        query = _of(scene).where(intervals.c.seconds == MINUTE_SECONDS)
+        found = self._read(scene, query.order_by(intervals.c.start.desc(), intervals.c.id.desc()).limit(1))
+        return found[0] if found else None
 
     def scenes(self) -> tuple[str, ...]:
         with self._engine.connect() as connection:
@@ -59,6 +71,17 @@ class SqliteIntervalStore:
     def __exit__(self, *exc: object) -> None:
         self._engine.dispose()
 
+    def _read(self, scene: str, query: Select[Any]) -> tuple[IntervalAggregate, ...]:
+        with self._engine.connect() as connection:
+            rows = connection.execute(query).all()
+            ids = [row.id for row in rows]
+            parts = [_parts(connection, table, ids) for table in PARTS]
+        return tuple(interval_of(scene, row, *(part[row.id] for part in parts)) for row in rows)
+
+
+def _of(scene: str) -> Select[Any]:
+    return select(intervals).join(scenes).where(scenes.c.name == scene)
+
 
 def _add(connection: Connection, interval: IntervalAggregate) -> None:
     row = {
@@ -66,29 +89,22 @@ def _add(connection: Connection, interval: IntervalAggregate) -> None:
         "start": int(interval.start.timestamp()),
         "coverage": interval.coverage,
         "method": interval.method,
+        "seconds": interval.seconds,
+        "levels": interval.levels,
     }
     key = connection.execute(insert(intervals).values(row)).inserted_primary_key
-    interval_id = key[0] if key else None
-    lines = [
-        {"interval": interval_id, "position": i, "line": line.id, "inward": line.inward, "outward": line.outward}
-        for i, line in enumerate(interval.lines)
-    ]
-    zones = [
-        {
-            "interval": interval_id,
-            "position": i,
-            "zone": zone.id,
-            "mean": zone.mean,
-            "least": zone.least,
-            "most": zone.most,
-            "p95": zone.p95,
-        }
-        for i, zone in enumerate(interval.zones)
-    ]
-    if lines:
-        connection.execute(insert(line_counts), lines)
-    if zones:
-        connection.execute(insert(zone_occupancies), zones)
+    number = key[0] if key else None
+    parts: tuple[tuple[Table, list[dict[str, Any]]], ...] = (
+        (line_counts, [line_row(line) for line in interval.lines]),
+        (zone_occupancies, [zone_row(zone) for zone in interval.zones]),
+        (area_counts, [area_row(area) for area in interval.areas]),
+    )
+    for table, rows in parts:
+        if rows:
+            numbered = [{"interval": number, "position": place} | values for place, values in enumerate(rows)]
+            connection.execute(insert(table), numbered)
+    if interval.heat_map is not None:
+        connection.execute(insert(heat_maps).values({"interval": number} | heat_map_row(interval.heat_map)))
 
 
 def _scene_id(connection: Connection, name: str) -> int:
@@ -99,27 +115,11 @@ def _scene_id(connection: Connection, name: str) -> int:
     return int(key[0]) if key else 0
 
 
-def _parts(connection: Connection, table: Table, ids: list[int]) -> defaultdict[int, list[Row[tuple[object, ...]]]]:
+def _parts(connection: Connection, table: Table, ids: list[int]) -> defaultdict[int, list[RowMapping]]:
     """The rows of ``table`` for these intervals, by interval, in the scene's order."""
-    found: defaultdict[int, list[Row[tuple[object, ...]]]] = defaultdict(list)
+    found: defaultdict[int, list[RowMapping]] = defaultdict(list)
     for first in range(0, len(ids), 500):
         some = table.c.interval.in_(ids[first : first + 500])
-        for row in connection.execute(select(table).where(some).order_by(table.c.interval, table.c.position)):
-            found[row.interval].append(row)
+        for row in connection.execute(select(table).where(some).order_by(*table.primary_key.columns)).mappings():
+            found[row["interval"]].append(row)
     return found
-
-
-def _interval(
-    scene: str,
-    row: Row[tuple[object, ...]],
-    lines: list[Row[tuple[object, ...]]],
-    zones: list[Row[tuple[object, ...]]],
-) -> IntervalAggregate:
-    return IntervalAggregate(
-        scene,
-        datetime.fromtimestamp(row.start, UTC),
-        row.coverage,
-        row.method,
-        tuple(LineCount(line.line, line.inward, line.outward) for line in lines),
-        tuple(ZoneOccupancy(zone.zone, zone.mean, zone.least, zone.most, zone.p95) for zone in zones),
-    )

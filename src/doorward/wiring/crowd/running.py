@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -11,9 +12,11 @@ from doorward.adapters.process import harden_process
 from doorward.adapters.stores.crowd.interval_store import SqliteIntervalStore, open_interval_store
 from doorward.adapters.system import SystemClock, SystemRandomness
 from doorward.adapters.video.source import open_source
-from doorward.crowd.analysis import CrowdAnalysis, LiveView, Summary
-from doorward.crowd.intervals import IntervalAggregate
-from doorward.crowd.ports import PersonDetector
+from doorward.crowd.analysis import CrowdAnalysis, Summary
+from doorward.crowd.areas import as_stale
+from doorward.crowd.intervals import MINUTE_SECONDS, AreaCount, IntervalAggregate
+from doorward.crowd.live import LiveView
+from doorward.crowd.ports import IntervalStore, PersonDetector
 from doorward.crowd.scene import Scene
 from doorward.errors import SourceError
 from doorward.kernel.image import Frame, FrameSource
@@ -21,10 +24,15 @@ from doorward.kernel.image import Frame, FrameSource
 STEP_SECONDS = 0.095
 """At most ten pictures a second are looked at; walking people need no more."""
 
+VIEW_SECONDS = 1.0
+
 STALL_SECONDS = 5.0
 RETRY_SECONDS = 1.0
 GIVE_UP_SECONDS = 60.0
 """A camera that is out is tried again every second for a minute; its gap is stored as unknown."""
+
+RESTART = timedelta(minutes=5)
+"""A process that is back so soon goes on with the areas' counts: few have crossed meanwhile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +48,9 @@ class CrowdReport:
 class Watcher(Protocol):
     """Who looks on while a crowd is counted."""
 
-    def see(self, view: LiveView) -> None: ...
+    def see(self, view: LiveView) -> None:
+        """Called once a second."""
+        ...
 
     def remark(self, sentence: str) -> None: ...
 
@@ -59,13 +69,16 @@ def run_crowd(scene: Scene, source: str, site: Path, watcher: Watcher, limit_sec
     harden_process()
     detector: PersonDetector = MotionDetector(scene)
     with open_source(source, stall_seconds=STALL_SECONDS) as first, open_interval_store(site) as store:
-        analysis = CrowdAnalysis(scene, detector.name, SystemClock(), SystemRandomness())
+        clock = SystemClock()
+        known = _areas_before(store, scene.name, clock.now())
+        analysis = CrowdAnalysis(scene, detector.name, clock, SystemRandomness(), areas=known)
         frames = stored = 0
+        shown = 0.0
 
         def keep(intervals: tuple[IntervalAggregate, ...]) -> None:
             nonlocal stored
             store.add(intervals)
-            stored += len(intervals)
+            stored += sum(interval.seconds == MINUTE_SECONDS for interval in intervals)
 
         try:
             for frame in _frames(first, source, watcher, lambda seconds: keep(analysis.advance(seconds))):
@@ -73,12 +86,22 @@ def run_crowd(scene: Scene, source: str, site: Path, watcher: Watcher, limit_sec
                     break
                 keep(analysis.observe(frame.seconds, detector.detect(frame.image)))
                 frames += 1
-                watcher.see(analysis.live())
+                if frame.seconds >= shown:
+                    shown = frame.seconds + VIEW_SECONDS
+                    watcher.see(analysis.live())
         except KeyboardInterrupt:
             watcher.remark("Stopped; what was counted is stored.")
         finally:
             keep(analysis.finish())
     return CrowdReport(frames, detector.name, analysis.summary(), stored)
+
+
+def _areas_before(store: IntervalStore, scene: str, now: datetime) -> tuple[AreaCount, ...]:
+    """What areas counted last: whole after a restart, later only the ratio they had learnt."""
+    latest = store.latest(scene)
+    if latest is None:
+        return ()
+    return latest.areas if now - latest.start <= RESTART else as_stale(latest.areas)
 
 
 def _frames(first: FrameSource, spec: str, watcher: Watcher, out: Callable[[float], None]) -> Iterator[Frame]:

@@ -1,0 +1,6 @@
+import click
+
+
+@click.command("evaluate")
+def evaluate_command() -> None:
+    """x"""

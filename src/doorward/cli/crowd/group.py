@@ -1,0 +1,22 @@
+"""`doorward crowd`: how many people, with nobody known."""
+
+import click
+
+from doorward.cli.crowd.evaluate import evaluate_command
+from doorward.cli.crowd.intervals import intervals_command
+from doorward.cli.crowd.run import run_command
+
+
+@click.group()
+def crowd() -> None:
+    """Count people without knowing them: crossings, occupancy, density and flow, minute by minute.
+
+    \b
+    Example:
+      doorward crowd run hall --source rtsp://camera/stream --scene hall.toml
+    """
+
+
+crowd.add_command(run_command)
+crowd.add_command(intervals_command)
+crowd.add_command(evaluate_command)

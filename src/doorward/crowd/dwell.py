@@ -1,0 +1,145 @@
+"""How long people stay in a zone, with those who have not left counted as what they are: still there.
+
+A visit whose end was not seen is right-censored, one whose beginning was not seen is left-truncated. Both are at risk
+of leaving while they are seen, and add nothing else: a period life table (Preston, Heuveline and Guillot, Demography,
+2001, chapter 3). Tables add up, so a quarter of an hour is the sum of its minutes.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from math import exp, inf, log
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from doorward.crowd.presence import Moment
+from doorward.crowd.scene import Zone
+
+EDGES = (0.0, 5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 1200.0, inf)
+"""Seconds since the visit began; the last bin is open."""
+
+BORDER_METRES = 1.0
+"""Whoever vanishes or appears nearer to the border than this walked over it."""
+
+
+@dataclass(slots=True)
+class DwellTable:
+    """By bin of ``EDGES``: how many ``left`` at that age, and the person-seconds ``stayed`` in it.
+
+    ``arrivals``: visits that began at the border. ``lost``: visits that ended in the middle of the zone, censored.
+    """
+
+    left: list[int] = field(default_factory=lambda: [0] * (len(EDGES) - 1))
+    stayed: list[float] = field(default_factory=lambda: [0.0] * (len(EDGES) - 1))
+    arrivals: int = 0
+    lost: int = 0
+
+    def stay(self, age: float, seconds: float) -> None:
+        """Somebody was there from ``age`` seconds after their arrival for ``seconds`` more."""
+        for bin_, (low, high) in enumerate(pairwise(EDGES)):
+            self.stayed[bin_] += max(0.0, min(age + seconds, high) - max(age, low))
+
+    def leave(self, age: float) -> None:
+        self.left[int(np.searchsorted(EDGES, age, side="right")) - 1] += 1
+
+    def add(self, other: "DwellTable") -> None:
+        self.left = [a + b for a, b in zip(self.left, other.left, strict=True)]
+        self.stayed = [a + b for a, b in zip(self.stayed, other.stayed, strict=True)]
+        self.arrivals += other.arrivals
+        self.lost += other.lost
+
+
+def median_dwell(left: Sequence[int], stayed: Sequence[float]) -> float | None:
+    """Seconds after which half of the visits have ended; None while fewer than half are seen to end.
+
+    The chance of leaving is taken as even within a bin (piecewise exponential).
+    """
+    waited = log(2)
+    for (low, high), went, time in zip(pairwise(EDGES), left, stayed, strict=True):
+        if time <= 0:
+            return None
+        rate = went / time
+        if rate > 0 and waited <= rate * (high - low):
+            return low + waited / rate
+        waited -= rate * (high - low) if rate > 0 else 0.0
+    return None
+
+
+def share_staying(left: Sequence[int], stayed: Sequence[float]) -> tuple[float, ...]:
+    """The share of visits that outlast the end of each bin but the open one, as far as anybody was seen there."""
+    shares, hazard = [], 0.0
+    for (low, high), went, time in zip(pairwise(EDGES[:-1]), left, stayed, strict=False):
+        if time <= 0:
+            break
+        hazard += went / time * (high - low)
+        shares.append(exp(-hazard))
+    return tuple(shares)
+
+
+def waiting_time(occupancy: float, arrivals: int, seconds: float) -> float | None:
+    """Mean seconds in a zone by Little's law (Operations Research 9, 1961): people there over arrivals a second.
+
+    None without arrivals. It needs no track to hold from entry to exit, but a steady state.
+    """
+    return occupancy * seconds / arrivals if arrivals else None
+
+
+@dataclass(slots=True)
+class _Visit:
+    began: float
+    last: float
+
+
+class VisitBook:
+    """The visits under way in one zone. A visit ends beyond ``hysteresis`` metres outside the border."""
+
+    def __init__(self, zone: Zone, hysteresis: float) -> None:
+        self._inner = zone.polygon
+        self._outer = self._inner.buffer(hysteresis)
+        self._border = self._inner.boundary
+        for shape in (self._inner, self._outer, self._border):
+            shapely.prepare(shape)
+        self._visits: dict[str, _Visit] = {}
+        self._near: dict[str, bool] = {}
+        self._known: set[str] = set()
+
+    def update(self, moment: Moment, seconds: float) -> DwellTable:
+        """What happened up to ``moment``, ``seconds`` after the one before (0 after a gap)."""
+        table = DwellTable()
+        places = moment.positions
+        inside = shapely.contains_xy(self._inner, places[:, 0], places[:, 1])
+        still = shapely.contains_xy(self._outer, places[:, 0], places[:, 1])
+        near = self._near_border(moment)
+        there = dict(zip(moment.ids, zip(inside.tolist(), still.tolist(), near.tolist(), strict=True), strict=True))
+        for person, visit in list(self._visits.items()):
+            held = there.get(person)
+            table.stay(visit.last - visit.began, seconds if held else 0.0)
+            visit.last = moment.seconds
+            if held is None or not held[1]:
+                self._end(person, visit, gone=held is None, table=table)
+        for person, (within, _, beside) in there.items():
+            if within and person not in self._visits:
+                self._visits[person] = _Visit(moment.seconds, moment.seconds)
+                table.arrivals += person in self._known or beside
+        self._known = set(there)
+        self._near = {person: held[2] for person, held in there.items() if person in self._visits}
+        return table
+
+    def forget(self) -> None:
+        """The source is out: every visit is censored."""
+        self._visits.clear()
+        self._near.clear()
+        self._known.clear()
+
+    def _end(self, person: str, visit: _Visit, *, gone: bool, table: DwellTable) -> None:
+        if gone and not self._near.get(person, False):
+            table.lost += 1
+        else:
+            table.leave(visit.last - visit.began)
+        del self._visits[person]
+
+    def _near_border(self, moment: Moment) -> NDArray[np.bool_]:
+        distance = shapely.distance(shapely.points(moment.positions), self._border)
+        return np.asarray(distance <= BORDER_METRES, dtype=np.bool_)

@@ -1,0 +1,61 @@
+"""Crowd pressure: density times the variance of velocities.
+
+Helbing, Johansson and Al-Abideen, The dynamics of crowd disasters: an empirical study, Physical Review E 75 (2007)
+046109, equations 1 to 4: averages weighted by a Gaussian of radius 1 m; above 0.02/s2 a crowd turned turbulent.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from shapely import Polygon, contains_xy
+
+from doorward.crowd.geometry import Points
+from doorward.crowd.sightings import Sightings
+
+RADIUS = 1.0
+TURBULENCE = 0.02
+"""1/s2"""
+
+LEAST_DENSITY = 2.0
+"""Persons per square metre. In a looser crowd people choose their own speeds, and their variance is no pressure."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pressure:
+    """``value`` in 1/s2, without what jitter adds; None where that, the ``floor``, is not below ``TURBULENCE``.
+
+    A crowd too loose for pressure has 0.
+    """
+
+    value: float | None
+    floor: float
+
+
+def pressure_in(zone: Polygon, sightings: Sightings) -> Pressure | None:
+    """The mean over the people of ``zone`` that stand in a dense crowd; None while the jitter is not known."""
+    jitter = sightings.jitter
+    if jitter is None:
+        return None
+    positions, velocities, noise = sightings.velocities()
+    inside = np.flatnonzero(contains_xy(zone, positions[:, 0], positions[:, 1]))
+    weights = _weights(positions, inside)
+    densities = weights.sum(axis=1) / (np.pi * RADIUS**2)
+    dense = densities >= LEAST_DENSITY
+    if not dense.any():
+        return Pressure(0.0, 0.0)
+    weights, densities = weights[dense], densities[dense]
+    total = weights.sum(axis=1)
+    mean = weights @ velocities / total[:, None]
+    squares = (weights @ velocities**2 / total[:, None] - mean**2).sum(axis=1)
+    # Bessel's correction for weights: the mean was taken from the same people.
+    variance = squares / (1 - (weights**2).sum(axis=1) / total**2)
+    faked = 2 * jitter**2 * (weights @ noise) / total
+    floor = float((densities * faked).mean())
+    if floor >= TURBULENCE:
+        return Pressure(None, floor)
+    return Pressure(max(0.0, float((densities * (variance - faked)).mean())), floor)
+
+
+def _weights(positions: Points, rows: np.typing.NDArray[np.intp]) -> np.typing.NDArray[np.float64]:
+    apart = ((positions[rows, None] - positions[None]) ** 2).sum(axis=2)
+    return np.asarray(np.exp(-apart / RADIUS**2), dtype=np.float64)

@@ -1,0 +1,90 @@
+"""The last foot-points of everybody in sight, as they were seen, and how much they jitter."""
+
+from collections import deque
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from doorward.crowd.geometry import Points
+from doorward.crowd.tracks import Track
+
+WINDOW_SECONDS = 2.0
+"""So long velocities are taken over where their variance matters."""
+
+LEAST_SHARE = 0.6
+"""Who was seen for less of the window has no velocity."""
+
+KEPT_JITTERS = 2000
+LEAST_JITTERS = 100
+EVEN_STEPS = 0.25
+"""Two steps of time whose lengths differ by more than this share of them tell nothing about jitter."""
+
+_MEDIAN_CHI2 = 2 * np.log(2)
+"""The median of chi squared with two degrees of freedom."""
+
+
+class Sightings:
+    """Feeds on the tracks of each moment; a foot-point is forgotten ``WINDOW_SECONDS`` after it was seen."""
+
+    def __init__(self) -> None:
+        self._moments: deque[tuple[float, dict[str, tuple[float, float]]]] = deque()
+        self._jitters: deque[float] = deque(maxlen=KEPT_JITTERS)
+
+    def update(self, seconds: float, tracks: Iterable[Track]) -> None:
+        points = {track.id: track.point for track in tracks if track.confirmed and track.point is not None}
+        self._moments.append((seconds, points))
+        while seconds - self._moments[0][0] > WINDOW_SECONDS + 1e-9:
+            self._moments.popleft()
+        self._learn_jitter()
+
+    def clear(self) -> None:
+        """The source is out: what comes after a gap does not continue what came before."""
+        self._moments.clear()
+
+    @property
+    def jitter(self) -> float | None:
+        """Standard deviation in metres, along each axis, of a foot-point; None until enough were seen.
+
+        From second differences, which steady walking leaves at 0: their variance is 6 times that of a point. The
+        median keeps who turns or was mistaken for another from counting.
+        """
+        if len(self._jitters) < LEAST_JITTERS:
+            return None
+        return float(np.sqrt(np.median(self._jitters) / (6 * _MEDIAN_CHI2)))
+
+    def velocities(self) -> tuple[Points, Points, NDArray[np.float64]]:
+        """Of everybody seen for most of the window: positions now (n x 2 m), velocities (n x 2 m/s) and, for a jitter
+        of one metre, the variance of a velocity along one axis (n, 1/s2).
+
+        Straight lines through the points of the window, by least squares.
+        """
+        if not self._moments:
+            return np.zeros((0, 2)), np.zeros((0, 2)), np.zeros(0)
+        there = list(self._moments[-1][1])
+        places = np.full((len(self._moments), len(there), 2), np.nan)
+        for row, (_, points) in enumerate(self._moments):
+            for column, person in enumerate(there):
+                if person in points:
+                    places[row, column] = points[person]
+        seconds = np.array([moment for moment, _ in self._moments])
+        seen = ~np.isnan(places[:, :, 0])
+        number = np.maximum(seen.sum(axis=0), 1)
+        times = np.where(seen, seconds[:, None], 0.0)
+        apart = np.where(seen, times - times.sum(axis=0) / number, 0.0)
+        spread = (apart**2).sum(axis=0)
+        first = np.where(seen, seconds[:, None], np.inf).min(axis=0, initial=np.inf)
+        enough = (seconds[-1] - first >= LEAST_SHARE * WINDOW_SECONDS) & (seen.mean(axis=0) >= LEAST_SHARE)
+        slopes = (apart[:, :, None] * np.nan_to_num(places)).sum(axis=0)[enough] / spread[enough, None]
+        return places[-1][enough], slopes, 1.0 / spread[enough]
+
+    def _learn_jitter(self) -> None:
+        if len(self._moments) < 3:
+            return
+        (t0, first), (t1, second), (t2, third) = self._moments[-3], self._moments[-2], self._moments[-1]
+        if abs((t2 - t1) - (t1 - t0)) > EVEN_STEPS * (t1 - t0):
+            return
+        shared = [person for person in third if person in second and person in first]
+        if shared:
+            bends = np.array([np.subtract(third[p], second[p]) - np.subtract(second[p], first[p]) for p in shared])
+            self._jitters.extend((bends**2).sum(axis=1).tolist())
