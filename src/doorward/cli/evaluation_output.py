@@ -11,7 +11,8 @@ from doorward.evaluation.difference import Difference
 from doorward.evaluation.groups import GroupRates
 from doorward.evaluation.pairs import mean_and_spread
 from doorward.evaluation.rates import Rate
-from doorward.evaluation.report import ComparisonReport, OperatingPoint, Share
+from doorward.evaluation.report import ComparisonReport, OperatingPoint
+from doorward.evaluation.share import Share
 from doorward.wiring.face.measuring import Evaluation, ModelEvaluation
 
 Json = dict[str, object]

@@ -15,7 +15,7 @@ from doorward.cli.evaluation_output import (
 )
 from doorward.cli.page import page, table
 from doorward.evaluation.pairs import mean_and_spread
-from doorward.evaluation.report import Share
+from doorward.evaluation.share import Share
 from doorward.wiring.face.measuring import Evaluation, ModelEvaluation
 
 

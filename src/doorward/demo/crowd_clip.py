@@ -8,8 +8,8 @@ from pathlib import Path
 import av
 import numpy as np
 
-from doorward.demo.crowd_picture import PIXELS_A_METRE, SIZE, render
-from doorward.demo.crowd_simulation import DEPTH, WIDTH, Walk, simulate_walks
+from doorward.demo.crowd_picture import CORNERS, SIZE, corner_pixels, render
+from doorward.demo.crowd_simulation import DEPTH, Walk, simulate_walks
 from doorward.kernel.image import Image
 
 FRAMES_A_SECOND = 10
@@ -77,10 +77,9 @@ def _write_video(path: Path, pictures: Iterable[Image]) -> None:
 
 
 def _scene() -> str:
-    corners = [(0.0, 0.0), (WIDTH, 0.0), (WIDTH, DEPTH), (0.0, DEPTH)]
     points = "".join(
-        f"[[points]]\nimage = [{x * PIXELS_A_METRE}, {(DEPTH - y) * PIXELS_A_METRE}]\nground = [{x}, {y}]\n\n"
-        for x, y in corners
+        f"[[points]]\nimage = [{column}, {row}]\nground = [{x}, {y}]\n\n"
+        for (column, row), (x, y) in zip(corner_pixels(), CORNERS, strict=True)
     )
     lines = "".join(
         f'[[lines]]\nid = "{name}"\nname = "{name.title()} line"\nfrom = [{x}, 0.0]\nto = [{x}, {DEPTH}]\n\n'

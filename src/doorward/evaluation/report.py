@@ -2,39 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
 
 from doorward.evaluation.det import DetCurve, det_curve, equal_error_rate
 from doorward.evaluation.false_matches import false_match_rate
 from doorward.evaluation.rates import FMRS, RULE_OF_30, AllPairs, Rate, true_accept_rate, true_accept_rates
+from doorward.evaluation.share import Share
 from doorward.evaluation.tail import fit_tail
 from doorward.kernel.score_tail import ScoreTail
-
-_Z = 1.959964
-"""The normal deviate of a 95% interval."""
-
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """``count`` of ``of``, with Wilson's 95% interval (Wilson, JASA 22, 1927); all 0 of nothing."""
-
-    count: int
-    of: int
-    low: float
-    high: float
-
-    @property
-    def value(self) -> float:
-        return self.count / self.of if self.of else 0.0
-
-
-def share(count: int, of: int) -> Share:
-    """``count`` of ``of`` independent trials with its interval."""
-    if not of:
-        return Share(count, of, 0.0, 1.0)
-    middle = (count + _Z**2 / 2) / (of + _Z**2)
-    reach = _Z / (of + _Z**2) * sqrt(count * (of - count) / of + _Z**2 / 4)
-    return Share(count, of, max(0.0, middle - reach), min(1.0, middle + reach))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ from doorward.cli.evaluate_tail import tail_json, tell_tail
 from doorward.cli.program import run
 from doorward.errors import Conflict, NotFound, Tampered, WrongUse
 from doorward.evaluation.rates import compare_all
-from doorward.evaluation.report import comparison_report, share
+from doorward.evaluation.report import comparison_report
+from doorward.evaluation.share import share
 from doorward.evaluation.tail_check import TailCheck
 from doorward.face.template import TemplateOrigin
 from doorward.face.thresholds import SFACE_LFW

@@ -18,7 +18,8 @@ from doorward.adapters.models.library import ModelPlaces
 from doorward.adapters.models.opening import fastest_choice
 from doorward.errors import NotFound, PhotoError
 from doorward.evaluation.pairs import PhotoName
-from doorward.evaluation.report import Acquisition, share
+from doorward.evaluation.report import Acquisition
+from doorward.evaluation.share import share
 from doorward.face.capture import find_subject
 from doorward.face.ports import FaceDetector, FaceEmbedder
 from doorward.face.quality import measure_quality

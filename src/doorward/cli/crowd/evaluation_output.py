@@ -1,0 +1,101 @@
+"""What `doorward crowd evaluate` tells."""
+
+from typing import TYPE_CHECKING, Any
+
+from rich.table import Table
+
+from doorward.cli.output import console, print_json
+from doorward.crowd.as_json import rounded
+from doorward.crowd.trial import TrialResult
+from doorward.evaluation.share import Share, share
+
+if TYPE_CHECKING:
+    from doorward.wiring.crowd.evaluating import ClicksResult, CountsResult
+
+
+def tell_trial(result: TrialResult, as_json: bool) -> None:
+    if as_json:
+        print_json(_trial_object(result))
+        return
+    table = Table("line", "in: true", "counted", "out: true", "counted", "errors")
+    for line in result.lines:
+        table.add_row(
+            line.id, *map(str, (line.truth.inward, line.counted.inward, line.truth.outward, line.counted.outward)),
+            str(line.errors),
+        )  # fmt: skip
+    console().print(table)
+    errors = share(min(result.crossing_errors, result.crossings), result.crossings)
+    console().print(
+        f"{result.people} people, {result.frames:,} moments. Crossing error {_interval(errors)}.\n"
+        f"Occupancy: mean absolute error {_told(result.occupancy.mae)}, bias {_told(result.occupancy.bias)} people. "
+        f"Density {_told(result.density_mae)} persons/m2, speed {_told(result.speed_mae)} m/s off on average.\n"
+        f"HOTA {_told(result.tracking.hota)} (detection {_told(result.tracking.detection)}, association "
+        f"{_told(result.tracking.association)}), IDF1 {_told(result.tracking.idf1)}."
+    )
+
+
+def tell_counts(result: "CountsResult", as_json: bool) -> None:
+    if as_json:
+        errors = result.errors
+        print_json(
+            {
+                "images": result.images,
+                "people": result.people,
+                "mae": rounded(errors.mae),
+                "rmse": rounded(errors.rmse),
+                "bias": rounded(errors.bias),
+            }
+        )
+        return
+    console().print(
+        f"{result.images} photos, {result.people} people. Mean absolute error {_told(result.errors.mae)} people a "
+        f"photo, RMSE {_told(result.errors.rmse)}, bias {_told(result.errors.bias)}. "
+        f"Exactly right: {_interval(result.exact)}."
+    )
+
+
+def tell_clicks(result: "ClicksResult", as_json: bool) -> None:
+    if as_json:
+        crossings: dict[str, Any] = {}
+        for line in result.lines:
+            crossings.setdefault(line.line, {})[line.direction] = {
+                "truth": line.clicked,
+                "counted": line.counted,
+                "found": line.found.count,
+                "low": rounded(line.found.low),
+                "high": rounded(line.found.high),
+            }
+        print_json({"frames": result.frames, "seconds": rounded(result.seconds, 3), "crossings": crossings})
+        return
+    table = Table("line", "direction", "clicked", "counted", "found of those clicked")
+    for line in result.lines:
+        table.add_row(line.line, line.direction, str(line.clicked), str(line.counted), _interval(line.found))
+    console().print(table)
+
+
+def _trial_object(result: TrialResult) -> dict[str, Any]:
+    return {
+        "frames": result.frames,
+        "people": result.people,
+        "occupancy": {"mae": rounded(result.occupancy.mae), "bias": rounded(result.occupancy.bias)},
+        "crossings": {
+            line.id: {
+                "in": {"truth": line.truth.inward, "counted": line.counted.inward},
+                "out": {"truth": line.truth.outward, "counted": line.counted.outward},
+            }
+            for line in result.lines
+        },
+        "crossing_error": rounded(result.crossing_error, 6),
+        "density_mae": rounded(result.density_mae, 6),
+        "speed_mae": rounded(result.speed_mae, 6),
+        "hota": rounded(result.tracking.hota),
+        "idf1": rounded(result.tracking.idf1),
+    }
+
+
+def _interval(part: Share) -> str:
+    return f"{part.value:.4f} ({part.count} of {part.of}; 95% interval {part.low:.4f} to {part.high:.4f})"
+
+
+def _told(value: float | None) -> str:
+    return "unknown" if value is None else f"{value:.3f}"
