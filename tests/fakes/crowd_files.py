@@ -1,4 +1,4 @@
-"""A short overhead clip and its scene file, drawn in a moment."""
+"""A short overhead clip, its scene file, and walks over the same scene."""
 
 from pathlib import Path
 
@@ -55,3 +55,13 @@ def write_overhead_clip(folder: Path, *, seconds: float = 8.0) -> tuple[Path, Pa
             container.mux(stream.encode(av.VideoFrame.from_ndarray(noisy, format="bgr24")))
         container.mux(stream.encode())
     return clip, scene
+
+
+def write_walks(folder: Path) -> Path:
+    """Two who cross the clip scene's door inwards (to the left) and one outwards, at 25 frames a second."""
+    rows = []
+    for person, (start, towards, y) in enumerate([(7.5, -1, 1.0), (7.8, -1, 2.0), (0.5, 1, 3.0)], start=1):
+        rows += [f"{frame} {person} {start + towards * frame * 0.05:.3f} {y}" for frame in range(0, 130, 10)]
+    path = folder / "walks.txt"
+    path.write_text("\n".join(rows))
+    return path

@@ -5,6 +5,7 @@ of leaving while they are seen, and add nothing else: a period life table (Prest
 2001, chapter 3). Tables add up, so a quarter of an hour is the sum of its minutes.
 """
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -38,11 +39,15 @@ class DwellTable:
 
     def stay(self, age: float, seconds: float) -> None:
         """Somebody was there from ``age`` seconds after their arrival for ``seconds`` more."""
-        for bin_, (low, high) in enumerate(pairwise(EDGES)):
-            self.stayed[bin_] += max(0.0, min(age + seconds, high) - max(age, low))
+        while seconds > 0:
+            bin_ = bisect_right(EDGES, age) - 1
+            part = min(seconds, EDGES[bin_ + 1] - age)
+            self.stayed[bin_] += part
+            age += part
+            seconds -= part
 
     def leave(self, age: float) -> None:
-        self.left[int(np.searchsorted(EDGES, age, side="right")) - 1] += 1
+        self.left[bisect_right(EDGES, age) - 1] += 1
 
     def add(self, other: "DwellTable") -> None:
         self.left = [a + b for a, b in zip(self.left, other.left, strict=True)]

@@ -12,6 +12,9 @@ from doorward.crowd.presence import Moment
 HALF_WINDOW_SECONDS = 0.4
 """Long enough that 5 cm of jitter becomes 9 cm/s, short enough that a step aside is seen."""
 
+NEAR = 0.3
+"""Share of the half window by which pictures that do not come evenly may miss its end."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Motion:
@@ -55,11 +58,11 @@ class Kinematics:
         return Motion(moment, _velocities(before, moment, after))
 
     def _beside(self, offset: float) -> Moment | None:
-        """The moment nearest to ``offset`` from the next one, within half of that; None where there is a gap."""
+        """The moment nearest to ``offset`` from the next one; None where there is none about that far."""
         here = self._moments[self._given]
         wanted = here.seconds + offset
         nearest = min(self._moments, key=lambda moment: abs(moment.seconds - wanted))
-        return nearest if nearest is not here and abs(nearest.seconds - wanted) <= self._half_window / 2 else None
+        return nearest if nearest is not here and abs(nearest.seconds - wanted) <= NEAR * self._half_window else None
 
 
 def _velocities(before: Moment | None, now: Moment, after: Moment | None) -> Points:

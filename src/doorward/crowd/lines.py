@@ -1,9 +1,12 @@
 """Crossings of a line, with a band of hysteresis: who loiters on it crosses nothing."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from doorward.crowd.geometry import as_points
 from doorward.crowd.scene import Line
 from doorward.crowd.tracks import Track
 
@@ -56,12 +59,11 @@ class LineCounter:
         """
         counted = Crossings()
         walkers: dict[str, _Walker] = {}
-        for track in tracks:
-            along, across = self._place(track.position)
+        tracks = list(tracks)
+        for track, (along, across) in zip(tracks, self._places(tracks), strict=True):
             walker = self._walkers.get(track.id) or _Walker(along, across, self._in_band(along, across))
             walkers[track.id] = walker
-            if track.unseen == 0.0:
-                crossed = self._step(walker, along, across)
+            if track.unseen == 0.0 and (crossed := self._step(walker, along, across)):
                 walker.waiting = (walker.waiting or Crossings()) + crossed
             if track.confirmed and walker.waiting:
                 counted += walker.waiting
@@ -83,20 +85,21 @@ class LineCounter:
     def _in_band(self, along: float, across: float) -> bool:
         return abs(across) <= self._hysteresis and 0 <= along <= self._length
 
-    def _place(self, position: tuple[float, float]) -> tuple[float, float]:
-        """Metres along the line from its start, and metres to its left."""
-        x, y = position[0] - self._start[0], position[1] - self._start[1]
-        ux, uy = self._direction
-        return x * ux + y * uy, ux * y - uy * x
+    def _places(self, tracks: Sequence[Track]) -> list[list[float]]:
+        """Of each track metres along the line from its start, and metres to its left."""
+        (ux, uy), start = self._direction, self._start
+        turned = (as_points([track.position for track in tracks]) - start) @ np.array([[ux, -uy], [uy, ux]])
+        placed: list[list[float]] = turned.tolist()
+        return placed
 
-    def _step(self, walker: _Walker, along: float, across: float) -> Crossings:
+    def _step(self, walker: _Walker, along: float, across: float) -> Crossings | None:
         if (across > 0) != (walker.across > 0):
             share = walker.across / (walker.across - across)
             walker.where = walker.along + share * (along - walker.along)
         walker.along, walker.across = along, across
         if abs(across) <= self._hysteresis:
-            return Crossings()
+            return None
         before, walker.side = walker.side, 1 if across > 0 else -1
         if before in (0, walker.side) or walker.where is None or not 0 <= walker.where <= self._length:
-            return Crossings()
+            return None
         return Crossings(inward=1) if walker.side > 0 else Crossings(outward=1)

@@ -7,10 +7,11 @@ Helbing, Johansson and Al-Abideen, The dynamics of crowd disasters: an empirical
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from shapely import Polygon, contains_xy
 
 from doorward.crowd.geometry import Points
-from doorward.crowd.sightings import Sightings
+from doorward.crowd.sightings import Velocities
 
 RADIUS = 1.0
 TURBULENCE = 0.02
@@ -31,12 +32,12 @@ class Pressure:
     floor: float
 
 
-def pressure_in(zone: Polygon, sightings: Sightings) -> Pressure | None:
-    """The mean over the people of ``zone`` that stand in a dense crowd; None while the jitter is not known."""
-    jitter = sightings.jitter
+def pressure_in(zone: Polygon, people: Velocities, jitter: float | None) -> Pressure | None:
+    """The mean over the ``people`` of ``zone`` who are in a dense crowd; ``jitter`` of foot-points in metres along an
+    axis. None while that is not known."""
     if jitter is None:
         return None
-    positions, velocities, noise = sightings.velocities()
+    positions = people.positions
     inside = np.flatnonzero(contains_xy(zone, positions[:, 0], positions[:, 1]))
     weights = _weights(positions, inside)
     densities = weights.sum(axis=1) / (np.pi * RADIUS**2)
@@ -45,17 +46,17 @@ def pressure_in(zone: Polygon, sightings: Sightings) -> Pressure | None:
         return Pressure(0.0, 0.0)
     weights, densities = weights[dense], densities[dense]
     total = weights.sum(axis=1)
-    mean = weights @ velocities / total[:, None]
-    squares = (weights @ velocities**2 / total[:, None] - mean**2).sum(axis=1)
+    mean = weights @ people.values / total[:, None]
+    squares = (weights @ people.values**2 / total[:, None] - mean**2).sum(axis=1)
     # Bessel's correction for weights: the mean was taken from the same people.
     variance = squares / (1 - (weights**2).sum(axis=1) / total**2)
-    faked = 2 * jitter**2 * (weights @ noise) / total
+    faked = 2 * jitter**2 * (weights @ people.noise) / total
     floor = float((densities * faked).mean())
     if floor >= TURBULENCE:
         return Pressure(None, floor)
     return Pressure(max(0.0, float((densities * (variance - faked)).mean())), floor)
 
 
-def _weights(positions: Points, rows: np.typing.NDArray[np.intp]) -> np.typing.NDArray[np.float64]:
+def _weights(positions: Points, rows: NDArray[np.intp]) -> NDArray[np.float64]:
     apart = ((positions[rows, None] - positions[None]) ** 2).sum(axis=2)
     return np.asarray(np.exp(-apart / RADIUS**2), dtype=np.float64)

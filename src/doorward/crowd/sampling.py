@@ -34,7 +34,8 @@ class Sampler:
         positions = motion.moment.positions
         cells = voronoi_cells(positions, self._walkable)
         spreads = position_spread(self._homography, positions, following.jitter)
+        velocities, jitter = following.sightings.velocities(), following.sightings.jitter
         return {
-            zone.id: sample_zone(zone, motion, cells, spreads, pressure_in(zone.polygon, following.sightings))
+            zone.id: sample_zone(zone, motion, cells, spreads, pressure_in(zone.polygon, velocities, jitter))
             for zone in self._zones
         }

@@ -2,11 +2,12 @@
 
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from doorward.crowd.geometry import Points
+from doorward.crowd.geometry import Points, as_points
 from doorward.crowd.tracks import Track
 
 WINDOW_SECONDS = 2.0
@@ -22,6 +23,16 @@ EVEN_STEPS = 0.25
 
 _MEDIAN_CHI2 = 2 * np.log(2)
 """The median of chi squared with two degrees of freedom."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Velocities:
+    """``positions`` now (n x 2 metres) and ``values`` (n x 2 m/s). ``noise`` (n, 1/s2): what the variance of a velocity
+    along one axis would be if foot-points jittered by one metre."""
+
+    positions: Points
+    values: Points
+    noise: NDArray[np.float64]
 
 
 class Sightings:
@@ -53,20 +64,14 @@ class Sightings:
             return None
         return float(np.sqrt(np.median(self._jitters) / (6 * _MEDIAN_CHI2)))
 
-    def velocities(self) -> tuple[Points, Points, NDArray[np.float64]]:
-        """Of everybody seen for most of the window: positions now (n x 2 m), velocities (n x 2 m/s) and, for a jitter
-        of one metre, the variance of a velocity along one axis (n, 1/s2).
-
-        Straight lines through the points of the window, by least squares.
-        """
+    def velocities(self) -> Velocities:
+        """Of everybody seen for most of the window: straight lines through their points, by least squares."""
         if not self._moments:
-            return np.zeros((0, 2)), np.zeros((0, 2)), np.zeros(0)
-        there = list(self._moments[-1][1])
-        places = np.full((len(self._moments), len(there), 2), np.nan)
-        for row, (_, points) in enumerate(self._moments):
-            for column, person in enumerate(there):
-                if person in points:
-                    places[row, column] = points[person]
+            return Velocities(as_points([]), as_points([]), np.zeros(0))
+        there = self._moments[-1][1]
+        nowhere = (np.nan, np.nan)
+        places = np.array([[points.get(person, nowhere) for person in there] for _, points in self._moments])
+        places = places.reshape(len(self._moments), len(there), 2)
         seconds = np.array([moment for moment, _ in self._moments])
         seen = ~np.isnan(places[:, :, 0])
         number = np.maximum(seen.sum(axis=0), 1)
@@ -76,7 +81,7 @@ class Sightings:
         first = np.where(seen, seconds[:, None], np.inf).min(axis=0, initial=np.inf)
         enough = (seconds[-1] - first >= LEAST_SHARE * WINDOW_SECONDS) & (seen.mean(axis=0) >= LEAST_SHARE)
         slopes = (apart[:, :, None] * np.nan_to_num(places)).sum(axis=0)[enough] / spread[enough, None]
-        return places[-1][enough], slopes, 1.0 / spread[enough]
+        return Velocities(places[-1][enough], slopes, 1.0 / spread[enough])
 
     def _learn_jitter(self) -> None:
         if len(self._moments) < 3:
@@ -85,6 +90,5 @@ class Sightings:
         if abs((t2 - t1) - (t1 - t0)) > EVEN_STEPS * (t1 - t0):
             return
         shared = [person for person in third if person in second and person in first]
-        if shared:
-            bends = np.array([np.subtract(third[p], second[p]) - np.subtract(second[p], first[p]) for p in shared])
-            self._jitters.extend((bends**2).sum(axis=1).tolist())
+        before, between, now = (as_points([moment[person] for person in shared]) for moment in (first, second, third))
+        self._jitters.extend(((now - 2 * between + before) ** 2).sum(axis=1).tolist())

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import cdist
 
 from doorward.crowd.geometry import Points
 from doorward.errors import WrongUse
 from doorward.kernel.clock import Randomness
 
 Floats = NDArray[np.float64]
+Rows = NDArray[np.intp]
 
 MAX_LOST_SECONDS = 60.0
 """A track's id dies at most this long after the track is lost."""
@@ -100,7 +102,8 @@ class Tracker:
             self._pair(rows, points, free, seconds)
         self._bury(seconds)
         self._give_birth(points[free], seconds)
-        return tuple(self._track(i, seconds) for i in range(len(self._filters)))
+        states = self._states.tolist()
+        return tuple(_track(found, state, seconds) for found, state in zip(self._filters, states, strict=True))
 
     def _predict(self, dt: float) -> None:
         q = self._settings.acceleration**2
@@ -116,28 +119,30 @@ class Tracker:
         if not rows or not len(columns):
             return
         innovation = self._variances[rows, 0] + self._settings.position_noise**2
-        apart = np.sum((self._states[rows, None, :2] - points[None, columns]) ** 2, axis=2)
+        apart = cdist(self._states[rows, :2], points[columns], "sqeuclidean")
         distance = apart / innovation[:, None]
         allowed = (distance <= self._settings.gate) & (apart <= self._settings.reach**2)
         # The log of the spread keeps a vague track from taking the point of a certain one.
         cost = np.where(allowed, distance + 2 * np.log(innovation)[:, None], FORBIDDEN)
-        for row, column in zip(*linear_sum_assignment(cost), strict=True):
-            if allowed[row, column]:
-                self._correct(rows[row], points[columns[column]], seconds)
-                free[columns[column]] = False
+        paired, taken = _assign(cost, allowed)
+        self._correct(np.asarray(rows)[paired], points[columns[taken]], seconds)
+        free[columns[taken]] = False
 
-    def _correct(self, i: int, point: Points, seconds: float) -> None:
-        place, both, speed = self._variances[i]
-        spread = place + self._settings.position_noise**2
-        error = point - self._states[i, :2]
-        self._states[i, :2] += place / spread * error
-        self._states[i, 2:] += both / spread * error
+    def _correct(self, rows: Rows, points: Points, seconds: float) -> None:
+        place, both, speed = self._variances[rows].T
         noise = self._settings.position_noise**2
-        self._variances[i] = place * noise / spread, both * noise / spread, speed - both**2 / spread
-        found = self._filters[i]
-        found.seen, found.point = seconds, (float(point[0]), float(point[1]))
-        found.hits += 1
-        found.confirmed = found.confirmed or found.hits >= self._settings.confirm_hits
+        spread = place + noise
+        errors = points - self._states[rows, :2]
+        self._states[rows, :2] += (place / spread)[:, None] * errors
+        self._states[rows, 2:] += (both / spread)[:, None] * errors
+        self._variances[rows] = np.stack(
+            [place * noise / spread, both * noise / spread, speed - both**2 / spread], axis=1
+        )
+        for row, (x, y) in zip(rows.tolist(), points.tolist(), strict=True):
+            found = self._filters[row]
+            found.seen, found.point = seconds, (x, y)
+            found.hits += 1
+            found.confirmed = found.confirmed or found.hits >= self._settings.confirm_hits
 
     def _bury(self, seconds: float) -> None:
         keep = [
@@ -154,8 +159,27 @@ class Tracker:
         variance = [self._settings.position_noise**2, 0.0, self._settings.first_speed**2]
         self._variances = np.vstack([self._variances, np.tile(variance, (n, 1))])
 
-    def _track(self, i: int, seconds: float) -> Track:
-        x, y, vx, vy = self._states[i].tolist()
-        found = self._filters[i]
-        point = found.point if found.seen == seconds else None
-        return Track(found.id, (x, y), (vx, vy), found.confirmed, seconds - found.seen, point)
+
+def _track(found: _Filter, state: list[float], seconds: float) -> Track:
+    x, y, vx, vy = state
+    point = found.point if found.seen == seconds else None
+    return Track(found.id, (x, y), (vx, vy), found.confirmed, seconds - found.seen, point)
+
+
+def _assign(cost: Floats, allowed: NDArray[np.bool_]) -> tuple[Rows, Rows]:
+    """Rows and columns of the allowed pairs of least total cost.
+
+    A row whose one candidate nobody else wants needs no Hungarian method, and mostly that is nearly every row.
+    """
+    rows, columns = np.nonzero(allowed)
+    wanted, wanting = (np.bincount(of, minlength=n) for of, n in zip((rows, columns), allowed.shape, strict=True))
+    alone = (wanted[rows] == 1) & (wanting[columns] == 1)
+    open_rows, open_columns = np.unique(rows[~alone]), np.unique(columns[~alone])
+    rows, columns = rows[alone], columns[alone]
+    part = np.ix_(open_rows, open_columns)
+    more, taken = linear_sum_assignment(cost[part])
+    kept = allowed[part][more, taken]
+    return (
+        np.concatenate([rows, open_rows[more[kept]]]),
+        np.concatenate([columns, open_columns[taken[kept]]]),
+    )

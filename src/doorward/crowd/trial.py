@@ -48,7 +48,6 @@ class TrialResult:
     """
 
     frames: int
-    people: int
     occupancy: CountErrors
     lines: tuple[LineTrial, ...]
     density_mae: float | None
@@ -93,7 +92,6 @@ def run_trial(
         comparison.add(true, motion)
     return TrialResult(
         frames=len(truth),
-        people=len({person for moment in truth for person in moment.ids}),
         occupancy=count_errors(comparison.counted, comparison.true),
         lines=tuple(LineTrial(line.id, walked[line.id], counted[line.id]) for line in scene.lines),
         density_mae=_mean(comparison.density_errors),

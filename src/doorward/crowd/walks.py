@@ -36,15 +36,15 @@ def parse_walks(text: str, frames_a_second: float) -> Walks:
 
     ``WrongUse`` for what is no such list.
     """
-    lines = text.splitlines()
+    lines = [line for line in text.splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    if not lines:
+        raise WrongUse("The trajectories hold no position; give a file of lines: frame id x y, in metres.")
     if len(lines) > MOST_POSITIONS:
         raise WrongUse(f"The trajectories have more than {MOST_POSITIONS:,} lines; give fewer.")
     try:
         table = np.loadtxt(lines, usecols=(0, 1, 2, 3), ndmin=2, dtype=np.float64)
     except (ValueError, IndexError):
         raise WrongUse("The trajectories are not lines of four numbers, frame id x y, in metres.") from None
-    if not len(table):
-        raise WrongUse("The trajectories hold no position; give a file of lines: frame id x y, in metres.")
     if not np.isfinite(table).all() or np.abs(table[:, 2:]).max() > FARTHEST:
         raise WrongUse("The trajectories have a position that is no place in metres; correct it.")
     return {f"{person:g}": _walk(table[table[:, 1] == person], frames_a_second) for person in np.unique(table[:, 1])}

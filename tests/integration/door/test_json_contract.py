@@ -17,7 +17,7 @@ from doorward.wiring.face.api import create
 from doorward.wiring.face.device_alarms import Alarm
 from doorward.wiring.face.site import open_site
 from drawn_documents import drawn_page
-from fakes.crowd_files import write_overhead_clip
+from fakes.crowd_files import write_overhead_clip, write_walks
 from integration.http.running import run as serve
 from portraits import encoded
 from shared_data import REPOSITORY
@@ -35,6 +35,7 @@ ELSEWHERE = {
     "evaluate search",
     "bench door",
     "evaluate tail",
+    "crowd evaluate --counts",
     "bench face",
     "bench faults",
     "bench passages",
@@ -150,6 +151,10 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
     video, scene = write_overhead_clip(folder)
     yield "crowd run", run("crowd", "run", "hall", "--source", video, "--scene", scene)
     yield "crowd intervals", run("crowd", "intervals", "hall")
+    walks, clicks = write_walks(folder), folder / "clicks.csv"
+    yield "crowd evaluate", run("crowd", "evaluate", "--trajectories", walks, "--scene", scene)
+    clicks.write_text("3.9,door,in\n")
+    yield "crowd evaluate --clicks", run("crowd", "evaluate", "--clicks", clicks, "--source", video, "--scene", scene)
     yield "models list", run("models", "list")
     yield "models verify", run("models", "verify")
     yield "breach-test", run("breach-test", folder / "site")

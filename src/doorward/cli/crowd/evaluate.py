@@ -53,7 +53,7 @@ class Wanted:
 @click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True, help="Of all that is drawn by lot.")
 @click.option("--fps", type=click.FloatRange(min=0.1, max=1000), default=25, show_default=True, help="Frames a second.")
 @click.option("--rate", type=click.FloatRange(min=1, max=60), default=5, show_default=True, help="Counted a second.")
-@click.option("--join", is_flag=True, help="Join walks that continue another which was lost.")
+@click.option("--join/--no-join", default=True, show_default=True, help="Make one of walks that continue another.")
 @click.option("--counts", type=_FILE, help="Counted photos: COCO annotations, or an object of boxes by photo.")
 @click.option("--images", type=_FILE, help="The folder of those photos.")
 @click.option("--detector", help="The detector to count them with.")
@@ -90,10 +90,10 @@ def _trajectories(wanted: Wanted) -> None:
     truth = read_truth(path, WalksOptions(wanted.fps, wanted.rate, wanted.join))
     with _progress("moments") as progress:
         if wanted.render:
-            result = evaluate_rendered(scene, truth, wanted.seed, progress)
+            result = evaluate_rendered(scene, truth.moments, wanted.seed, progress)
         else:
-            result = evaluate_noisy(scene, truth, noise, progress)
-    tell_trial(result, wanted.as_json)
+            result = evaluate_noisy(scene, truth.moments, noise, progress)
+    tell_trial(result, truth, wanted.as_json)
 
 
 def _counts(wanted: Wanted) -> None:

@@ -10,12 +10,12 @@ from doorward.crowd.trial import TrialResult
 from doorward.evaluation.share import Share, share
 
 if TYPE_CHECKING:
-    from doorward.wiring.crowd.evaluating import ClicksResult, CountsResult
+    from doorward.wiring.crowd.evaluating import ClicksResult, CountsResult, Truth
 
 
-def tell_trial(result: TrialResult, as_json: bool) -> None:
+def tell_trial(result: TrialResult, truth: "Truth", as_json: bool) -> None:
     if as_json:
-        print_json(_trial_object(result))
+        print_json(_trial_object(result, truth.walks))
         return
     table = Table("line", "in: true", "counted", "out: true", "counted", "errors")
     for line in result.lines:
@@ -26,7 +26,8 @@ def tell_trial(result: TrialResult, as_json: bool) -> None:
     console().print(table)
     errors = share(min(result.crossing_errors, result.crossings), result.crossings)
     console().print(
-        f"{result.people} people, {result.frames:,} moments. Crossing error {_interval(errors)}.\n"
+        f"{truth.walks} walks, {truth.joined} of them joined to one that they continue; {result.frames:,} moments.\n"
+        f"Crossing error {_interval(errors)}.\n"
         f"Occupancy: mean absolute error {_told(result.occupancy.mae)}, bias {_told(result.occupancy.bias)} people. "
         f"Density {_told(result.density_mae)} persons/m2, speed {_told(result.speed_mae)} m/s off on average.\n"
         f"HOTA {_told(result.tracking.hota)} (detection {_told(result.tracking.detection)}, association "
@@ -73,10 +74,10 @@ def tell_clicks(result: "ClicksResult", as_json: bool) -> None:
     console().print(table)
 
 
-def _trial_object(result: TrialResult) -> dict[str, Any]:
+def _trial_object(result: TrialResult, people: int) -> dict[str, Any]:
     return {
         "frames": result.frames,
-        "people": result.people,
+        "people": people,
         "occupancy": {"mae": rounded(result.occupancy.mae), "bias": rounded(result.occupancy.bias)},
         "crossings": {
             line.id: {

@@ -35,17 +35,28 @@ EMPTY_PICTURES = 25
 
 @dataclass(frozen=True, slots=True)
 class WalksOptions:
-    """``frames_a_second``: of the trajectories file. ``rate``: moments a second that are counted."""
+    """``frames_a_second``: of the trajectories file. ``rate``: moments a second that are counted. ``join``: make one
+    of walks that continue another, which whoever tracked by hand had lost."""
 
     frames_a_second: float = 25.0
     rate: float = 5.0
-    join: bool = False
+    join: bool = True
 
 
-def read_truth(path: Path, options: WalksOptions) -> Sequence[Moment]:
-    """The moments in a trajectories file; ``NotFound`` or ``WrongUse``."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Truth:
+    """``walks`` in the file, ``joined`` of which continued another, and who was where at each moment."""
+
+    walks: int
+    joined: int
+    moments: Sequence[Moment]
+
+
+def read_truth(path: Path, options: WalksOptions) -> Truth:
+    """The walks in a trajectories file; ``NotFound`` or ``WrongUse``."""
     walks = parse_walks(_text(path, "trajectories"), options.frames_a_second)
-    return moments_of(joined(walks) if options.join else walks, options.rate)
+    whole = joined(walks) if options.join else walks
+    return Truth(len(walks), len(walks) - len(whole), moments_of(whole, options.rate))
 
 
 def evaluate_noisy(scene: Scene, truth: Sequence[Moment], noise: SightNoise, progress: Progress) -> TrialResult:
