@@ -10,6 +10,7 @@ import click
 from rich.progress import Progress
 from rich.table import Table
 
+from doorward.cli.bench_crowd import trackers_command
 from doorward.cli.output import console, json_option, print_json, progress_console
 
 _SEARCHES = ("ours", "numpy", "faiss_flat", "faiss_hnsw")
@@ -317,3 +318,6 @@ def documents_command(folder: Path, rounds: int, as_json: bool) -> None:
     for name, value in told.items():
         table.add_row(name.replace("_", " "), str(value))
     console().print(table)
+
+
+bench.add_command(trackers_command)
