@@ -1,18 +1,25 @@
 """What every interval store does."""
 
+import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from dataclasses import replace
+from datetime import timedelta, timezone
+from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
 import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine
 
-from doorward.adapters.stores.crowd.interval_store import open_interval_store
-from doorward.crowd.intervals import IntervalAggregate, LineCount, ZoneOccupancy
+from doorward.adapters.stores.crowd.interval_store import VERSIONS, open_interval_store
+from doorward.crowd.heat_map import Grid, HeatMap
+from doorward.crowd.intervals import QUARTER_SECONDS, IntervalAggregate, LineCount, ZoneOccupancy
 from doorward.crowd.ports import IntervalStore
 from doorward.errors import StorageError
+from fakes.crowd_intervals import NOON, full_quarter
 from fakes.interval_store import MemoryIntervalStore
-
-NOON = datetime(2026, 5, 1, 12, 0, tzinfo=UTC)
 
 
 @pytest.fixture(params=["sqlite", "memory"])
@@ -76,6 +83,25 @@ def test_two_runs_in_one_minute_stand_side_by_side(store: IntervalStore) -> None
     assert sorted(each.coverage for each in store.read("hall")) == [0.25, 0.5]
 
 
+def test_every_measure_of_a_quarter_is_read_as_it_was(store: IntervalStore) -> None:
+    quarter = full_quarter()
+    store.add([quarter, interval(0)])
+    (read,) = store.read("hall", seconds=QUARTER_SECONDS)
+    assert replace(read, heat_map=None) == replace(quarter, heat_map=None)
+    assert read.heat_map is not None
+    assert quarter.heat_map is not None
+    assert read.heat_map.grid == quarter.heat_map.grid
+    np.testing.assert_allclose(read.heat_map.occupancy, quarter.heat_map.occupancy, atol=5e-4)
+    np.testing.assert_allclose(read.heat_map.velocity, quarter.heat_map.velocity, atol=0.011)
+    assert store.read("hall") == (interval(0),)
+
+
+def test_the_latest_minute(store: IntervalStore) -> None:
+    assert store.latest("hall") is None
+    store.add([interval(3), interval(7), interval(5), interval(9, "gate"), full_quarter()])
+    assert store.latest("hall") == interval(7)
+
+
 def test_nothing_to_add_is_nothing(store: IntervalStore) -> None:
     store.add([])
     assert store.scenes() == ()
@@ -99,8 +125,49 @@ def test_sqlite_keeps_all_or_nothing_over_openings(tmp_path: Path) -> None:
 
 
 def test_a_day_of_twenty_cameras_takes_at_most_20_mb(tmp_path: Path) -> None:
-    """A twentieth of it is stored: one camera's day, two lines and two zones."""
-    zones = (ZoneOccupancy("hall", 2.125, 0, 7, 6), ZoneOccupancy("stairs", 1.5, 0, 3, 2))
+    """A twentieth of it is stored: one camera's day with every measure, two lines and two zones, 30 x 30 metres."""
+    rng = np.random.default_rng(0)
+    quarter = full_quarter()
     with open_interval_store(tmp_path) as store:
-        store.add([interval(minute, zones=zones) for minute in range(1440)])
+        for start in range(0, 1440, 15):
+            visited = rng.random((30, 30)) < 0.7
+            occupancy = np.where(visited, rng.exponential(0.05, (30, 30)), np.nan)
+            velocity = np.where(visited[..., None], rng.normal(0, 0.7, (30, 30, 2)), np.nan)
+            drawn = HeatMap(Grid(0.0, 0.0, 1.0, 30, 30), occupancy, velocity)
+            begins = NOON + timedelta(minutes=start)
+            minutes = [
+                replace(quarter, start=begins + timedelta(minutes=minute), seconds=60, heat_map=None)
+                for minute in range(15)
+            ]
+            store.add([*minutes, replace(quarter, start=begins, heat_map=drawn)])
     assert sum(path.stat().st_size for path in tmp_path.iterdir()) <= 1_000_000
+
+
+def test_minutes_stored_before_there_were_quarters_are_still_read(tmp_path: Path) -> None:
+    """A file of the first format, written by its own migration."""
+    path = tmp_path / "crowd.db"
+    first = tmp_path / "versions"
+    first.mkdir()
+    (first / "0001_intervals.py").write_text((files(VERSIONS) / "0001_intervals.py").read_text())
+    with sqlite3.connect(path) as database:
+        engine = create_engine(f"sqlite:///{path}")
+        with engine.begin() as connection:
+            config = Config()
+            environment = files("doorward.adapters.stores.migrations")
+            config.set_main_option("script_location", str(environment))
+            config.set_main_option("version_locations", str(first))
+            config.set_main_option("path_separator", "newline")
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+        engine.dispose()
+        database.execute("INSERT INTO scenes VALUES (1, 'hall')")
+        database.execute(f"INSERT INTO intervals VALUES (1, 1, {int(NOON.timestamp())}, 0.5, 'motion')")
+        database.execute("INSERT INTO line_counts VALUES (1, 0, 'door', 3, 1)")
+        database.execute("INSERT INTO zone_occupancies VALUES (1, 0, 'hall', 2.5, 1, 4, 4)")
+    with open_interval_store(tmp_path) as store:
+        expected = interval(
+            0, coverage=0.5, lines=(LineCount("door", 3, 1),), zones=(ZoneOccupancy("hall", 2.5, 1, 4, 4),)
+        )
+        assert store.read("hall") == (expected,)
+        store.add([full_quarter()])
+        assert len(store.read("hall", seconds=QUARTER_SECONDS)) == 1

@@ -99,12 +99,26 @@ def dependencies() -> Iterator[str]:
         yield re.split(r"[^\w-]", line)[0]
 
 
+def toml_in(document: str) -> str:
+    text = (REPOSITORY / "docs" / document).read_text(encoding="utf-8")
+    (shown,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    return str(shown)
+
+
 def test_the_guides_scene_can_be_read(tmp_path: Path) -> None:
-    (shown,) = re.findall(
-        r"```toml\n(.*?)```", (REPOSITORY / "docs" / "guide.md").read_text(encoding="utf-8"), re.DOTALL
-    )
     scene = tmp_path / "scene.toml"
-    scene.write_text(shown, encoding="utf-8")
+    scene.write_text(toml_in("guide.md"), encoding="utf-8")
     read = load_scene(scene, "hall")
     assert [line.id for line in read.lines] == ["door"]
     assert [zone.id for zone in read.zones] == ["hall"]
+
+
+def test_what_more_a_scene_can_say_can_be_read(tmp_path: Path) -> None:
+    scene = tmp_path / "scene.toml"
+    values, gap, tables = toml_in("crowd.md").partition("\n\n")
+    scene.write_text(values + "\n" + toml_in("guide.md") + gap + tables, encoding="utf-8")
+    read = load_scene(scene, "hall")
+    assert read.walkable_ground.area == 16 * 9
+    assert [(area.id, len(area.entrances)) for area in read.areas] == [("house", 2)]
+    assert read.levels is not None
+    assert read.levels.zone_service.id == "hcm-area"

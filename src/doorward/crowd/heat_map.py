@@ -15,7 +15,7 @@ LEAST_VISITORS = 5
 """A cell with fewer visitors in an interval is suppressed, because its value would be about those few."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Grid:
     """Cells of ``side`` metres; ``left`` and ``near`` are the lowest x and y, in metres."""
 

@@ -22,7 +22,10 @@ class PersonDetector(Protocol):
 
 class IntervalStore(Protocol):
     def add(self, intervals: Sequence[IntervalAggregate]) -> None:
-        """Store all of them or none. Two runs in one minute leave two intervals, each with its own coverage."""
+        """Store all of them or none. Two runs in one minute leave two intervals, each with its own coverage.
+
+        What is no count may be kept to four decimals, and in heat maps to 0.001 people and 2 cm/s.
+        """
         ...
 
     def read(

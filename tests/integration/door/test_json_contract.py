@@ -40,6 +40,7 @@ ELSEWHERE = {
     "bench faults",
     "bench passages",
     "bench seal",
+    "bench trackers",
     "bench verify",
     "serve",
     "people import",

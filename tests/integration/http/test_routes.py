@@ -8,12 +8,14 @@ import httpx
 import numpy as np
 import pytest
 
+from doorward.crowd.as_json import interval_object
 from doorward.crowd.intervals import IntervalAggregate, LineCount, ZoneOccupancy
 from doorward.kernel.permissions import Scope
 from doorward.passages.passage import Counter
 from doorward.people.person import Person
 from doorward.verify.attempts import FREE_WITHOUT_PAD
 from doorward.wiring import serving
+from fakes.crowd_intervals import full_quarter
 from integration.http.running import EILEEN, GRACE, PURPOSE, Running
 
 READ, WRITE = Scope.PEOPLE_READ, Scope.PEOPLE_WRITE
@@ -263,16 +265,23 @@ def test_crowd_intervals_by_scene_and_time(running: Running) -> None:
         store.add([IntervalAggregate("hall", first + timedelta(minutes=1), 0.0, "motion", *unseen)])
     client = running.client(Scope.CROWD_READ)
     both = client.get("/v1/crowd/intervals", params={"scene": "hall"}).json()["intervals"]
-    assert [one["lines"] for one in both] == [
-        [{"id": "door", "in": 3, "out": 1}],
-        [{"id": "door", "in": None, "out": None}],
-    ]
+    assert [(one["lines"][0]["in"], one["lines"][0]["out"]) for one in both] == [(3, 1), (None, None)]
+    assert both[0]["zones"][0]["density"] is None
     window = {"scene": "hall", "from": "2026-05-01T08:01:00Z", "to": "2026-05-01T09:00:00Z"}
     assert [one["coverage"] for one in client.get("/v1/crowd/intervals", params=window).json()["intervals"]] == [0.0]
     later = {"scene": "hall", "from": "2026-05-02T08:01:00Z"}
     assert client.get("/v1/crowd/intervals", params=later).json()["intervals"] == []
     assert code_of(client.get("/v1/crowd/intervals", params={"scene": "none"})) == (404, "not_found")
+    assert client.get("/v1/crowd/intervals", params={"scene": "hall", "every": "quarter"}).json()["intervals"] == []
     assert code_of(client.get("/v1/crowd/intervals", params={**window, "to": "noon"})) == (422, "request_invalid")
+
+
+def test_a_quarter_has_over_http_what_it_has_on_the_command_line(running: Running) -> None:
+    with serving.interval_store(running.site) as store:
+        store.add([full_quarter()])
+    client = running.client(Scope.CROWD_READ)
+    (told,) = client.get("/v1/crowd/intervals", params={"scene": "hall", "every": "quarter"}).json()["intervals"]
+    assert told == interval_object(full_quarter())
 
 
 def test_a_token_that_fails_too_often_waits(running: Running, grace: Person) -> None:

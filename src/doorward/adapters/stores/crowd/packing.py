@@ -1,21 +1,24 @@
 """Dwell tables and heat maps in few octets: a day of twenty cameras has to stay below 20 MB.
 
 Numbers are little-endian and deflated (RFC 1950). A dwell table is, in 32 bits each, its counts ``left``, ``arrivals``
-and ``lost``, then ``stayed`` in tenths of a second. A heat map is, in 16 bits each, people in thousandths, then
-velocities in mm/s; the lowest number stands for a suppressed cell.
+and ``lost``, then ``stayed`` in tenths of a second. A heat map is people in thousandths, 16 bits each, then velocities
+in steps of 2 cm/s, 8 bits each; the lowest number stands for a suppressed cell.
 """
 
 import zlib
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from doorward.crowd.dwell import EDGES, DwellTable
 from doorward.crowd.heat_map import Grid, HeatMap
 
 _BINS = len(EDGES) - 1
-_SUPPRESSED = np.iinfo(np.int16).min
-_MOST = np.iinfo(np.int16).max
+_PEOPLE = np.dtype("<i2")
+_VELOCITY = np.dtype("<i1")
 _THOUSANDTHS = 1000.0
+_STEPS = 50.0
 
 
 def pack_dwell(table: DwellTable) -> bytes:
@@ -31,17 +34,25 @@ def unpack_dwell(packed: bytes) -> DwellTable:
 
 
 def pack_heat_map(drawn: HeatMap) -> bytes:
-    values = np.concatenate([drawn.occupancy.ravel(), drawn.velocity.ravel()]) * _THOUSANDTHS
-    cells = np.where(np.isnan(values), _SUPPRESSED, np.clip(np.round(values), -_MOST, _MOST)).astype("<i2")
-    return zlib.compress(cells.tobytes(), 9)
+    people = _quantised(drawn.occupancy * _THOUSANDTHS, _PEOPLE)
+    return zlib.compress(people + _quantised(drawn.velocity * _STEPS, _VELOCITY), 9)
 
 
 def unpack_heat_map(grid: Grid, packed: bytes) -> HeatMap:
-    numbers = np.frombuffer(zlib.decompress(packed), dtype="<i2")
-    values = np.where(numbers == _SUPPRESSED, np.nan, numbers / _THOUSANDTHS)
-    number = grid.rows * grid.columns
+    octets, shape = zlib.decompress(packed), (grid.rows, grid.columns)
+    people = grid.rows * grid.columns * _PEOPLE.itemsize
     return HeatMap(
         grid,
-        values[:number].reshape(grid.rows, grid.columns),
-        values[number:].reshape(grid.rows, grid.columns, 2),
+        _values(octets[:people], _PEOPLE).reshape(shape) / _THOUSANDTHS,
+        _values(octets[people:], _VELOCITY).reshape(*shape, 2) / _STEPS,
     )
+
+
+def _quantised(values: NDArray[np.float64], kind: np.dtype[Any]) -> bytes:
+    lowest, most = np.iinfo(kind).min, np.iinfo(kind).max
+    return np.where(np.isnan(values), lowest, np.clip(np.round(values), -most, most)).astype(kind).tobytes()
+
+
+def _values(octets: bytes, kind: np.dtype[Any]) -> NDArray[np.float64]:
+    numbers = np.frombuffer(octets, dtype=kind)
+    return np.where(numbers == np.iinfo(kind).min, np.nan, numbers.astype(np.float64))

@@ -1,8 +1,25 @@
 """The tables of crowd.db. ``start`` is in seconds since 1970, UTC; units are those of ``crowd.intervals``."""
 
-from sqlalchemy import Column, Float, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import Column, Dialect, Float, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy.types import TypeDecorator
 
 metadata = MetaData()
+
+TEN_THOUSANDTHS = 10_000
+
+
+class FourDecimals(TypeDecorator[float]):
+    """A number in ten-thousandths: SQLite keeps it in one to four octets, and a float in eight."""
+
+    impl = Integer
+    cache_ok = True
+
+    def process_bind_param(self, value: float | None, dialect: Dialect) -> int | None:
+        return None if value is None else round(value * TEN_THOUSANDTHS)
+
+    def process_result_value(self, value: int | None, dialect: Dialect) -> float | None:
+        return None if value is None else value / TEN_THOUSANDTHS
+
 
 scenes = Table("scenes", metadata, Column("id", Integer, primary_key=True), Column("name", Text, nullable=False))
 
@@ -27,8 +44,8 @@ line_counts = Table(
     Column("inward", Integer),
     Column("outward", Integer),
     Column("unresolved", Integer),
-    Column("flow_in", Float),
-    Column("flow_out", Float),
+    Column("flow_in", FourDecimals),
+    Column("flow_out", FourDecimals),
     Column("service", Text),
     Column("safety", Integer),
 )
@@ -43,16 +60,16 @@ zone_occupancies = Table(
     Column("least", Integer),
     Column("most", Integer),
     Column("p95", Integer),
-    Column("uncertainty", Float),
-    Column("density_classic", Float),
-    Column("density_voronoi", Float),
-    Column("density_worst", Float),
-    Column("density_uncertainty", Float),
-    Column("speed_median", Float),
-    Column("speed_slow", Float),
-    Column("speed_uncertainty", Float),
-    Column("pressure", Float),
-    Column("pressure_floor", Float),
+    Column("uncertainty", FourDecimals),
+    Column("density_classic", FourDecimals),
+    Column("density_voronoi", FourDecimals),
+    Column("density_worst", FourDecimals),
+    Column("density_uncertainty", FourDecimals),
+    Column("speed_median", FourDecimals),
+    Column("speed_slow", FourDecimals),
+    Column("speed_uncertainty", FourDecimals),
+    Column("pressure", FourDecimals),
+    Column("pressure_floor", FourDecimals),
     Column("dwell", LargeBinary),
     Column("service", Text),
     Column("safety", Integer),
@@ -64,13 +81,13 @@ area_counts = Table(
     Column("interval", Integer, ForeignKey("intervals.id"), primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("area", Text, nullable=False),
-    Column("people", Float, nullable=False),
-    Column("uncertainty", Float, nullable=False),
-    Column("ratio", Float, nullable=False),
+    Column("people", FourDecimals, nullable=False),
+    Column("uncertainty", FourDecimals, nullable=False),
+    Column("ratio", FourDecimals, nullable=False),
     Column("anchor", Text),
-    Column("closed", Float, nullable=False),
-    Column("zones", Float, nullable=False),
-    Column("below_zero", Float, nullable=False),
+    Column("closed", FourDecimals, nullable=False),
+    Column("zones", FourDecimals, nullable=False),
+    Column("below_zero", FourDecimals, nullable=False),
 )
 
 heat_maps = Table(

@@ -1,4 +1,7 @@
-"""Quarters of an hour; density, speed, dwell, pressure, levels, areas and heat maps. Earlier rows are of minutes."""
+"""Quarters of an hour; density, speed, dwell, pressure, levels, areas and heat maps. Earlier rows are of minutes.
+
+What is no count is an integer all the same: ten-thousandths.
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -6,18 +9,24 @@ from alembic import op
 revision = "0002_measures"
 down_revision = "0001_intervals"
 
-LINES = {"unresolved": sa.Integer, "flow_in": sa.Float, "flow_out": sa.Float, "service": sa.Text, "safety": sa.Integer}
+LINES = {
+    "unresolved": sa.Integer,
+    "flow_in": sa.Integer,
+    "flow_out": sa.Integer,
+    "service": sa.Text,
+    "safety": sa.Integer,
+}
 ZONES = {
-    "uncertainty": sa.Float,
-    "density_classic": sa.Float,
-    "density_voronoi": sa.Float,
-    "density_worst": sa.Float,
-    "density_uncertainty": sa.Float,
-    "speed_median": sa.Float,
-    "speed_slow": sa.Float,
-    "speed_uncertainty": sa.Float,
-    "pressure": sa.Float,
-    "pressure_floor": sa.Float,
+    "uncertainty": sa.Integer,
+    "density_classic": sa.Integer,
+    "density_voronoi": sa.Integer,
+    "density_worst": sa.Integer,
+    "density_uncertainty": sa.Integer,
+    "speed_median": sa.Integer,
+    "speed_slow": sa.Integer,
+    "speed_uncertainty": sa.Integer,
+    "pressure": sa.Integer,
+    "pressure_floor": sa.Integer,
     "dwell": sa.LargeBinary,
     "service": sa.Text,
     "safety": sa.Integer,
@@ -35,13 +44,13 @@ def upgrade() -> None:
         sa.Column("interval", sa.Integer, sa.ForeignKey("intervals.id"), primary_key=True),
         sa.Column("position", sa.Integer, primary_key=True),
         sa.Column("area", sa.Text, nullable=False),
-        sa.Column("people", sa.Float, nullable=False),
-        sa.Column("uncertainty", sa.Float, nullable=False),
-        sa.Column("ratio", sa.Float, nullable=False),
+        sa.Column("people", sa.Integer, nullable=False),
+        sa.Column("uncertainty", sa.Integer, nullable=False),
+        sa.Column("ratio", sa.Integer, nullable=False),
         sa.Column("anchor", sa.Text),
-        sa.Column("closed", sa.Float, nullable=False),
-        sa.Column("zones", sa.Float, nullable=False),
-        sa.Column("below_zero", sa.Float, nullable=False),
+        sa.Column("closed", sa.Integer, nullable=False),
+        sa.Column("zones", sa.Integer, nullable=False),
+        sa.Column("below_zero", sa.Integer, nullable=False),
         sqlite_with_rowid=False,
     )
     op.create_table(
