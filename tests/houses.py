@@ -13,7 +13,7 @@ from doorward.adapters.galleries.face.exhaustive import ExhaustiveGallery
 from doorward.adapters.stores.face.pin_store import SqlitePinStore
 from doorward.face.decision import Decision
 from doorward.face.template import Template
-from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
+from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR, SFACE_LFW, ThresholdsOf, threshold_set_for
 from doorward.identify.identification import Identifier
 from doorward.identify.neighbours import Neighbours
 from doorward.identify.ports import Gallery, PaceStore
@@ -94,6 +94,7 @@ class House:
     clock: FakeClock = field(default_factory=FakeClock)
     randomness: FakeRandomness = field(default_factory=FakeRandomness)
     folder: Path | None = None
+    thresholds: ThresholdsOf = threshold_set_for
 
     @property
     def register(self) -> Register:
@@ -118,7 +119,7 @@ class House:
 
     @property
     def verifier(self) -> Verifier:
-        return Verifier(self.trail, self.clock)
+        return Verifier(self.trail, self.clock, self.thresholds)
 
     def decided(self, shown: Shown, probe: Template, fmr: float = DEFAULT_VERIFICATION_FMR) -> Decision:
         """What a claim comes to before ``probe``, without counting the attempt."""
@@ -142,9 +143,10 @@ class House:
         return Doorkeeper(self.checkpoints, self.passages, self.consents, self.trail, self.clock, self.randomness)
 
     def enroller(self, *, identify_profile: bool = False) -> Enroller:
-        neighbours = Neighbours(FakeSearches(self.gallery, self.roster.refresh)) if identify_profile else NoSearch()
+        searches = FakeSearches(self.gallery, self.roster.refresh, SFACE_LFW.model)
+        neighbours = Neighbours(searches, self.thresholds) if identify_profile else NoSearch()
         stores = (self.people, self.consents, self.enrolments)
-        return Enroller(*stores, neighbours, self.lookalikes, self.trail, self.clock, self.randomness)
+        return Enroller(*stores, neighbours, self.lookalikes, self.trail, self.clock, self.randomness, self.thresholds)
 
     def known(
         self,

@@ -14,7 +14,7 @@ import pytest
 from doorward.adapters.galleries.face.compact import CompactGallery
 from doorward.adapters.galleries.face.lender import GalleryLender
 from doorward.adapters.galleries.face.remote import RemoteSearches
-from doorward.adapters.galleries.face.search_calls import NAME
+from doorward.adapters.galleries.face.search_calls import GALLERY
 from doorward.adapters.unix_socket.door import listening
 from doorward.errors import InternalError, StorageError, TimeLimitExceeded, TooFast
 from doorward.face.template import Template
@@ -24,6 +24,8 @@ from doorward.kernel.ids import PersonId, SiteId
 from fakes.gallery import FakeGallery
 from fakes.searches import FakeSearches
 from known_people import ORIGIN, face, resembling
+
+NAME = f"{GALLERY}.sock"
 
 SITE = SiteId(str(uuid4()))
 MODEL = ORIGIN.model

@@ -75,6 +75,7 @@ def issue(
         until=until.replace(tzinfo=UTC) if until else None,
         with_name=with_name,
         carried_only=carried_only,
+        model=site.embedder.model,
     )
     if as_json:
         told = issued_json(done.issued)

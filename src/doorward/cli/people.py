@@ -12,6 +12,7 @@ from doorward.cli.output import console, json_option, print_json
 from doorward.cli.parameters import DAY, MOMENT, MOMENT_HELP, PERSON
 from doorward.cli.people_import import import_command
 from doorward.cli.people_output import dossier_json, person_json, print_dossier
+from doorward.cli.people_waiting import tell_waiting
 from doorward.cli.pins import pin
 from doorward.cli.receipt import receipt
 from doorward.cli.rights import export
@@ -22,6 +23,7 @@ from doorward.people.membership import in_order
 from doorward.people.person import Details, Document, Person
 from doorward.wiring.face.erasing import erase_person, write_receipt
 from doorward.wiring.face.site import Site
+from doorward.wiring.face.waiting import who_waits
 
 _MOMENT = "%Y-%m-%d %H:%M UTC"
 
@@ -145,17 +147,22 @@ def show(site: Site, person: PersonId, purpose: str, as_json: bool) -> None:
 
 
 @people.command(name="list")
+@click.option("--needs-enrolment", is_flag=True, help="Only those who have no reference of the model in use.")
 @purpose_option
 @json_option
 @with_site
-def list_people(site: Site, purpose: str, as_json: bool) -> None:
+def list_people(site: Site, needs_enrolment: bool, purpose: str, as_json: bool) -> None:
     """List everybody, by display name.
 
     \b
     Example:
       doorward people list
+      doorward people list --needs-enrolment
     """
     now = _now(site)
+    if needs_enrolment:
+        tell_waiting(who_waits(site, Actor(site.actor.name, purpose)), now, as_json)
+        return
     everybody = site.register.list(Actor(site.actor.name, purpose))
     if as_json:
         print_json({"people": [person_json(person, now) for person in everybody]})

@@ -30,9 +30,12 @@ ONE_CLOSE_FRONTAL = CapturePolicy("one-close-frontal", CLOSE_FRONTAL_LIMITS, sec
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Capture:
+    """``former``: the template by the model before the one in use, where that is asked for too."""
+
     face: Face
     quality: QualityReport
     template: Template
+    former: Template | None = None
 
 
 def find_subject(image: Image, detector: FaceDetector, policy: CapturePolicy = ONE_PERSON) -> Face:
@@ -46,7 +49,11 @@ def find_subject(image: Image, detector: FaceDetector, policy: CapturePolicy = O
 
 
 def capture(
-    image: Image, detector: FaceDetector, embedder: FaceEmbedder, policy: CapturePolicy = ONE_PERSON
+    image: Image,
+    detector: FaceDetector,
+    embedder: FaceEmbedder,
+    policy: CapturePolicy = ONE_PERSON,
+    former: FaceEmbedder | None = None,
 ) -> Capture:
     """Detect, judge, embed; raises ``NoFace``, ``MoreThanOneFace`` or ``PoorQuality`` with what to do."""
     face = find_subject(image, detector, policy)
@@ -55,9 +62,16 @@ def capture(
         worst = quality.issues[0]
         raise PoorQuality(worst.sentence, worst.value)
     (template,) = embedder.embed([(image, face)])
-    return Capture(face, quality, template)
+    return Capture(face, quality, template, embedded_by(former, image, face))
 
 
-def capture_one_close_frontal(image: Image, detector: FaceDetector, embedder: FaceEmbedder) -> Capture:
+def embedded_by(former: FaceEmbedder | None, image: Image, face: Face) -> Template | None:
+    """The face's template by the model before, if there is one still."""
+    return None if former is None else former.embed([(image, face)])[0]
+
+
+def capture_one_close_frontal(
+    image: Image, detector: FaceDetector, embedder: FaceEmbedder, former: FaceEmbedder | None = None
+) -> Capture:
     """The capture that a search takes: one person, close and facing the camera."""
-    return capture(image, detector, embedder, ONE_CLOSE_FRONTAL)
+    return capture(image, detector, embedder, ONE_CLOSE_FRONTAL, former)

@@ -8,7 +8,7 @@ from doorward.face.decision import Decision, Outcome, Reason
 from doorward.face.quality import QualityReport
 from doorward.face.template import Template
 from doorward.face.thresholds import Threshold, ThresholdsOf, threshold_set_for
-from doorward.identify.ports import Asker, Candidate, PaceStore, Searches
+from doorward.identify.ports import Asker, PaceStore, Searches
 from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
 from doorward.kernel.clock import Clock
 from doorward.kernel.ids import PersonId
@@ -34,14 +34,24 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What a search came to. ``candidates``: who reached the threshold and may be named, best first.
+class Near:
+    """Somebody whose ``score`` reached the ``threshold`` of the search among the templates of their model."""
 
-    ``lookalikes``: whom an officer stated to be others than a candidate, though they resemble them.
+    person: PersonId
+    score: float
+    threshold: Threshold
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a search came to. ``candidates``: who is near and may be named, best first of each model.
+
+    ``threshold``: of the model that serves. ``lookalikes``: whom an officer stated to be others than a candidate,
+    though they resemble them.
     """
 
     threshold: Threshold
-    candidates: Sequence[Candidate]
+    candidates: Sequence[Near]
     lookalikes: frozenset[PersonId] = frozenset()
 
     @property
@@ -114,32 +124,33 @@ class Identifier:
         is_waiting: Callable[[], bool] = lambda: True,
     ) -> Decision:
         """What ``search`` finds, and what ``decide`` makes of it."""
-        return self.decide(actor, group, self.search(group, probe, is_member, is_waiting), quality, is_member)
+        return self.decide(actor, group, self.search(group, (probe,), is_member, is_waiting), quality, is_member)
 
     def search(
         self,
         group: Group,
-        probe: Template,
+        probes: Sequence[Template],
         is_member: Callable[[PersonId], bool] = lambda _: True,
         is_waiting: Callable[[], bool] = lambda: True,
     ) -> Found:
-        """Who of the group ``probe`` may be. Nobody is told.
+        """Who of the group the one face of ``probes`` may be: of the model that serves, and of a former one. Nobody
+        is told.
 
         A candidate is a hint: key, consent, enrolment and, through ``is_member``, membership are read from the store
         before anybody is named. ``is_waiting``: whether somebody still waits for the answer.
         """
-        threshold = search_threshold(
-            probe.origin.model, self._searches.count(group.name), thresholds_of=self._thresholds
-        )
-        found = [
-            candidate
-            for candidate in self._searches.search(
-                Asker(group.checkpoint, is_waiting), probe, group.name, limit=MOST_CANDIDATES
-            )
-            if candidate.score >= threshold.value and self.may_be_named(candidate.person, is_member)
+        # All references count for each model's threshold, so that both searches together hold the FPIR.
+        references, asker = self._searches.count(group.name), Asker(group.checkpoint, is_waiting)
+        thresholds = [
+            search_threshold(probe.origin.model, references, thresholds_of=self._thresholds) for probe in probes
         ]
-        resembled = {one.person for candidate in found for one in self._lookalikes.of(candidate.person)}
-        return Found(threshold, tuple(found), frozenset(resembled))
+        found: dict[PersonId, Near] = {}
+        for probe, threshold in zip(probes, thresholds, strict=True):
+            for candidate in self._searches.search(asker, probe, group.name, limit=MOST_CANDIDATES):
+                if candidate.score >= threshold.value and self.may_be_named(candidate.person, is_member):
+                    found.setdefault(candidate.person, Near(candidate.person, candidate.score, threshold))
+        resembled = {one.person for person in found for one in self._lookalikes.of(person)}
+        return Found(thresholds[0], tuple(found.values()), frozenset(resembled))
 
     def decide(
         self,
@@ -157,7 +168,7 @@ class Identifier:
         (best,) = found.candidates
         if not self._recorded(actor, group, best.person, is_member):
             return Decision(Outcome.REFUSED, Reason.NOBODY, None, found.threshold, quality)
-        return Decision(Outcome.ACCEPTED, Reason.MATCHED, best.person, found.threshold, quality, best.score)
+        return Decision(Outcome.ACCEPTED, Reason.MATCHED, best.person, best.threshold, quality, best.score)
 
     def _recorded(self, actor: Actor, group: Group, person: PersonId, is_member: Callable[[PersonId], bool]) -> bool:
         """Enter it in the log; false when the person has withdrawn or was erased meanwhile, and is not named."""

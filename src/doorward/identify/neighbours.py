@@ -1,6 +1,6 @@
 """Who is enrolled with a face that is as near as the same one's to the face that is about to be enrolled."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from doorward.face.template import Template
 from doorward.face.thresholds import ThresholdsOf, threshold_set_for
@@ -19,13 +19,17 @@ class Neighbours:
         self._searches = searches
         self._thresholds = thresholds
 
-    def neighbours(self, template: Template, other_than: PersonId) -> Sequence[PersonId]:
-        """All others who reach the threshold of a search in the gallery, the nearest first."""
+    def neighbours(self, templates: Sequence[Template], other_than: PersonId) -> Sequence[PersonId]:
+        """All others who reach the threshold of a search among the templates of a model, the nearest first of each."""
+        references = max(self._searches.count(EVERYONE), 1)
+        near = [one for template in templates for one in self._near(template, references)]
+        return [person for person in dict.fromkeys(near) if person != other_than]
+
+    def _near(self, template: Template, references: int) -> Iterator[PersonId]:
         measured = self._thresholds(template.origin.model)
-        wanted = DEFAULT_FPIR / max(self._searches.count(EVERYONE), 1)
         # Beyond what was measured the strictest threshold serves: enrolling must not end where searching does.
-        threshold = measured.at(min(max(wanted, measured.lowest_fmr), measured.highest_fmr))
+        threshold = measured.at(min(max(DEFAULT_FPIR / references, measured.lowest_fmr), measured.highest_fmr))
         # One more than is asked for: one of them at most is the person left out.
-        found = self._searches.search(_ENROLMENT, template, EVERYONE, limit=MOST_CANDIDATES + 1)
-        near = [candidate.person for candidate in found if candidate.score >= threshold.value]
-        return [person for person in near if person != other_than]
+        for candidate in self._searches.search(_ENROLMENT, template, EVERYONE, limit=MOST_CANDIDATES + 1):
+            if candidate.score >= threshold.value:
+                yield candidate.person

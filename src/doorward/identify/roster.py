@@ -10,6 +10,7 @@ from doorward.identify.ports import Gallery, Roll, Rolls
 from doorward.kernel.clock import Clock
 from doorward.kernel.ids import PersonId
 from doorward.people.consent import Purpose, purposes_in_force
+from doorward.people.enrolment import in_gallery
 from doorward.people.ports import Changes, ConsentStore, EnrolmentStore, PersonStore
 
 
@@ -17,7 +18,7 @@ class Roster:
     """Puts into the gallery whoever is confirmed and consents to identification, and takes out whoever is not.
 
     With ``rolls`` it starts from a roll, without from the first change on. Only templates of ``model`` are put in:
-    those of another do not compare.
+    those of another do not compare; and none of whoever has some of its ``successor``.
     """
 
     def __init__(
@@ -30,6 +31,7 @@ class Roster:
         clock: Clock,
         rolls: Rolls | None = None,
         model: str = SFACE_LFW.model,
+        successor: str | None = None,
     ) -> None:
         self._gallery = gallery
         self._people = people
@@ -39,6 +41,7 @@ class Roster:
         self._clock = clock
         self._rolls = rolls
         self._model = model
+        self._successor = successor
         self._revision = 0
         self._deadlines = Deadlines.of({})
 
@@ -72,8 +75,8 @@ class Roster:
             return
         consents = self._consents.of(person)
         consented = Purpose.IDENTIFY in purposes_in_force(consents, now)
-        held = [one.template for one in self._enrolments.of(person) if not one.is_pending] if consented else []
-        templates = [template for template in held if template.origin.model == self._model]
+        held = self._enrolments.of(person) if consented else ()
+        templates = in_gallery(held, self._model, self._successor)
         turn = next_look(consents, known.memberships, now)
         if turn is not None:
             self._deadlines.put(person, turn)

@@ -72,12 +72,17 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """What the site keeps of a credential that holds."""
+    """What the site keeps of a credential that holds. ``model_mark``: as in it; ``None`` of those issued before."""
 
     id: CredentialId
     person: PersonId
     issued_at: datetime
     until: datetime
+    model_mark: bytes | None = None
+
+    def may_be_of(self, model: str, now: datetime) -> bool:
+        """Whether it holds still, and what is in it may have been made by ``model``."""
+        return now < self.until and self.model_mark in (None, model_mark(model))
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,10 @@ from doorward.people.credential import (
     Revocation,
     credential_for,
     expiry,
+    model_mark,
     refusal_of,
 )
+from doorward.people.enrolment import confirmed_by
 from doorward.people.ports import ConsentStore, CredentialSealer, CredentialStore, EnrolmentStore, PersonStore
 
 KEPT_AFTER_EXPIRY = timedelta(days=30)
@@ -64,8 +66,11 @@ class CredentialDesk:
         self._forgot_on: date | None = None
         self._last_held: tuple[PersonId, CredentialId] | None = None
 
-    def prepare(self, actor: Actor, person: PersonId, until: datetime | None = None) -> tuple[Issued, bytes]:
-        """A credential over the person's newest confirmed reference. It holds from ``hand_over`` on.
+    def prepare(
+        self, actor: Actor, person: PersonId, until: datetime | None = None, model: str | None = None
+    ) -> tuple[Issued, bytes]:
+        """A credential over the person's newest confirmed reference, of ``model`` if there is one. It holds from
+        ``hand_over`` on.
 
         ``ConsentMissing`` without a consent to verification, ``Conflict`` without a confirmed enrolment, ``WrongUse``
         for an end that cannot be.
@@ -73,11 +78,14 @@ class CredentialDesk:
         self._people.get(person)
         now = self._clock.now()
         end = expiry(until, self._consents.of(person), now)
-        confirmed = [one for one in self._enrolments.of(person) if not one.is_pending]
+        held = self._enrolments.of(person)
+        confirmed = [one.template for one in held if not one.is_pending]
         if not confirmed:
             raise Conflict("This person has no confirmed enrolment; enrol them, confirm it, and then issue.")
-        issued = Issued(CredentialId(self._randomness.uuid()), person, now.replace(microsecond=0), end)
-        octets = self._sealer.seal(credential_for(issued, confirmed[-1].template))
+        newest = (confirmed if model is None else confirmed_by(held, model) or confirmed)[-1]
+        mark = model_mark(newest.origin.model)
+        issued = Issued(CredentialId(self._randomness.uuid()), person, now.replace(microsecond=0), end, mark)
+        octets = self._sealer.seal(credential_for(issued, newest))
         self._record(actor, "credential issued", person)
         return issued, octets
 
@@ -119,8 +127,9 @@ class CredentialDesk:
             if held <= now:
                 self._credentials.forget(ended.id)
 
-    def resolve(self, octets: bytes, origin: TemplateOrigin) -> Carried:
-        """What a shown credential comes to, to compare with probes of ``origin``. Never raises for what is shown.
+    def resolve(self, octets: bytes, origins: Sequence[TemplateOrigin]) -> Carried:
+        """What a shown credential comes to, to compare with a probe of one of ``origins``. Never raises for what is
+        shown: a credential keeps the model that it was issued with.
 
         The stores are asked the same whatever is wrong with it: for what does not open, about what last held here.
         """
@@ -135,7 +144,8 @@ class CredentialDesk:
         refusal = refusal_of(opened, held, revocation, now)
         if refusal is None and Purpose.VERIFY not in purposes_in_force(consents, now):
             refusal = Refusal.NO_CONSENT
-        reference = opened.template(origin)
+        templates = (opened.template(origin) for origin in origins)
+        reference = next((template for template in templates if template is not None), None)
         if refusal is None:
             self._last_held = person, credential
         if refusal is None and reference is None:

@@ -13,12 +13,14 @@ from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
 from doorward.kernel.clock import Clock, Randomness
 from doorward.kernel.ids import PersonId, TemplateId
 from doorward.people.consent import Purpose, purposes_in_force, require_consent
-from doorward.people.enrolment import CapturedFrom, Enrolment
+from doorward.people.enrolment import CapturedFrom, Enrolment, confirmed_by
 from doorward.people.lookalikes import Distinction, undistinguished
 from doorward.people.ports import ConsentStore, EnrolmentStore, LookalikeStore, PersonStore
 
 MOST_TEMPLATES = 10
 """References kept of one person."""
+
+_FOR_USE = frozenset({Purpose.VERIFY, Purpose.IDENTIFY})
 
 _SOMEBODY_S = "This face is already enrolled; ask an officer who may see as whom."
 
@@ -29,7 +31,7 @@ STRONG_FMR = 1e-6
 class NeighbourSearch(Protocol):
     """Finds who is enrolled with a face that is as near as the same one's; loads nothing in the verify profile."""
 
-    def neighbours(self, template: Template, other_than: PersonId) -> Sequence[PersonId]: ...
+    def neighbours(self, templates: Sequence[Template], other_than: PersonId) -> Sequence[PersonId]: ...
 
 
 class Enroller:
@@ -65,10 +67,13 @@ class Enroller:
         captured_from: CapturedFrom,
         photo: bytes | None = None,
         *,
+        former: Template | None = None,
         distinct: Distinction | None = None,
         may_see_duplicate: bool = False,
     ) -> Enrolment:
         """Store a reference. ``photo`` is kept only under a consent that covers it.
+
+        ``former``: the same face by the model before the one in use, to be held against those who have no other.
 
         ``ConsentMissing`` without a consent in force; ``AlreadyEnrolled`` when the face is as near as another person's
         (named only if ``may_see_duplicate``) and no officer stated in ``distinct`` or earlier that they are two;
@@ -77,9 +82,9 @@ class Enroller:
         known = self._people.get(person)
         now = self._clock.now()
         allowed = self._purposes_for_use(person)
-        if len(self._enrolments.of(person)) >= MOST_TEMPLATES:
+        if len(_of_model(self._enrolments.of(person), template)) >= MOST_TEMPLATES:
             raise Conflict(f"This person has {MOST_TEMPLATES} templates already; remove one first.")
-        self._tell_apart(actor, template, person, distinct, may_see_duplicate)
+        self._tell_apart(actor, _faces(template, former), person, distinct, may_see_duplicate)
         confirmed_at = now if captured_from is CapturedFrom.LIVE else None
         enrolment = self._enrolment(known.id, template, captured_from, confirmed_at)
         self._record(actor, f"face enrolled from {captured_from}", person)
@@ -94,32 +99,56 @@ class Enroller:
         captured_from: CapturedFrom,
         photo: bytes | None = None,
         *,
+        former: Template | None = None,
         distinct: Distinction | None = None,
         may_see_duplicate: bool = False,
     ) -> Enrolment:
-        """Add a reference that counts at once, because it matches the confirmed ones of its model strongly.
+        """Add a reference that counts at once, because the face matches the confirmed ones strongly.
 
-        Beyond ``MOST_TEMPLATES`` the oldest makes room. ``NotConfirmed`` when it matches less, ``Conflict`` when
-        nothing of its model is confirmed, and otherwise as ``enrol``.
+        It is held against those of its own model, and by ``former`` against those of the model before where there are
+        no others. Beyond ``MOST_TEMPLATES`` of a model the oldest makes room. ``NotConfirmed`` when it matches less,
+        ``Conflict`` when nothing of these models is confirmed, and otherwise as ``enrol``.
         """
         self._people.get(person)
         allowed = self._purposes_for_use(person)
         held = self._enrolments.of(person)
-        present = [one.template for one in held if not one.is_pending]
-        present = [one for one in present if one.origin.model == template.origin.model]
-        if not present:
+        faces = _faces(template, former)
+        face = next((one for one in faces if confirmed_by(held, one.origin.model)), None)
+        if face is None:
             raise Conflict("Nothing is confirmed for this person that the model in use made; enrol again.")
-        measured = self._thresholds(template.origin.model)
-        threshold = measured.at(max(STRONG_FMR, measured.lowest_fmr))
-        if compare_with_all(template, present) < threshold.value:
+        if not self._is_strong(face, held):
             self._record(actor, "update refused", person)
             raise NotConfirmed("The face does not match the enrolled one strongly enough; enrol and confirm in person.")
-        self._tell_apart(actor, template, person, distinct, may_see_duplicate)
+        self._tell_apart(actor, faces, person, distinct, may_see_duplicate)
         enrolment = self._enrolment(person, template, captured_from, self._clock.now())
         self._record(actor, f"references updated from {captured_from}", person)
-        for oldest in sorted(held, key=lambda one: one.enrolled_at)[: max(0, len(held) - MOST_TEMPLATES + 1)]:
+        own = sorted(_of_model(held, template), key=lambda one: one.enrolled_at)
+        for oldest in own[: max(0, len(own) - MOST_TEMPLATES + 1)]:
             self._enrolments.remove(person, oldest.id)
         self._enrolments.add(enrolment, photo if Purpose.PHOTO in allowed else None)
+        return enrolment
+
+    def follow(
+        self, actor: Actor, person: PersonId, template: Template, former: Template, captured_from: CapturedFrom
+    ) -> Enrolment | None:
+        """Let somebody who was just accepted come over to the model in use: add its template of their face.
+
+        Only where they have confirmed references of the ``former`` model alone, whom their face matches strongly, and
+        a consent in force. ``None`` where that is not so, and where they have or get a lookalike: a twin's match may
+        be as strong, so an officer enrols them.
+        """
+        held = self._enrolments.of(person)
+        if confirmed_by(held, template.origin.model) or not confirmed_by(held, former.origin.model):
+            return None
+        allowed = purposes_in_force(self._consents.of(person), self._clock.now()) & _FOR_USE
+        if not allowed or not self._is_strong(former, held) or self._lookalikes.of(person):
+            return None
+        if self._neighbours.neighbours((template, former), person):
+            self._record(actor, "no reference of the model in use added, the face resembles somebody else's", person)
+            return None
+        enrolment = self._enrolment(person, template, captured_from, self._clock.now())
+        self._record(actor, "reference of the model in use added after a strong match", person)
+        self._enrolments.add(enrolment)
         return enrolment
 
     def confirm(
@@ -128,32 +157,45 @@ class Enroller:
         person: PersonId,
         live: Template,
         *,
+        former: Template | None = None,
         distinct: Distinction | None = None,
         may_see_duplicate: bool = False,
     ) -> tuple[Enrolment, ...]:
         """Confirm the person's pending references by a live capture of theirs, beside an officer or by invitation.
 
+        Those of the ``former`` model are confirmed by it, and the capture is followed as in ``follow``.
         Returns those confirmed; ``NotConfirmed`` when the live face is not the enrolled one, ``AlreadyEnrolled`` as
         ``enrol`` (an invited person may neither see whom they resemble, nor state that they are another).
         """
         self._people.get(person)
         now = self._clock.now()
         self._purposes_for_use(person)
-        pending = [enrolment for enrolment in self._enrolments.of(person) if enrolment.is_pending]
-        pending = [one for one in pending if one.template.origin.model == live.origin.model]
+        faces = _faces(live, former)
+        held = [enrolment for enrolment in self._enrolments.of(person) if enrolment.is_pending]
+        pending = [(face, one) for face in faces for one in _of_model(held, face)]
         if not pending:
             raise Conflict("Nothing is pending for this person that the model in use made.")
-        threshold = self._thresholds(live.origin.model).at(DEFAULT_VERIFICATION_FMR)
-        matching = [one for one in pending if compare(one.template, live) >= threshold.value]
+        matching = [one for face, one in pending if self._matches(face, one.template)]
         if not matching:
             self._record(actor, "confirmation refused", person)
             raise NotConfirmed("The person before the camera is not the one in the photo; the enrolment stays pending.")
-        self._tell_apart(actor, live, person, distinct, may_see_duplicate)
+        self._tell_apart(actor, faces, person, distinct, may_see_duplicate)
         self._record(actor, "enrolment confirmed in person", person)
         confirmed = tuple(replace(enrolment, confirmed_at=now) for enrolment in matching)
         for enrolment in confirmed:
             self._enrolments.confirm(enrolment)
+        if former is not None:
+            self.follow(actor, person, live, former, CapturedFrom.LIVE)
         return confirmed
+
+    def _matches(self, face: Template, reference: Template) -> bool:
+        return compare(reference, face) >= self._thresholds(face.origin.model).at(DEFAULT_VERIFICATION_FMR).value
+
+    def _is_strong(self, face: Template, held: Sequence[Enrolment]) -> bool:
+        """At ``STRONG_FMR``, or at the strictest rate that was measured for its model."""
+        measured = self._thresholds(face.origin.model)
+        threshold = measured.at(max(STRONG_FMR, measured.lowest_fmr))
+        return compare_with_all(face, confirmed_by(held, face.origin.model)) >= threshold.value
 
     def _enrolment(
         self, person: PersonId, template: Template, captured_from: CapturedFrom, confirmed_at: datetime | None
@@ -166,15 +208,15 @@ class Enroller:
         now = self._clock.now()
         consents = self._consents.of(person)
         allowed = purposes_in_force(consents, now)
-        if not allowed & {Purpose.VERIFY, Purpose.IDENTIFY}:
+        if not allowed & _FOR_USE:
             require_consent(consents, Purpose.VERIFY, now)
         return allowed
 
     def _tell_apart(
-        self, actor: Actor, template: Template, person: PersonId, distinct: Distinction | None, may_see: bool
+        self, actor: Actor, faces: Sequence[Template], person: PersonId, distinct: Distinction | None, may_see: bool
     ) -> None:
         """Record who is stated to be distinct; ``AlreadyEnrolled`` while the face may be somebody else's."""
-        neighbours = self._neighbours.neighbours(template, person)
+        neighbours = self._neighbours.neighbours(faces, person)
         known = frozenset(one.person for one in self._lookalikes.of(person))
         left = undistinguished(neighbours, known, distinct)
         if left:
@@ -195,3 +237,12 @@ class Enroller:
 
     def _record(self, actor: Actor, action: str, about: PersonId) -> None:
         self._trail.record(AuditEntry(actor, action, about, self._clock.now()))
+
+
+def _faces(template: Template, former: Template | None) -> tuple[Template, ...]:
+    """One face by the model in use, and by the one before it."""
+    return (template,) if former is None else (template, former)
+
+
+def _of_model(enrolments: Sequence[Enrolment], template: Template) -> list[Enrolment]:
+    return [one for one in enrolments if one.template.origin.model == template.origin.model]

@@ -21,13 +21,16 @@ DEFAULT_EMBEDDER = "sface"
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
-    """One site's settings. ``models``: paths of model files by model name. ``embedder``: which makes the templates."""
+    """One site's settings. ``models``: paths of model files by model name. ``embedder``: which makes the templates;
+    ``former_embedder``: the one before it, for as long as somebody has references of that one alone.
+    """
 
     site: SiteId
     created_at: datetime
     key: KeySettings
     models: Mapping[str, Path] = field(default_factory=dict)
     embedder: str = DEFAULT_EMBEDDER
+    former_embedder: str | None = None
 
 
 def read_site_settings(folder: Path) -> SiteSettings:
@@ -45,14 +48,17 @@ def read_site_settings(folder: Path) -> SiteSettings:
         if held["format"] != FORMAT:
             raise WrongUse(f"{path} was written by another version of Doorward; use that version.")
         models = {name: Path(file) for name, file in held.get("models", {}).items()}
-        embedder = held.get("face", {}).get("embedder", DEFAULT_EMBEDDER)
+        face = held.get("face", {})
+        embedder, former = face.get("embedder", DEFAULT_EMBEDDER), face.get("former_embedder")
         created_at = held["created_at"]
-        if not isinstance(created_at, datetime) or not isinstance(embedder, str):
+        if not isinstance(created_at, datetime) or not isinstance(embedder, str) or not isinstance(former, str | None):
             raise TypeError
+        if former == embedder:
+            raise WrongUse(f"The former embedder is the one in use; name the one before it in {path}, or none.")
         key = key_from(held["key"])
         if isinstance(key, KeyFileSettings) and key.path.resolve().is_relative_to(folder.resolve()):
             raise WrongUse(f"The key file lies inside the site's folder; move it out and correct {path}.")
-        return SiteSettings(SiteId(str(UUID(held["site"]))), created_at, key, models, embedder)
+        return SiteSettings(SiteId(str(UUID(held["site"]))), created_at, key, models, embedder, former)
     except (KeyError, TypeError, ValueError, AttributeError):
         raise WrongUse(f"{path} lacks a setting or holds a wrong one; restore it from a backup.") from None
 

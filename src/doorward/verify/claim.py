@@ -31,7 +31,7 @@ class Shown:
 class Claim:
     """A claim to decide on.
 
-    ``references``: of the probe's model; none when nobody can meet the claim. ``about``: whose entry it is.
+    ``references``: of one model, a probe's; none when nobody can meet the claim. ``about``: whose entry it is.
     ``subjects``: those that a failure counts against, as many for a claim that nobody can meet. ``told``: the reason
     of every refusal after a comparison. ``way`` and ``refusal`` stand in the entry alone.
     """

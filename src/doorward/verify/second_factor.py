@@ -1,11 +1,12 @@
 """A second factor beside a face that does not decide alone: whose badge or PIN it is, among those it resembles."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from doorward.errors import WrongUse
 from doorward.face.template import TemplateOrigin
 from doorward.kernel.ids import PersonId
+from doorward.people.enrolment import references_by
 from doorward.people.person import Identifier, comparable
 from doorward.people.pin import entered_digits
 from doorward.people.ports import EnrolmentStore, PersonStore, PinStore
@@ -42,11 +43,13 @@ class SecondFactors:
         self,
         factor: Factor,
         among: frozenset[PersonId],
-        origin: TemplateOrigin,
+        origins: Sequence[TemplateOrigin],
         checkpoint: str,
         may_pass: Callable[[PersonId], bool],
     ) -> Claim:
         """That somebody ``among`` whom a face resembles stands at the checkpoint; nobody can meet it with another's.
+
+        ``origins``: of the face's templates, that of the model in use first.
 
         A wrong PIN counts against each of them, a badge against its holder.
         """
@@ -55,11 +58,8 @@ class SecondFactors:
         else:
             way, (holder, subjects) = "PIN", self._of_pin(factor.pin or "", among)
         person = holder if holder in among and may_pass(PersonId(holder)) else None
-        references = [
-            one.template
-            for one in (self._enrolments.of(person) if person else ())
-            if not one.is_pending and one.template.origin.model == origin.model
-        ]
+        held = self._enrolments.of(person) if person else ()
+        references = references_by(held, [origin.model for origin in origins])
         return Claim(
             person,
             person if references else None,

@@ -28,19 +28,26 @@ class Verifier:
         probe: Template,
         quality: QualityReport | None = None,
         fmr: float = DEFAULT_VERIFICATION_FMR,
+        former: Template | None = None,
     ) -> Decision:
         """Accepted, or refused with the one reason that the claim's way has.
+
+        ``former``: the same face by the model before, with which references of that model are compared, at its own
+        threshold. A refusal tells the threshold of ``probe`` all the same: it tells nobody whose references are left.
 
         An unknown claim, a pending enrolment, a missing consent and a credential that does not hold are answered as a
         face that does not match is, after a comparison like any other: the answer tells nobody who is enrolled.
         """
-        threshold = self.threshold(probe, fmr)
-        score = compare_with_all(probe, claim.references or (_nobody(probe),))
+        thresholds = {face.origin.model: self.threshold(face, fmr) for face in (former or probe, probe)}
+        references = claim.references or (_nobody(probe),)
+        face = probe if former is None or references[0].origin.model == probe.origin.model else former
+        threshold = thresholds[face.origin.model]
+        score = compare_with_all(face, references)
         accepted = claim.can_be_met and score >= threshold.value
         self._record(actor, claim.action(accepted=accepted), claim)
         if accepted:
             return Decision(Outcome.ACCEPTED, Reason.MATCHED, claim.person, threshold, quality, score)
-        return Decision(Outcome.REFUSED, claim.told, None, threshold, quality, score)
+        return Decision(Outcome.REFUSED, claim.told, None, thresholds[probe.origin.model], quality, score)
 
     def threshold(self, probe: Template, fmr: float) -> Threshold:
         """What a match of ``probe`` must reach; ``WrongUse`` for a rate that was not measured for its model."""

@@ -51,9 +51,9 @@ def test_a_row_that_was_written_without_the_key_lets_nothing_hold(site: Site, ad
     payload = '{"id": "made up", "issued_at": "2026-01-01T00:00:00+00:00", "until": "2099-01-01T00:00:00+00:00"}'
     written(site, ("UPDATE grants SET payload = ? WHERE kind = 'credential'", (payload,)))
     with pytest.raises(Tampered):
-        site.credentials.resolve(octets, ORIGIN)
+        site.credentials.resolve(octets, (ORIGIN,))
     written(site, ("DELETE FROM grants WHERE kind = 'credential'", ()))
-    assert site.credentials.resolve(octets, ORIGIN).refusal is Refusal.UNKNOWN
+    assert site.credentials.resolve(octets, (ORIGIN,)).refusal is Refusal.UNKNOWN
 
 
 def test_an_older_row_put_back_is_named_and_ordinary_acts_are_not(site: Site, ada: PersonId, tmp_path: Path) -> None:
@@ -69,6 +69,6 @@ def test_an_older_row_put_back_is_named_and_ordinary_acts_are_not(site: Site, ad
         ("DELETE FROM grants WHERE kind LIKE '%credential%'", ()),
         (f"INSERT INTO grants VALUES ({', '.join('?' * len(before))})", before),
     )
-    assert site.credentials.resolve(octets, ORIGIN).refusal is None, "nothing but the log knows better"
+    assert site.credentials.resolve(octets, (ORIGIN,)).refusal is None, "nothing but the log knows better"
     found = {finding.id for finding in check_generations(site)}
     assert found == {"row-replayed", "row-deleted"}

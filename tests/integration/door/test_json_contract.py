@@ -134,6 +134,7 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
     yield "checkpoint passages", run("checkpoint", "passages", person, "--purpose", "test")
     yield "people show", run("people", "show", person)
     yield "people list", run("people", "list")
+    yield "people list --needs-enrolment", run("people", "list", "--needs-enrolment")
     yield "people withdraw", run("people", "withdraw", person, consent["consent"])
     (folder / "witness").mkdir()
     yield "audit witness", run("audit", "witness", "--folder", folder / "witness")

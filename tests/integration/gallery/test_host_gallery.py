@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 
 from doorward.adapters.galleries.face.hold import GalleryHold
-from doorward.adapters.galleries.face.search_calls import NAME
+from doorward.adapters.galleries.face.search_calls import GALLERY
 from doorward.errors import GalleryGone, StorageError
 from doorward.identify.ports import Asker
 from doorward.identify.searches import GatheredSearches
@@ -22,6 +22,8 @@ from doorward.kernel.ids import PersonId, SiteId
 from doorward.wiring.face.host_gallery import HostGallery, OwnGallery
 from fakes.gallery import FakeGallery
 from known_people import ORIGIN, face
+
+NAME = f"{GALLERY}.sock"
 
 SITE = SiteId(str(uuid4()))
 ADA = PersonId(str(uuid4()))

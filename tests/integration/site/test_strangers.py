@@ -62,7 +62,7 @@ def refused_vectors(enrolled: np.ndarray) -> np.ndarray:
 
 def decided(site: Site, door: Checkpoint, template: Template) -> Decision:
     quality = QualityReport((), 200, 0.5, 1, 0, 0, 0, 1, 120, 50, 5)
-    return site.identification.decide(site.actor, door, template, quality)
+    return site.identification.decide(site.actor, door, (template,), quality)
 
 
 def tables(folder: Path) -> dict[str, list[tuple[object, ...]]]:

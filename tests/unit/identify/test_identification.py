@@ -273,5 +273,5 @@ def test_enrolling_goes_on_where_searching_ends(house: House, monkeypatch: pytes
     house.roster.refresh()
     monkeypatch.setattr(house.gallery, "count", lambda _: 1_000_000)
     found = Neighbours(FakeSearches(house.gallery))
-    assert not found.neighbours(face(2), other_than="x")
-    assert found.neighbours(face(1), other_than="x")
+    assert not found.neighbours((face(2),), other_than="x")
+    assert found.neighbours((face(1),), other_than="x")

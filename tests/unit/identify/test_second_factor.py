@@ -59,7 +59,7 @@ def decider(house: House, group: str = EVERYONE) -> Callable[..., Decision]:
 
     def decide(probe: Template, badge: str | None = None, pin: str | None = None, device: str = "north") -> Decision:
         roster.refresh()
-        return identification.decide(OFFICER, checkpoint, probe, GOOD, Factor.of(badge, pin), device=device)
+        return identification.decide(OFFICER, checkpoint, (probe,), GOOD, Factor.of(badge, pin), device=device)
 
     return decide
 
@@ -197,7 +197,7 @@ def test_a_refusal_is_held_back(door: Door) -> None:
     parts = (Memberships(door.house.people, door.house.clock), door.house.identifier, *factors)
     held = Identification(*parts, ticks=lambda: next(ticks), pause=paused.append)
     checkpoint = Checkpoint("7d444840-9dc0-41d1-b245-5ffdce74fad2", "North")
-    refused = held.decide(OFFICER, checkpoint, ADA_S_FACE, GOOD, Factor(pin="918273"))
+    refused = held.decide(OFFICER, checkpoint, (ADA_S_FACE,), GOOD, Factor(pin="918273"))
     assert refused.outcome is Outcome.REFUSED
     assert paused == [pytest.approx(0.07)]
 

@@ -176,10 +176,10 @@ def test_what_opens_not_asks_the_stores_as_often_as_what_does(monkeypatch: pytes
         monkeypatch.setattr(store, name, counted)
     _, _, true = carried(house)
     asked.clear()
-    house.desk.resolve(true, ORIGIN)
+    house.desk.resolve(true, (ORIGIN,))
     of_a_true_one = list(asked)
     asked.clear()
-    house.desk.resolve(shown, ORIGIN)
+    house.desk.resolve(shown, (ORIGIN,))
     assert [name for name, _ in asked] == [name for name, _ in of_a_true_one]
     if what != "of somebody erased":  # whose rows are not there to be read
         assert asked == of_a_true_one

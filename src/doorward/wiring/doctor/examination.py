@@ -21,7 +21,7 @@ from doorward.wiring.doctor.grants import (
     check_unused_tokens,
 )
 from doorward.wiring.doctor.memory import check_memory
-from doorward.wiring.doctor.models import check_models
+from doorward.wiring.doctor.models import check_models, check_succession
 from doorward.wiring.doctor.neighbours import check_neighbours
 from doorward.wiring.doctor.outside import Operation, address_of, check_outside
 from doorward.wiring.doctor.people import check_people
@@ -68,6 +68,7 @@ def examine_site(
         check_memory(),
         *_of_grants(site, now),
         check_models(site),
+        _guarded(lambda: check_succession(site)),
         _guarded(lambda: check_people(site, now)),
         _guarded(lambda: check_unused_tokens(site, now)),
         _guarded(lambda: check_devices(site, now)),

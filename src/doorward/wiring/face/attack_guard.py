@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from doorward.errors import AttackChecksFailed
+from doorward.face.capture import Capture
 from doorward.face.challenge_book import ChallengeBook, Issued
 from doorward.face.comparison import compare
 from doorward.face.decision import Decision, Outcome, Reason
@@ -27,11 +28,20 @@ NOTHING: Methods = frozenset()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """A capture to be judged."""
+    """A capture to be judged. ``former``: its template by the model before, while somebody has no other."""
 
     image: Image
     face: Face
     template: Template
+    former: Template | None = None
+
+    @staticmethod
+    def of(image: Image, taken: Capture) -> "Seen":
+        return Seen(image, taken.face, taken.template, taken.former)
+
+    @property
+    def templates(self) -> tuple[Template, ...]:
+        return (self.template,) if self.former is None else (self.template, self.former)
 
 
 class AttackGuard:

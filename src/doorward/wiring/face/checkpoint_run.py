@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from doorward.adapters.credentials.text import is_credential, octets_of
 from doorward.adapters.video.source import open_source
 from doorward.errors import LimitExceeded
+from doorward.face.capture import embedded_by
 from doorward.face.decision import Decision, Outcome, Reason
 from doorward.face.pad import PadMethod
 from doorward.face.presentation import Act, PresentationPolicy
 from doorward.kernel.audit import Actor
 from doorward.kernel.image import Frame
 from doorward.passages.checkpoint import Checkpoint
+from doorward.people.enrolment import CapturedFrom
 from doorward.people.person import Identifier
 from doorward.verify.claim import Number, Shown
 from doorward.verify.second_factor import Factor
@@ -123,11 +125,19 @@ def _decide(
             return Decision(Outcome.REFUSED, Reason.TOO_MANY_ATTEMPTS)
     (template,) = site.models.embedder.embed([(best.image, best.face)])
     checks = site.attack_guard.required(door.attack_checks)
-    face = Seen(best.image, best.face, template)
+    former = embedded_by(site.succession.former_embedder(), best.image, best.face)
+    face = Seen(best.image, best.face, template, former)
     if claims is not None:
         shown = _shown(badge)
         decision = site.verification.decide(
-            actor, shown, face, best.quality, checks, device=actor.name, movements=seen.nonce
+            actor,
+            shown,
+            face,
+            best.quality,
+            checks,
+            device=actor.name,
+            movements=seen.nonce,
+            captured_from=CapturedFrom.LIVE,
         )
         return _as_permitted(site, door, decision, shown)
     judged = site.attack_guard.judge(checks, face, actor, seen.nonce, is_search=True)
@@ -136,7 +146,14 @@ def _decide(
 
     def by_factor(shown: Factor | None) -> Decision:
         decision = site.identification.decide(
-            actor, door, template, best.quality, shown, with_pad=bool(checks), device=actor.name
+            actor,
+            door,
+            face.templates,
+            best.quality,
+            shown,
+            with_pad=bool(checks),
+            device=actor.name,
+            captured_from=CapturedFrom.LIVE,
         )
         return replace(decision, pad=judged)
 

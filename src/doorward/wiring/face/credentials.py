@@ -61,8 +61,11 @@ def issue_card(
     until: datetime | None = None,
     with_name: bool = False,
     carried_only: bool = False,
+    model: str | None = None,
 ) -> IssuedCard:
     """Issue a credential onto a card at ``path``, whose ending says what it is. It replaces the person's former one.
+
+    ``model``: whose reference it holds, if there is one of it.
 
     ``carried_only``: once the card is written, the person's references and photos are removed and their key renewed,
     so that no remnant of them opens. ``Conflict`` when the file exists or nothing is confirmed; ``WrongUse``,
@@ -71,7 +74,7 @@ def issue_card(
     form, desk = CardForm.of(path), desk_of(stores)
     name = stores.people.get(person).display_name if with_name else None
     with renewing(folder) if carried_only else nullcontext():
-        issued, octets = desk.prepare(actor, person, until)
+        issued, octets = desk.prepare(actor, person, until, model)
         card = drawn(Card(modules_of(octets), issued.until, name), form)
         write_whole(path, lambda file: file.write(card))
         with _or_removed(path):

@@ -1,8 +1,11 @@
 """What an open site does to enrol people: from photos, and before a camera."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
+from doorward.errors import DoorwardError
 from doorward.face.capture import Capture
 from doorward.face.template import Template
 from doorward.kernel.audit import Actor
@@ -11,10 +14,11 @@ from doorward.people.enroller import Enroller
 from doorward.people.enrolment import CapturedFrom, Enrolment
 from doorward.people.lookalikes import Distinction
 from doorward.people.person import Person
-from doorward.wiring.face.attack_guard import AttackGuard
+from doorward.wiring.face.attack_guard import AttackGuard, Seen
 from doorward.wiring.face.live_capture import Tell, capture_live
 from doorward.wiring.face.models import FaceModels
 from doorward.wiring.face.profile import Profiles
+from doorward.wiring.face.succession import Succession
 
 Photo = bytes | str | Path
 
@@ -25,6 +29,7 @@ class EnrollingSite(ABC):
     actor: Actor
     profiles: Profiles
     attack_guard: AttackGuard
+    succession: Succession
 
     @property
     @abstractmethod
@@ -57,6 +62,7 @@ class EnrollingSite(ABC):
             taken.template,
             CapturedFrom.FILE,
             kept,
+            former=taken.former,
             distinct=distinct,
             may_see_duplicate=may_see_duplicate,
         )
@@ -73,7 +79,14 @@ class EnrollingSite(ABC):
         taken, kept = self._taken(photo)
         by = actor or self.actor
         return self.enroller.update(
-            by, person_id(person), taken.template, CapturedFrom.FILE, kept, distinct=distinct, may_see_duplicate=True
+            by,
+            person_id(person),
+            taken.template,
+            CapturedFrom.FILE,
+            kept,
+            former=taken.former,
+            distinct=distinct,
+            may_see_duplicate=True,
         )
 
     def enrol_live(
@@ -91,9 +104,15 @@ class EnrollingSite(ABC):
         ``AttackChecksFailed`` when they fail what the site asks for against presentation attacks.
         """
         by = _marked(actor or self.actor, unsafe_recorded)
-        template = self._live(person_id(person), source, by, unsafe_recorded, tell)
+        seen = self._live(person_id(person), source, by, unsafe_recorded, tell)
         return self.enroller.enrol(
-            by, person_id(person), template, CapturedFrom.LIVE, distinct=distinct, may_see_duplicate=True
+            by,
+            person_id(person),
+            seen.template,
+            CapturedFrom.LIVE,
+            former=seen.former,
+            distinct=distinct,
+            may_see_duplicate=True,
         )
 
     def confirm(
@@ -109,10 +128,23 @@ class EnrollingSite(ABC):
     ) -> tuple[Enrolment, ...]:
         """Confirm pending enrolments by who stands before the camera ``source``; checked as ``enrol_live`` does."""
         by = _marked(actor or self.actor, unsafe_recorded)
-        template = self._live(person_id(person), source, by, unsafe_recorded, tell)
+        seen = self._live(person_id(person), source, by, unsafe_recorded, tell)
         return self.enroller.confirm(
-            by, person_id(person), template, distinct=distinct, may_see_duplicate=may_see_duplicate
+            by,
+            person_id(person),
+            seen.template,
+            former=seen.former,
+            distinct=distinct,
+            may_see_duplicate=may_see_duplicate,
         )
+
+    def follow(
+        self, actor: Actor, person: PersonId, templates: Sequence[Template], captured_from: CapturedFrom
+    ) -> None:
+        """Let who was accepted come over to the model in use, if they have references of the former one alone."""
+        if len(templates) > 1:
+            with suppress(DoorwardError):  # the decision stands; they come by again
+                self.enroller.follow(actor, person, templates[0], templates[1], captured_from)
 
     def _taken(self, photo: Photo) -> tuple[Capture, bytes | None]:
         """The face in a photo, and the photo itself where photos are kept."""
@@ -121,9 +153,16 @@ class EnrollingSite(ABC):
             return taken, None
         return taken, photo if isinstance(photo, bytes) else Path(photo).read_bytes()
 
-    def _live(self, person: PersonId, source: str, actor: Actor, unsafe_recorded: bool, tell: Tell) -> Template:
+    def _live(self, person: PersonId, source: str, actor: Actor, unsafe_recorded: bool, tell: Tell) -> Seen:
         return capture_live(
-            source, self.models, self.attack_guard, actor, person, unsafe_recorded=unsafe_recorded, tell=tell
+            source,
+            self.models,
+            self.attack_guard,
+            actor,
+            person,
+            former=self.succession.former_embedder(),
+            unsafe_recorded=unsafe_recorded,
+            tell=tell,
         )
 
 

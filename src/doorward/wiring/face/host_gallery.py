@@ -12,7 +12,7 @@ from typing import TypeVar
 from doorward.adapters.galleries.face.hold import GalleryHold
 from doorward.adapters.galleries.face.lender import GalleryLender
 from doorward.adapters.galleries.face.remote import RemoteSearches
-from doorward.adapters.galleries.face.search_calls import NAME
+from doorward.adapters.galleries.face.search_calls import GALLERY
 from doorward.adapters.unix_socket.door import listening
 from doorward.errors import DoorwardError, GalleryGone, StorageError
 from doorward.face.template import Template
@@ -51,11 +51,19 @@ class HostGallery:
     others search in it; while another holds it, it searches there, and takes over when that one ends. A process that
     does not lend searches where one is lent, and otherwise loads its own for itself.
 
-    ``folder``: of the keys. ``model``: of the templates. ``load``: called at most once.
+    ``folder``: of the keys. ``model``: of the templates. ``load``: called at most once. ``gallery``: its files there.
     """
 
-    def __init__(self, folder: Path, site: SiteId, model: Callable[[], str], load: Callable[[], OwnGallery]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        site: SiteId,
+        model: Callable[[], str],
+        load: Callable[[], OwnGallery],
+        gallery: str = GALLERY,
+    ) -> None:
         self._folder = folder
+        self._gallery = gallery
         self._site = site
         self._model = model
         self._load = load
@@ -117,7 +125,7 @@ class HostGallery:
         while True:
             if self._lends and self._take():
                 return
-            self._remote = RemoteSearches.of(self._folder, self._site, self._model())
+            self._remote = RemoteSearches.of(self._folder, self._site, self._model(), self._gallery)
             if self._remote is not None:
                 self._inherit()
                 return
@@ -133,7 +141,7 @@ class HostGallery:
 
     def _take(self) -> bool:
         """Hold the gallery, unless another process does, and let others search in it."""
-        hold = GalleryHold.taken(self._folder)
+        hold = GalleryHold.taken(self._folder, self._gallery)
         if hold is None:
             return False
         with ExitStack() as taken:
@@ -147,7 +155,7 @@ class HostGallery:
 
     def _open_to_others(self, taken: ExitStack, searches: Searches) -> None:
         lender = GalleryLender(self._site, self._model(), searches)
-        listener = taken.enter_context(listening(self._folder / NAME))
+        listener = taken.enter_context(listening(self._folder / f"{self._gallery}.sock"))
         serving = Thread(target=lender.serve, args=(listener,), name="gallery lender", daemon=True)
         serving.start()
 

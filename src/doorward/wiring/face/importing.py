@@ -123,7 +123,8 @@ class _Import:
             return None
         capture: Capture = self._site.capture(photo_beside(self._path.parent, listed.photo))
         template: Template = capture.template
-        if self._neighbours.neighbours(template, listed.person.id):
+        faces = (template,) if capture.former is None else (template, capture.former)
+        if self._neighbours.neighbours(faces, listed.person.id):
             raise AlreadyEnrolled(
                 "This face is already enrolled as another person; if they are two, enrol this one by hand."
             )

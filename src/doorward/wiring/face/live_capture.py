@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator
 
 from doorward.adapters.video.source import open_source
 from doorward.errors import SourceError, WrongUse
+from doorward.face.capture import embedded_by
 from doorward.face.pad import PadMethod
+from doorward.face.ports import FaceEmbedder
 from doorward.face.presentation import PresentationPolicy
-from doorward.face.template import Template
 from doorward.kernel.audit import Actor
 from doorward.kernel.ids import PersonId
 from doorward.kernel.image import Frame
@@ -29,10 +30,11 @@ def capture_live(
     actor: Actor,
     person: PersonId,
     *,
+    former: FaceEmbedder | None = None,
     unsafe_recorded: bool = False,
     tell: Tell = lambda _: None,
-) -> Template:
-    """The template of who presents themselves before a camera to be enrolled as ``person``.
+) -> Seen:
+    """Who presents themselves before a camera to be enrolled as ``person``.
 
     A recording is refused unless ``unsafe_recorded``: it shows that somebody once stood there, not that they do.
     ``SourceError`` when nobody usable appears before the source ends or ``LONGEST_WAIT`` passes; ``AttackChecksFailed``
@@ -52,8 +54,9 @@ def capture_live(
             if seen.sighting is not None:
                 best = seen.sighting
                 (template,) = models.embedder.embed([(best.image, best.face)])
-                guard.require_at_enrolment(Seen(best.image, best.face, template), actor, person, seen.nonce)
-                return template
+                taken = Seen(best.image, best.face, template, embedded_by(former, best.image, best.face))
+                guard.require_at_enrolment(taken, actor, person, seen.nonce)
+                return taken
             if seen.hint and seen.hint != hint:
                 hint = seen.hint
                 tell(hint)

@@ -9,5 +9,5 @@ from doorward.kernel.ids import PersonId
 class NoSearch:
     """``NeighbourSearch`` that loads no gallery and finds nobody."""
 
-    def neighbours(self, template: Template, other_than: PersonId) -> Sequence[PersonId]:
+    def neighbours(self, templates: Sequence[Template], other_than: PersonId) -> Sequence[PersonId]:
         return ()

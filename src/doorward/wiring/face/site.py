@@ -17,7 +17,7 @@ from doorward.adapters.galleries.face.snapshot import FOLDER as SNAPSHOTS
 from doorward.adapters.images import decode_photo, read_photo
 from doorward.adapters.process import harden_process
 from doorward.errors import PhotoError
-from doorward.face.capture import Capture, capture, capture_one_close_frontal
+from doorward.face.capture import ONE_CLOSE_FRONTAL, ONE_PERSON, Capture, CapturePolicy, capture
 from doorward.face.decision import Decision, refusal_of_photo
 from doorward.face.ports import PresentationAttackDetector
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
@@ -56,7 +56,8 @@ from doorward.wiring.face.opening import MODELS, AskPassphrase, read_settings
 from doorward.wiring.face.pad_models import load_pad_detector
 from doorward.wiring.face.pad_policy import PadPolicies
 from doorward.wiring.face.profile import Profiles
-from doorward.wiring.face.site_gallery import site_gallery
+from doorward.wiring.face.site_gallery import site_searches
+from doorward.wiring.face.succession import Succession
 from doorward.wiring.face.unlocking import unlock
 from doorward.wiring.face.verifying import Verification
 
@@ -91,7 +92,7 @@ class Site(EnrollingSite):
         self.credentials = desk_of(stores)
         claims = Claims(*people, self.credentials, clock, randomness)
         attempts, verifier = Attempts(stores.attempts, clock), Verifier(stores.trail, clock, in_use)
-        self.verification = Verification(claims, attempts, self.attack_guard, verifier)
+        self.verification = Verification(claims, attempts, self.attack_guard, verifier, follow=self.follow)
         self.eye_checks = EyeChecks(stores.people, stores.trail, clock)
         self.doorkeeper = Doorkeeper(
             stores.checkpoints, stores.passages, stores.consents, stores.trail, clock, randomness
@@ -100,7 +101,8 @@ class Site(EnrollingSite):
         self.devices = Devices(stores)
         self.deliveries = DeliveryDesk(stores.deliveries, clock)
         self.rolls = SnapshotRolls(folder / SNAPSHOTS, stores.data, stores.vault, randomness)
-        self.searches = site_gallery(stores, self.rolls, self.profiles, lambda: self.embedder)
+        self.succession = Succession(folder, settings, stores, lambda: self.embedder, in_use)
+        self.searches = site_searches(stores, self.rolls, self.profiles, lambda: self.embedder, self.succession)
         self.neighbours = Neighbours(self.searches, in_use)
         self.memberships = Memberships(stores.people, clock)
 
@@ -153,7 +155,8 @@ class Site(EnrollingSite):
         stores = self.stores
         factors = SecondFactors(stores.people, stores.enrolments, stores.pins)
         verification = self.verification
-        return Identification(self.memberships, self.identifier, factors, verification.attempts, verification.verifier)
+        parts = (self.memberships, self.identifier, factors, verification.attempts, verification.verifier)
+        return Identification(*parts, follow=self.follow)
 
     @property
     def enroller(self) -> Enroller:
@@ -216,13 +219,13 @@ class Site(EnrollingSite):
             return refusal
         image = _decoded(photo)
         try:
-            taken = capture(image, self.models.detector, self.models.embedder)
+            taken = self.captured(image)
         except PhotoError as error:
             return refusal_of_photo(error)
         return self.verification.decide(
             actor or self.actor,
             Shown(None if person is None else person_id(person), number, credential),
-            Seen(image, taken.face, taken.template),
+            Seen.of(image, taken),
             taken.quality,
             checks,
             fmr=fmr,
@@ -254,17 +257,17 @@ class Site(EnrollingSite):
         image = _decoded(photo)
         self.identifier.admit(door.id)
         try:
-            taken = capture_one_close_frontal(image, self.models.detector, self.models.embedder)
+            taken = self.captured(image, ONE_CLOSE_FRONTAL)
         except PhotoError as error:
             return refusal_of_photo(error)
         by = actor or self.actor
-        seen = Seen(image, taken.face, taken.template)
+        seen = Seen.of(image, taken)
         judged = self.attack_guard.judge(checks, seen, by, movements, is_search=True)
         if isinstance(judged, Decision):
             return judged
         device = actor.name if actor else None
         decision = self.identification.decide(
-            by, door, taken.template, taken.quality, factor, with_pad=bool(checks), device=device, is_waiting=is_waiting
+            by, door, seen.templates, taken.quality, factor, with_pad=bool(checks), device=device, is_waiting=is_waiting
         )
         return replace(decision, pad=judged)
 
@@ -274,7 +277,12 @@ class Site(EnrollingSite):
 
     def capture(self, photo: Photo) -> Capture:
         """The one usable face in a photo; ``PhotoError`` says what is wrong with it."""
-        return capture(_decoded(photo), self.models.detector, self.models.embedder)
+        return self.captured(_decoded(photo))
+
+    def captured(self, image: Image, policy: CapturePolicy = ONE_PERSON) -> Capture:
+        """The same of a decoded photo, by each model that serves."""
+        models = self.models
+        return capture(image, models.detector, models.embedder, policy, self.succession.former_embedder())
 
 
 def open_site(folder: Path | str, ask: AskPassphrase, actor: Actor | None = None) -> Site:

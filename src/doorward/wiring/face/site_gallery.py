@@ -1,26 +1,81 @@
-"""The gallery of an open site, as its processes share it."""
+"""The galleries of an open site: that of the model in use, and while it is needed that of the model before it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from doorward.adapters.face.embedder_card import SFACE_EMBEDDER, EmbedderCard
 from doorward.adapters.galleries.face.compact import CompactGallery
 from doorward.adapters.galleries.face.rolls import RowRolls, SnapshotRolls
 from doorward.adapters.stores.face.changes import WatchedChanges
+from doorward.face.template import Template
+from doorward.identify.ports import Asker, Candidate, Rolls
 from doorward.identify.roster import Roster
 from doorward.identify.searches import GatheredSearches
 from doorward.wiring.face.host_gallery import HostGallery, OwnGallery
 from doorward.wiring.face.opening import Stores
 from doorward.wiring.face.profile import Profiles
+from doorward.wiring.face.succession import Succession
+
+_FORMER = "former-gallery"
 
 
-def site_gallery(
-    stores: Stores, rolls: SnapshotRolls, profiles: Profiles, embedder: Callable[[], EmbedderCard]
-) -> HostGallery:
+class SiteSearches:
+    """``Searches`` of each probe among the templates of its own model."""
+
+    def __init__(self, own: HostGallery, former: HostGallery, succession: Succession) -> None:
+        self._own = own
+        self._former = former
+        self._succession = succession
+
+    def lend(self) -> None:
+        """As ``HostGallery``, of both."""
+        self._own.lend()
+        self._former.lend()
+
+    def pull_up(self) -> None:
+        for gallery in self._needed():
+            gallery.pull_up()
+
+    def search(self, asker: Asker, probe: Template, group: str, limit: int) -> Sequence[Candidate]:
+        card = self._succession.card
+        is_former = card is not None and probe.origin.model == card.model
+        return (self._former if is_former else self._own).search(asker, probe, group, limit)
+
+    def count(self, group: str) -> int:
+        """Of both together: nobody is in two."""
+        return sum(gallery.count(group) for gallery in self._needed())
+
+    def close(self) -> None:
+        self._own.close()
+        self._former.close()
+
+    def _needed(self) -> Sequence[HostGallery]:
+        return (self._own, self._former) if self._succession.is_needed() else (self._own,)
+
+
+def site_searches(
+    stores: Stores,
+    rolls: SnapshotRolls,
+    profiles: Profiles,
+    embedder: Callable[[], EmbedderCard],
+    succession: Succession,
+) -> SiteSearches:
     """In memory only; loaded in the identify profile and never else, when a search first needs it."""
 
+    def model() -> str:
+        return embedder().model
+
+    def former() -> str:
+        return succession.card.model if succession.card else ""
+
     def load() -> OwnGallery:
+        is_carried = model() == SFACE_EMBEDDER.model
+        return loaded(rolls if is_carried else RowRolls(stores.data, stores.vault, model()), model(), None)
+
+    def load_former() -> OwnGallery:
+        return loaded(RowRolls(stores.data, stores.vault, former(), model()), former(), model())
+
+    def loaded(begun: Rolls, of: str, successor: str | None) -> OwnGallery:
         profiles.current().require_identification()
-        model = embedder().model
         gallery, changes = CompactGallery(), WatchedChanges(stores.data)
         roster = Roster(
             gallery,
@@ -29,9 +84,11 @@ def site_gallery(
             stores.enrolments,
             changes,
             stores.vault.clock,
-            rolls if model == SFACE_EMBEDDER.model else RowRolls(stores.data, stores.vault, model),
-            model,
+            begun,
+            of,
+            successor,
         )
         return OwnGallery(GatheredSearches(gallery, roster.refresh), changes.close)
 
-    return HostGallery(stores.holder.folder, stores.vault.site, lambda: embedder().model, load)
+    place = (stores.holder.folder, stores.vault.site)
+    return SiteSearches(HostGallery(*place, model, load), HostGallery(*place, former, load_former, _FORMER), succession)

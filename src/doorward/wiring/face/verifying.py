@@ -1,18 +1,23 @@
 """From a captured face and a claim to a decision: attempts counted, presentation attacks judged, then compared."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from doorward.face.decision import Decision
 from doorward.face.quality import QualityReport
+from doorward.face.template import Template
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
 from doorward.kernel.audit import Actor
+from doorward.kernel.ids import PersonId
+from doorward.people.enrolment import CapturedFrom
 from doorward.verify.attempts import Attempts, Counted, Subject
 from doorward.verify.claim import Shown
 from doorward.verify.claims import Claims
 from doorward.verify.verification import Verifier
 from doorward.wiring.face.attack_guard import AttackGuard, Methods, Seen
+
+Follow = Callable[[Actor, PersonId, Sequence[Template], CapturedFrom], None]
 
 HELD = 0.1
 """Seconds: a refusal is answered at the next multiple after its beginning, for it costs less about nobody."""
@@ -26,12 +31,16 @@ def held_back(decision: Decision, begun: float, ticks: Callable[[], float], paus
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Verification:
-    """The parts of a site that a verification needs. ``ticks``: seconds of a clock that only goes on."""
+    """The parts of a site that a verification needs. ``follow``: told of everybody who was accepted.
+
+    ``ticks``: seconds of a clock that only goes on.
+    """
 
     claims: Claims
     attempts: Attempts
     guard: AttackGuard
     verifier: Verifier
+    follow: Follow = lambda _actor, _person, _templates, _from: None
     ticks: Callable[[], float] = time.monotonic
     pause: Callable[[float], None] = time.sleep
 
@@ -46,6 +55,7 @@ class Verification:
         fmr: float = DEFAULT_VERIFICATION_FMR,
         device: str | None = None,
         movements: str | None = None,
+        captured_from: CapturedFrom = CapturedFrom.FILE,
     ) -> Decision:
         """Is ``seen`` who ``shown`` claims? A failure counts against the claim's subjects and against ``device``.
 
@@ -54,7 +64,10 @@ class Verification:
         """
         begun = self.ticks()
         decision = self._decided(actor, shown, seen, quality, checks, fmr, device, movements)
-        return decision if decision.is_accepted else held_back(decision, begun, self.ticks, self.pause)
+        if decision.person is None:
+            return held_back(decision, begun, self.ticks, self.pause)
+        self.follow(actor, decision.person, seen.templates, captured_from)
+        return decision
 
     def _decided(
         self,
@@ -67,8 +80,9 @@ class Verification:
         device: str | None,
         movements: str | None,
     ) -> Decision:
-        self.verifier.threshold(seen.template, fmr)  # a wrong rate is nobody's failure
-        claim = self.claims.of(shown, seen.template.origin)
+        for template in seen.templates:
+            self.verifier.threshold(template, fmr)  # a wrong rate is nobody's failure
+        claim = self.claims.of(shown, *(template.origin for template in seen.templates))
         subjects = claim.subjects if device is None else (*claim.subjects, Subject(Counted.DEVICE, device))
         attempt = self.attempts.begin(subjects, with_pad=bool(checks))
         if not attempt.verdict.allowed:
@@ -76,7 +90,7 @@ class Verification:
         judged = self.guard.judge(checks, seen, actor, movements)
         if isinstance(judged, Decision):
             return judged
-        decision = replace(self.verifier.decide(actor, claim, seen.template, quality, fmr), pad=judged)
+        decision = replace(self.verifier.decide(actor, claim, seen.template, quality, fmr, seen.former), pad=judged)
         if decision.is_accepted:
             self.attempts.succeeded(attempt)
         return decision

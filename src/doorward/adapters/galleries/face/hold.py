@@ -4,7 +4,7 @@ import fcntl
 import os
 from pathlib import Path
 
-_NAME = "gallery.lock"
+from doorward.adapters.galleries.face.search_calls import GALLERY
 
 
 class GalleryHold:
@@ -14,10 +14,10 @@ class GalleryHold:
         self._handle = handle
 
     @staticmethod
-    def taken(folder: Path) -> "GalleryHold | None":
+    def taken(folder: Path, gallery: str = GALLERY) -> "GalleryHold | None":
         """``None`` when another process holds it, or the file system has no such locks."""
         try:
-            handle = os.open(folder / _NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            handle = os.open(folder / f"{gallery}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError:
             return None
         try:

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from doorward.adapters.galleries.face.search_calls import (
+    GALLERY,
     LONGEST,
-    NAME,
     Call,
     SearchCall,
     count_from,
@@ -47,19 +47,19 @@ _LOOKED_AFTER_S = 0.1
 class RemoteSearches:
     """For several threads, each search over a connection of its own; a forked process connects anew."""
 
-    def __init__(self, folder: Path, site: SiteId, model: str) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, site: SiteId, model: str, gallery: str = GALLERY) -> None:
+        self._socket = folder / f"{gallery}.sock"
         self._site = site
         self._model = model
         self._idle: deque[tuple[int, socket.socket]] = deque()
 
     @staticmethod
-    def of(folder: Path, site: SiteId, model: str) -> "RemoteSearches | None":
+    def of(folder: Path, site: SiteId, model: str, gallery: str = GALLERY) -> "RemoteSearches | None":
         """The gallery lent at the socket in ``folder``.
 
         ``None`` when none is, or it is another site's, or holds templates of another model.
         """
-        remote = RemoteSearches(folder, site, model)
+        remote = RemoteSearches(folder, site, model, gallery)
         try:
             with remote._connection():
                 return remote
@@ -120,7 +120,7 @@ class RemoteSearches:
         return None
 
     def _made(self) -> socket.socket:
-        connection = connected(self._folder / NAME)
+        connection = connected(self._socket)
         if connection is None:
             raise _gone()
         try:

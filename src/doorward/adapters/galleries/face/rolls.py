@@ -28,10 +28,10 @@ MOST_CHANGED = 0.02
 
 
 class RowRolls:
-    """``Rolls`` read from the rows each time, for the templates of one model."""
+    """``Rolls`` read from the rows each time, for the templates of one model; ``successor`` as ``RollReader``."""
 
-    def __init__(self, engine: Engine, vault: Vault, model: str) -> None:
-        self._reader = RollReader(engine, vault, model)
+    def __init__(self, engine: Engine, vault: Vault, model: str, successor: str | None = None) -> None:
+        self._reader = RollReader(engine, vault, model, successor)
 
     def newest(self, now: datetime) -> Roll:
         return self._reader.read(now)

@@ -12,7 +12,9 @@ from doorward.face.template import Template, TemplateOrigin
 from doorward.identify.ports import Candidate
 from doorward.kernel.ids import PersonId
 
-NAME = "gallery.sock"
+GALLERY = "gallery"
+"""What the files beside the keys are called by which a gallery is held and lent."""
+
 LONGEST = 64 * 1024
 """Bytes of one message, either way."""
 

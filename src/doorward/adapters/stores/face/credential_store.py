@@ -24,6 +24,8 @@ class SqliteCredentialStore:
         if ended is not None:
             self._end(ended)
         row = {"id": issued.id, "issued_at": issued.issued_at.isoformat(), "until": issued.until.isoformat()}
+        if issued.model_mark is not None:
+            row["model_mark"] = issued.model_mark.hex()
         self._grants.put(_CARRIED, issued.person, row)
 
     def revoke(self, person: PersonId, revocation: Revocation) -> None:
@@ -60,7 +62,9 @@ class SqliteCredentialStore:
 
 def _issued(person: PersonId, held: Mapping[str, Any]) -> Issued:
     until = datetime.fromisoformat(held["until"])
-    return Issued(CredentialId(held["id"]), person, datetime.fromisoformat(held["issued_at"]), until)
+    mark = held.get("model_mark")
+    issued_at = datetime.fromisoformat(held["issued_at"])
+    return Issued(CredentialId(held["id"]), person, issued_at, until, mark and bytes.fromhex(mark))
 
 
 def _revocation(credential: CredentialId, held: Mapping[str, Any]) -> Revocation:

@@ -20,7 +20,7 @@ from doorward.identify.person_ids import PersonIds
 from doorward.identify.ports import Roll
 from doorward.kernel.ids import ConsentId, PersonId, TemplateId
 from doorward.people.consent import Consent, Purpose, purposes_in_force
-from doorward.people.enrolment import Enrolment
+from doorward.people.enrolment import Enrolment, in_gallery
 from doorward.people.membership import groups_at
 
 BATCH = 5_000
@@ -74,13 +74,17 @@ class _Gathering:
 class RollReader:
     """Reads everybody over data.db. Who changes meanwhile is followed afterwards, by their revision.
 
-    Only templates of ``model`` are read: those of another do not compare.
+    Only templates of ``model`` are read: those of another do not compare; and none of whoever has some of its
+    ``successor``.
     """
 
-    def __init__(self, engine: Engine, vault: Openers, model: str = SFACE_LFW.model) -> None:
+    def __init__(
+        self, engine: Engine, vault: Openers, model: str = SFACE_LFW.model, successor: str | None = None
+    ) -> None:
         self._engine = engine
         self._vault = vault
         self._model = model
+        self._successor = successor
 
     def read(self, now: datetime) -> Roll:
         """The roll at ``now``. Who does not open, be it damaged or just renewed, is among its unsettled."""
@@ -91,7 +95,7 @@ class RollReader:
             # Keys after rows: who was erased in between has no key, who was renewed is asked for again.
             opener = self._vault.opener([row[1] for row in batch.persons])
             for row in batch.persons:
-                _gather(gathered, row, batch, opener, now, self._model)
+                _gather(gathered, row, batch, opener, now, (self._model, self._successor))
         vectors = np.frombuffer(bytearray().join(gathered.vectors), np.float32)
         owners = np.array(gathered.owners, np.int32)
         return Roll(
@@ -129,7 +133,9 @@ def _by_person(rows: Sequence[_Row]) -> dict[str, list[_Row]]:
     return found
 
 
-def _gather(gathered: _Gathering, row: _Row, batch: _Batch, opener: Opener, now: datetime, model: str) -> None:
+def _gather(
+    gathered: _Gathering, row: _Row, batch: _Batch, opener: Opener, now: datetime, models: tuple[str, str | None]
+) -> None:
     _, text, generation, sealed = row
     person = PersonId(text)
     if not opener.knows(person):
@@ -145,8 +151,7 @@ def _gather(gathered: _Gathering, row: _Row, batch: _Batch, opener: Opener, now:
         if enrolments is None:
             gathered.unsettled.append(person)
             return
-        templates = [enrolment.template for enrolment in enrolments if not enrolment.is_pending]
-        vectors = [template.vector.tobytes() for template in templates if template.origin.model == model]
+        vectors = [template.vector.tobytes() for template in in_gallery(enrolments, *models)]
     memberships = memberships_from(record)
     turn = next_look(consents, memberships, now)
     if turn is not None:
