@@ -5,11 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from doorward.adapters.galleries.face.coded import Effort
 from doorward.adapters.galleries.face.compact import CompactGallery
 from doorward.adapters.galleries.face.exhaustive import ExhaustiveGallery
 from doorward.errors import InternalError
 from doorward.face.template import Template
 from doorward.identify.ports import Gallery
+from doorward.identify.references import ListedReferences
 from doorward.kernel.ids import PersonId
 from doorward.people.person import EVERYONE
 from fakes.gallery import FakeGallery
@@ -32,10 +34,10 @@ class ScannedInEightBits(CompactGallery):
 
 
 class CodedFromTheStart(CompactGallery):
-    """Codes for whatever is filled in, however little; for few put in since only once they are many."""
+    """Codes for whatever there is, however little."""
 
     def __init__(self) -> None:
-        super().__init__(coded_from=16, merged_from=64, scanned_to=0)
+        super().__init__(coded_from=16, effort=Effort(second_look=50, scanned_to=0))
 
 
 @pytest.fixture(params=[ExhaustiveGallery, CompactGallery, ScannedInEightBits, CodedFromTheStart, FakeGallery])
@@ -103,7 +105,7 @@ def test_many_searches_find_what_each_finds(gallery: Gallery) -> None:
 
 def test_filling_replaces_everybody_and_goes_on_from_there(gallery: Gallery) -> None:
     vectors = np.stack([face(4).vector, face(5).vector, face(6).vector])
-    gallery.fill([CY, BO, ADA], [ALL, BOTH, BOTH], np.array([0, 0, 2], np.int32), vectors)
+    gallery.fill(ListedReferences([CY, CY, ADA], [ALL, ALL, BOTH], vectors))
     assert gallery.count(EVERYONE) == 3
     assert gallery.count(STAFF) == 1
     assert gallery.search(face(5), EVERYONE, limit=1)[0].person == CY
@@ -119,7 +121,7 @@ def test_filling_replaces_everybody_and_goes_on_from_there(gallery: Gallery) -> 
 def test_best_first_among_many(gallery: Gallery) -> None:
     many = [PersonId(f"p{n}") for n in range(600)]
     vectors = np.stack([resembling(face(1), cosine).vector for cosine in np.linspace(-0.9, 0.9, 600)])
-    gallery.fill(many, [BOTH] * 3 + [ALL] * 597, np.arange(600, dtype=np.int32), vectors)
+    gallery.fill(ListedReferences(many, [BOTH] * 3 + [ALL] * 597, vectors))
     found = gallery.search(face(1), EVERYONE, limit=600)
     assert [candidate.person for candidate in found] == many[::-1]
     assert [candidate.person for candidate in gallery.search(face(1), STAFF, limit=2)] == many[2:0:-1]
@@ -134,21 +136,32 @@ def crowd(count: int) -> list[PersonId]:
     return [PersonId(f"p{n}") for n in range(count)]
 
 
+def of_everyone(owners: np.ndarray, vectors: np.ndarray) -> ListedReferences:
+    """``owners``: by reference the number of its person, who is in the group of everyone."""
+    return ListedReferences([PersonId(f"p{n}") for n in owners], [ALL] * len(owners), vectors.copy())
+
+
 @pytest.mark.parametrize("dimension", [64, 65, 128, 200, 256, 512, 1024])
 def test_finds_who_was_filled_in_at_every_dimension(empty: Gallery, dimension: int) -> None:
     vectors, people = units(300, dimension), crowd(100)
-    empty.fill(people, [ALL] * len(people), np.repeat(np.arange(100, dtype=np.int32), 3), vectors.copy())
+    empty.fill(of_everyone(np.repeat(np.arange(100), 3), vectors))
     for number in (0, 150, 299):
         (best,) = empty.search(Template(vectors[number], ORIGIN), EVERYONE, limit=1)
         assert best.person == people[number // 3]
         assert best.score == pytest.approx(1, abs=ROUNDING)
 
 
+def test_after_filling_it_with_nobody_it_takes_anybody(gallery: Gallery) -> None:
+    gallery.fill(ListedReferences([], [], np.zeros((0, 0), np.float32)))
+    assert gallery.count(EVERYONE) == 0
+    gallery.put(ADA, [Template(np.ones(64, np.float32) / 8, ORIGIN)], ALL)
+    assert gallery.count(EVERYONE) == 1
+
+
 def test_one_with_many_references_hides_nobody(empty: Gallery) -> None:
     near = np.stack([resembling(face(1), 0.9, seed).vector for seed in range(2, 402)])
     far = np.stack([resembling(face(1), 0.5, seed).vector for seed in range(402, 502)])
-    owners = np.concatenate([np.zeros(400, np.int32), np.arange(1, 101, dtype=np.int32)])
-    empty.fill(crowd(101), [ALL] * 101, owners, np.concatenate([near, far]))
+    empty.fill(of_everyone(np.concatenate([np.zeros(400, int), np.arange(1, 101)]), np.concatenate([near, far])))
     found = empty.search(face(1), EVERYONE, limit=3)
     assert found[0].person == "p0"
     assert len({candidate.person for candidate in found}) == 3
@@ -158,14 +171,12 @@ def test_one_with_many_references_hides_nobody(empty: Gallery) -> None:
 def test_one_with_as_many_as_are_looked_at_again_hides_nobody(empty: Gallery) -> None:
     cosines = [0.9] * 99 + [0.5] * 200 + [0.53]
     vectors = np.stack([resembling(face(1), cosine, seed + 2).vector for seed, cosine in enumerate(cosines)])
-    empty.fill(
-        crowd(202), [ALL] * 202, np.concatenate([np.zeros(99, np.int32), np.arange(1, 202, dtype=np.int32)]), vectors
-    )
+    empty.fill(of_everyone(np.concatenate([np.zeros(99, int), np.arange(1, 202)]), vectors))
     assert [candidate.person for candidate in empty.search(face(1), EVERYONE, limit=2)] == ["p0", "p201"]
 
 
 def test_nobody_is_found_in_a_group_without_members(empty: Gallery) -> None:
-    empty.fill(crowd(100), [ALL] * 100, np.arange(100, dtype=np.int32), units(100, 128))
+    empty.fill(of_everyone(np.arange(100), units(100, 128)))
     assert not empty.search(face(1), STAFF, limit=2)
     assert empty.count(STAFF) == 0
 
@@ -179,13 +190,13 @@ def test_what_does_not_compare_is_refused_and_changes_nothing(gallery: Gallery, 
         gallery.search(template, EVERYONE, limit=1)
     if len(wrong) == 128:
         with pytest.raises(InternalError, match="enrol again"):
-            gallery.fill([BO], [ALL], np.zeros(1, np.int32), template.vector[None])
+            gallery.fill(ListedReferences([BO], [ALL], template.vector[None]))
     assert gallery.count(EVERYONE) == 4
 
 
 def test_those_removed_after_filling_are_found_no_more(empty: Gallery) -> None:
     vectors, people = units(300, 128), crowd(300)
-    empty.fill(people, [ALL] * len(people), np.arange(300, dtype=np.int32), vectors.copy())
+    empty.fill(of_everyone(np.arange(300), vectors))
     for person in people[::2]:
         empty.remove(person)
     found = empty.search(Template(vectors[10], ORIGIN), EVERYONE, limit=300)
@@ -207,11 +218,11 @@ def test_codes_name_the_same_people_as_comparing_one_by_one(
     centres = units(200, dimension, seed)
     drawn = np.repeat(centres, references, axis=0) + units(200 * references, dimension, seed + 1) * 0.7
     vectors = (drawn / np.linalg.norm(drawn, axis=1, keepdims=True)).astype(np.float32)
-    owners = np.repeat(np.arange(200, dtype=np.int32), references)
-    groups = [BOTH if 18 <= number < last else ALL for number in range(200)]
+    people = [person for person in crowd(200) for _ in range(references)]
+    groups = [BOTH if 18 <= number < last else ALL for number in range(200) for _ in range(references)]
     coded, fake = kind(), FakeGallery()
     for one in (coded, fake):
-        one.fill(crowd(200), groups, owners, vectors.copy())
+        one.fill(ListedReferences(people, groups, vectors.copy()))
         for person in crowd(200)[:20]:
             one.remove(person)
     for number in (21, 29):

@@ -2,12 +2,9 @@
 
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
 from doorward.face.comparison import compare
 from doorward.face.template import Template
-from doorward.identify.ports import Candidate
+from doorward.identify.ports import Candidate, References
 from doorward.identify.references import check_references, stacked
 from doorward.kernel.ids import PersonId
 from known_people import ORIGIN
@@ -17,17 +14,12 @@ class FakeGallery:
     def __init__(self) -> None:
         self._held: dict[PersonId, tuple[list[Template], frozenset[str]]] = {}
 
-    def fill(
-        self,
-        people: Sequence[PersonId],
-        groups: Sequence[frozenset[str]],
-        owners: NDArray[np.int32],
-        vectors: NDArray[np.float32],
-    ) -> None:
-        check_references(vectors, None)
-        self._held = {}
-        for owner, vector in zip(owners, vectors, strict=True):
-            self._held.setdefault(people[owner], ([], groups[owner]))[0].append(Template(vector, ORIGIN))
+    def fill(self, references: References) -> None:
+        held = {}
+        for person, groups, vectors in references.everybody():
+            check_references(vectors, None)
+            held[person] = [Template(vector, ORIGIN) for vector in vectors], groups
+        self._held = held
 
     def put(self, person: PersonId, templates: Sequence[Template], groups: frozenset[str]) -> None:
         stacked(templates, self._dimension())

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 PR_SET_DUMPABLE = 4
 _ROOT = 0
 _CURRENT, _FUTURE, _WHEN_TOUCHED = 1, 2, 4
+_LARGE_PAGES, _LARGE_PAGES_NOW = 14, 25
+_LARGE_PAGE = 1 << 21
 
 
 def harden_process() -> None:
@@ -40,3 +42,13 @@ def lock_array(array: NDArray[np.generic]) -> bool:
         return not array.size
     start, length = ctypes.c_void_p(array.ctypes.data), ctypes.c_size_t(array.nbytes)
     return bool(ctypes.CDLL(None).mlock(start, length) == 0)
+
+
+def ask_for_large_pages(array: NDArray[np.generic]) -> bool:
+    """Let ``array`` lie in pages of 2 MiB, which are scanned quicker: madvise(2). False where the system refuses it."""
+    start = -(-array.ctypes.data // _LARGE_PAGE) * _LARGE_PAGE
+    end = (array.ctypes.data + array.nbytes) // _LARGE_PAGE * _LARGE_PAGE
+    if sys.platform != "linux" or end <= start:
+        return False
+    library, place = ctypes.CDLL(None), (ctypes.c_void_p(start), ctypes.c_size_t(end - start))
+    return bool(library.madvise(*place, _LARGE_PAGES) == 0 and library.madvise(*place, _LARGE_PAGES_NOW) == 0)

@@ -12,6 +12,7 @@ from doorward.adapters.galleries.face.compact import CompactGallery
 from doorward.face.template import Template, TemplateOrigin
 from doorward.identify.group_sets import GroupSets
 from doorward.identify.person_ids import PersonIds
+from doorward.identify.references import ListedReferences
 from doorward.kernel.ids import PersonId
 from doorward.people.person import EVERYONE
 
@@ -52,7 +53,7 @@ class Ours:
         groups = GroupSets([_GROUPS], np.zeros(len(vectors), np.uint16))
         self._people = len(vectors)
         self._gallery = CompactGallery()
-        self._gallery.fill(PersonIds(halves), groups, np.arange(len(vectors), dtype=np.int32), vectors)
+        self._gallery.fill(ListedReferences(PersonIds(halves), groups, vectors))
 
     def find(self, probe: Matrix) -> int:
         (best, *_) = self._gallery.search(Template(probe, _ORIGIN), EVERYONE, limit=2)

@@ -1,7 +1,7 @@
 """What sealing costs: import, loading, rotation and erasure, beside the same work in the clear, in turns."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -12,13 +12,17 @@ from uuid import uuid4
 
 import numpy as np
 
-from doorward.adapters.galleries.face.exhaustive import ExhaustiveGallery
+from doorward.adapters.galleries.face.compact import CompactGallery
+from doorward.adapters.galleries.face.rolls import SnapshotRolls
+from doorward.adapters.galleries.face.search_calls import GALLERY
+from doorward.adapters.galleries.face.snapshot import snapshot_place
 from doorward.adapters.stores.face.bulk import BATCH, BulkStore, Newcomer
 from doorward.adapters.stores.face.roll_reading import RollReader
 from doorward.adapters.stores.face.row_log import NewcomersLog
 from doorward.bench.unsealed import NoLog, NoVault, erase_clear, open_clear, read_clear, write_clear
 from doorward.errors import InternalError
 from doorward.face.template import Template, TemplateOrigin
+from doorward.face.thresholds import SFACE_LFW
 from doorward.identify.ports import Roll
 from doorward.kernel.ids import ConsentId, PersonId, TemplateId
 from doorward.people.consent import Consent, Purpose
@@ -97,14 +101,25 @@ class _Bench:
         clear_reader = RollReader(self._clear, NoVault())
         rows = _in_turns(lambda: _fill(reader.read(_now())), lambda: _fill(clear_reader.read(_now())))
         self._tell("loading from the snapshot")
+        gallery = CompactGallery()
         roll = reader.read(_now())
-        self._site.rolls.write(roll)
-        write_clear(self._plain, roll)
-        snapshot = _in_turns(lambda: _fill(self._snapshot()), lambda: _fill(read_clear(self._plain)))
+        gallery.fill(roll.references)
+        rolls = SnapshotRolls(
+            snapshot_place(self._site.folder, GALLERY),
+            self._stores.data,
+            self._stores.vault,
+            self._stores.randomness,
+            gallery,
+            SFACE_LFW.model,
+        )
+        rolls.write(roll.revision, roll.deadlines)
+        with gallery.written_down() as references:
+            write_clear(self._plain, replace(roll, references=references))
+        snapshot = _in_turns(lambda: _fill(_opened(rolls)), lambda: _fill(read_clear(self._plain)))
         self._tell("rotating the site key")
         rotated = self._rotate()
         self._tell("erasing")
-        erased = self._erase(roll.people[: _ROUNDS * 2])
+        erased = self._erase([person for person, *_ in islice(roll.references.everybody(), _ROUNDS * 2)])
         self._clear.dispose()
         return Result(
             self._people,
@@ -125,12 +140,6 @@ class _Bench:
             turn += 1
             self._tell(f"importing {min(turn * BATCH, self._people)} of {self._people}")
         return seconds[0], seconds[1]
-
-    def _snapshot(self) -> Roll:
-        roll = self._site.rolls.from_snapshot()
-        if roll is None:
-            raise InternalError("The snapshot that was just written does not open; report this.")
-        return roll
 
     def _rotate(self) -> float:
         keys = self._stores.vault.site_keys()
@@ -162,9 +171,16 @@ def _newcomers(count: int) -> Iterator[Newcomer]:
         yield Newcomer(person, consent, enrolment)
 
 
+def _opened(rolls: SnapshotRolls) -> Roll:
+    roll = rolls.from_snapshot()
+    if roll is None:
+        raise InternalError("The snapshot that was just written does not open; report this.")
+    return roll
+
+
 def _fill(roll: Roll) -> None:
     """What is loaded counts when it can be searched."""
-    ExhaustiveGallery().fill(roll.people, roll.groups, roll.owners, roll.vectors)
+    CompactGallery().fill(roll.references)
 
 
 def _in_turns(sealed: Callable[[], None], clear: Callable[[], None]) -> tuple[float, float]:

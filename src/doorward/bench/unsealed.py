@@ -1,12 +1,13 @@
 """The same work with no sealing at all: the same tables in the clear, and the same arrays in a plain file."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
-import numpy as np
 from sqlalchemy import Connection, Engine, delete
 
-from doorward.adapters.galleries.face.roll_file import AuditHead, decode_roll, encode_roll
+from doorward.adapters.galleries.face.gallery_file import AuditHead, WrittenGallery, decode_gallery, encode_gallery
+from doorward.adapters.galleries.face.snapshot import CHUNK
 from doorward.adapters.stores.face.changes import mark_changed
 from doorward.adapters.stores.face.tables import persons
 from doorward.adapters.stores.sqlite import open_sqlite, writing
@@ -63,10 +64,14 @@ def erase_clear(engine: Engine, person: PersonId) -> None:
 
 
 def write_clear(path: Path, roll: Roll) -> None:
+    written = WrittenGallery("", None, AuditHead(0, b""), roll)
     with path.open("wb") as file:
-        for part in encode_roll(roll, AuditHead(0, b"")):
+        for part in encode_gallery(written, nullcontext, ()):
             file.write(part)
 
 
 def read_clear(path: Path) -> Roll:
-    return decode_roll(np.fromfile(path, np.uint8))[0]
+    """Read as the sealed one is, in parts of as many bytes."""
+    with path.open("rb", buffering=0) as file:
+        parts = iter(lambda: file.read(CHUNK), b"")
+        return decode_gallery(parts, path.stat().st_size).roll

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from heapq import heappop, heappush
 
@@ -32,6 +32,11 @@ class Deadlines:
     def of(cls, deadlines: Mapping[PersonId, datetime]) -> Deadlines:
         return cls(*_in_order(PersonIds.of(list(deadlines)), (_moment(one) for one in deadlines.values())))
 
+    @classmethod
+    def joined_all(cls, parts: Sequence[Deadlines]) -> Deadlines:
+        people = PersonIds.joined_all([part.people for part in parts])
+        return cls(*_in_order(people, np.concatenate([np.zeros(0, np.int64), *(part.moments for part in parts)])))
+
     def put(self, person: PersonId, moment: datetime) -> None:
         heappush(self._new, (_moment(moment), person))
         if len(self._new) > max(_FEW, len(self.moments) // 8):
@@ -51,6 +56,18 @@ class Deadlines:
         self._passed = self._end(until)
         while self._new and self._new[0][0] <= until:
             heappop(self._new)
+
+    def copy(self) -> Deadlines:
+        copied = Deadlines(self.people[self._passed :], self.moments[self._passed :])
+        copied._new = self._new.copy()
+        return copied
+
+    def in_order(self, left_out: Collection[PersonId]) -> tuple[PersonIds, NDArray[np.int64]]:
+        """People and moments, ascending, without those of ``left_out``."""
+        if self._new:
+            self._merge()
+        kept = self.people.without(left_out)
+        return self.people.at(kept), self.moments[kept]
 
     def _end(self, until: int) -> int:
         if self._passed == len(self.moments) or self.moments[self._passed] > until:

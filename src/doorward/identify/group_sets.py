@@ -51,16 +51,14 @@ class GroupSets(Sequence[frozenset[str]]):
         """Of some of the people, in this order."""
         return GroupSets(self.sets, self.numbers[places])
 
-    def joined(self, more: GroupSets) -> GroupSets:
-        """Of these people, and of the others after them; sets that nobody has any more are dropped."""
-        used = np.unique(self.numbers)
-        sets = {self.sets[number]: place for place, number in enumerate(used.tolist())}
-        own, others = np.zeros(len(self.sets), np.uint32), np.zeros(len(more.sets), np.uint32)
-        own[used] = np.arange(len(used))
-        for number in np.unique(more.numbers).tolist():
-            others[number] = sets.setdefault(more.sets[number], len(sets))
-        return GroupSets(tuple(sets), np.concatenate([own[self.numbers], others[more.numbers]]))
-
-    def with_group(self, group: str) -> NDArray[np.bool_]:
-        """Which of ``sets`` have the group."""
-        return np.fromiter((group in one for one in self.sets), bool, len(self.sets))
+    @classmethod
+    def joined_all(cls, parts: Sequence[GroupSets]) -> GroupSets:
+        """One after the other; sets that nobody is in are dropped."""
+        sets: dict[frozenset[str], int] = {}
+        numbers = [np.zeros(0, np.uint32)]
+        for part in parts:
+            moved = np.zeros(len(part.sets), np.uint32)
+            for number in np.unique(part.numbers).tolist():
+                moved[number] = sets.setdefault(part.sets[number], len(sets))
+            numbers.append(moved[part.numbers])
+        return cls(tuple(sets), np.concatenate(numbers))

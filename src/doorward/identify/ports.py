@@ -1,6 +1,6 @@
 """What identification needs from outside."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -21,22 +21,29 @@ class Candidate:
     score: float
 
 
+class References(Protocol):
+    """Many references, of whom they are and in which groups those people are, in whatever form they are held."""
+
+    def __len__(self) -> int:
+        """How many references."""
+        ...
+
+    def everybody(self) -> Iterator[tuple[PersonId, frozenset[str], NDArray[np.float32]]]:
+        """Each person once, their groups, and their vectors: float32 of shape (references, dimension)."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Roll:
     """Everybody known at one ``revision`` of the store, so that a roster of many need not ask one by one.
 
-    ``groups`` go with ``people``; of millions both are held compactly, as ``PersonIds`` and ``GroupSets``. ``vectors``:
-    float32 of shape (references, dimension), those of one person side by side; ``owners``: int32, ascending, the place
-    in ``people`` of each reference's person. ``deadlines``: when to look at somebody again though nobody changed them.
-    ``unsettled``: those to ask for one by one.
+    ``deadlines``: when to look at somebody again though nobody changed them. ``unsettled``: those to ask for one by
+    one.
     """
 
     revision: int
-    people: Sequence[PersonId]
-    groups: Sequence[frozenset[str]]
+    references: References
     deadlines: Deadlines
-    owners: NDArray[np.int32]
-    vectors: NDArray[np.float32]
     unsettled: Sequence[PersonId] = ()
 
 
@@ -44,21 +51,22 @@ class Rolls(Protocol):
     """Gives a roll to start from, quickly."""
 
     def newest(self, now: datetime) -> Roll:
-        """Everybody at some revision; changes since are followed from there. Its arrays are the caller's."""
+        """Everybody at some revision; changes since are followed from there. What it holds is the caller's."""
+        ...
+
+    def keep(self, revision: int, deadlines: Deadlines, changed: int, now: datetime) -> None:
+        """The gallery has everybody as they were at ``revision``, ``changed`` of them only since the last call.
+
+        For the next start; called often, and returns at once.
+        """
         ...
 
 
 class Gallery(Protocol):
     """The confirmed references of those who may be identified, by person and group; in memory only."""
 
-    def fill(
-        self,
-        people: Sequence[PersonId],
-        groups: Sequence[frozenset[str]],
-        owners: NDArray[np.int32],
-        vectors: NDArray[np.float32],
-    ) -> None:
-        """Replace everything held by many references at once, as in ``Roll``; the arrays are taken over."""
+    def fill(self, references: References) -> None:
+        """Replace everything held; what is given is taken over. ``InternalError`` when they do not compare."""
         ...
 
     def put(self, person: PersonId, templates: Sequence[Template], groups: frozenset[str]) -> None:

@@ -42,6 +42,7 @@ class Roster:
         self._rolls = rolls
         self._model = model
         self._successor = successor
+        self._has_started = False
         self._revision = 0
         self._deadlines = Deadlines.of({})
 
@@ -51,17 +52,20 @@ class Roster:
         A membership that has begun or ended since needs no change to be followed.
         """
         now = self._clock.now()
-        if self._rolls is not None:
+        if self._rolls is not None and not self._has_started:
             self._start_from(self._rolls.newest(now), now)
-            self._rolls = None
+        self._has_started = True
         revision, changed = self._changes.since(self._revision)
-        for person in {*changed, *self._deadlines.due(now)}:
+        due = {*changed, *self._deadlines.due(now)}
+        for person in due:
             self._follow(person, now)
         self._deadlines.forget(now)
         self._revision = revision
+        if self._rolls is not None:
+            self._rolls.keep(revision, self._deadlines, len(due), now)
 
     def _start_from(self, roll: Roll, now: datetime) -> None:
-        self._gallery.fill(roll.people, roll.groups, roll.owners, roll.vectors)
+        self._gallery.fill(roll.references)
         self._deadlines = roll.deadlines
         self._revision = roll.revision
         for person in roll.unsettled:

@@ -31,18 +31,22 @@ def test_the_second_start_reads_no_rows(folder: Path, monkeypatch: pytest.Monkey
     with opened(folder) as site:
         monkeypatch.setattr(RollReader, "read", None)
         assert site.searches.search(Asker("north"), face(3), EVERYONE, 1)[0].person == many[3].person.id
+        before = site.stores.vault.snapshots().held()
         erase_person(site, many[3].person.id)
+        assert not site.stores.vault.snapshots().held()
         assert site.searches.count(EVERYONE) == 4
         assert site.searches.search(Asker("north"), face(3), EVERYONE, 1)[0].score < 0.5
     with opened(folder) as site:
-        assert site.rolls.from_snapshot() is None
+        assert not set(site.stores.vault.snapshots().held()) & set(before)
+        assert site.searches.count(EVERYONE) == 4
 
 
 def test_no_backup_holds_a_snapshot(folder: Path, tmp_path: Path) -> None:
     with opened(folder) as site:
         BulkStore(site.stores.data, site.stores.vault, NewcomersLog(site.stores.vault)).add([newcomer(1)])
-        site.rolls.newest(NOON)
-        site.rolls.close()
+        site.profiles.identify(b"signed", "Assessment", "Notice", NOON)
+        site.searches.pull_up()
+    with opened(folder) as site:
         assert (folder / "snapshots" / "gallery.sealed").exists()
         (tmp_path / "backups").mkdir()
         made = create_backup(site, tmp_path / "backups", make_identity(tmp_path / "identity"))

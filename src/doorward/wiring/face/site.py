@@ -12,8 +12,6 @@ from types import TracebackType
 from typing import Self
 
 from doorward.adapters.face.embedder_card import EmbedderCard
-from doorward.adapters.galleries.face.rolls import SnapshotRolls
-from doorward.adapters.galleries.face.snapshot import FOLDER as SNAPSHOTS
 from doorward.adapters.images import decode_photo, read_photo
 from doorward.adapters.process import harden_process
 from doorward.errors import PhotoError
@@ -100,9 +98,8 @@ class Site(EnrollingSite):
         self.doorkeeper.forget_old()
         self.devices = Devices(stores)
         self.deliveries = DeliveryDesk(stores.deliveries, clock)
-        self.rolls = SnapshotRolls(folder / SNAPSHOTS, stores.data, stores.vault, randomness)
         self.succession = Succession(folder, settings, stores, lambda: self.embedder, in_use)
-        self.searches = site_searches(stores, self.rolls, self.profiles, lambda: self.embedder, self.succession)
+        self.searches = site_searches(folder, stores, self.profiles, lambda: self.embedder, self.succession)
         self.neighbours = Neighbours(self.searches, in_use)
         self.memberships = Memberships(stores.people, clock)
 
@@ -117,7 +114,6 @@ class Site(EnrollingSite):
     def close(self) -> None:
         self.searches.close()
         self.deliveries.close()
-        self.rolls.close()
         self.stores.close()
 
     @cached_property

@@ -1,13 +1,16 @@
 """The galleries of an open site: that of the model in use, and while it is needed that of the model before it."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
-from doorward.adapters.face.embedder_card import SFACE_EMBEDDER, EmbedderCard
+from doorward.adapters.face.embedder_card import EmbedderCard
 from doorward.adapters.galleries.face.compact import CompactGallery
-from doorward.adapters.galleries.face.rolls import RowRolls, SnapshotRolls
+from doorward.adapters.galleries.face.rolls import SnapshotRolls
+from doorward.adapters.galleries.face.search_calls import GALLERY
+from doorward.adapters.galleries.face.snapshot import snapshot_place
 from doorward.adapters.stores.face.changes import WatchedChanges
 from doorward.face.template import Template
-from doorward.identify.ports import Asker, Candidate, Rolls
+from doorward.identify.ports import Asker, Candidate
 from doorward.identify.roster import Roster
 from doorward.identify.searches import GatheredSearches
 from doorward.wiring.face.host_gallery import HostGallery, OwnGallery
@@ -53,13 +56,13 @@ class SiteSearches:
 
 
 def site_searches(
+    folder: Path,
     stores: Stores,
-    rolls: SnapshotRolls,
     profiles: Profiles,
     embedder: Callable[[], EmbedderCard],
     succession: Succession,
 ) -> SiteSearches:
-    """In memory only; loaded in the identify profile and never else, when a search first needs it."""
+    """``folder``: of the site. Loaded in the identify profile and never else, when a search first needs it."""
 
     def model() -> str:
         return embedder().model
@@ -68,15 +71,21 @@ def site_searches(
         return succession.card.model if succession.card else ""
 
     def load() -> OwnGallery:
-        is_carried = model() == SFACE_EMBEDDER.model
-        return loaded(rolls if is_carried else RowRolls(stores.data, stores.vault, model()), model(), None)
+        return loaded(GALLERY, model(), None)
 
     def load_former() -> OwnGallery:
-        return loaded(RowRolls(stores.data, stores.vault, former(), model()), former(), model())
+        return loaded(_FORMER, former(), model())
 
-    def loaded(begun: Rolls, of: str, successor: str | None) -> OwnGallery:
+    def loaded(name: str, of: str, successor: str | None) -> OwnGallery:
         profiles.current().require_identification()
         gallery, changes = CompactGallery(), WatchedChanges(stores.data)
+        place = snapshot_place(folder, name)
+        rolls = SnapshotRolls(place, stores.data, stores.vault, stores.randomness, gallery, of, successor)
+
+        def close() -> None:
+            rolls.close()
+            changes.close()
+
         roster = Roster(
             gallery,
             stores.people,
@@ -84,11 +93,11 @@ def site_searches(
             stores.enrolments,
             changes,
             stores.vault.clock,
-            begun,
+            rolls,
             of,
             successor,
         )
-        return OwnGallery(GatheredSearches(gallery, roster.refresh), changes.close)
+        return OwnGallery(GatheredSearches(gallery, roster.refresh), close)
 
     place = (stores.holder.folder, stores.vault.site)
     return SiteSearches(HostGallery(*place, model, load), HostGallery(*place, former, load_former, _FORMER), succession)

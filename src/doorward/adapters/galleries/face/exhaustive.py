@@ -1,15 +1,14 @@
 """A gallery that compares with everybody: exact, in one pass over one matrix."""
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from doorward.adapters.process import lock_array
 from doorward.face.template import Template
-from doorward.identify.ports import Candidate
-from doorward.identify.references import check_references, stacked
+from doorward.identify.ports import Candidate, References
+from doorward.identify.references import ListedReferences, check_references, stacked
 from doorward.kernel.ids import PersonId
 
 _BEST_FIRST = 256
@@ -32,34 +31,29 @@ class ExhaustiveGallery:
         self._numbers = np.zeros(0, np.int32)
         """By row: ``_NOBODY``, or the place of the person's groups in ``_sets``."""
 
-    def fill(
-        self,
-        people: Sequence[PersonId],
-        groups: Sequence[frozenset[str]],
-        owners: NDArray[np.int32],
-        vectors: NDArray[np.float32],
-    ) -> None:
-        check_references(vectors, None)
+    def fill(self, references: References) -> None:
+        everybody = list(references.everybody())
+        dimension: int | None = None
+        for _, _, vectors in everybody:
+            check_references(vectors, dimension)
+            dimension = vectors.shape[1]
         self._forget_all()
-        if not len(vectors):
-            return
-        lock_array(vectors)
-        self._vectors = vectors
-        self._owners = [people[place] for place in owners.tolist()]
-        self._numbers = np.array([self._number(groups[place]) for place in owners.tolist()], np.int32)
-        bounds = [0, *(np.flatnonzero(np.diff(owners)) + 1).tolist(), len(owners)]
-        for first, last in pairwise(bounds):
-            self._rows[people[int(owners[first])]] = slice(first, last)
-        self.references, self.dimension = len(vectors), vectors.shape[1]
+        if dimension is not None:
+            self._make_room(len(references), dimension)
+        for person, groups, vectors in everybody:
+            self.put_vectors(person, vectors, groups)
 
     def put(self, person: PersonId, templates: Sequence[Template], groups: frozenset[str]) -> None:
-        vectors = stacked(templates, self.dimension)
+        self.put_vectors(person, stacked(templates, self.dimension), groups)
+
+    def put_vectors(self, person: PersonId, vectors: NDArray[np.float32], groups: frozenset[str]) -> None:
+        """As ``put``, for vectors that compare with those held."""
         self.remove(person)
         if not len(vectors):
             return
         first, last = len(self._owners), len(self._owners) + len(vectors)
         if last > len(self._vectors):
-            self._make_room(vectors)
+            self._make_room(len(vectors), vectors.shape[1])
             first, last = len(self._owners), len(self._owners) + len(vectors)
         self._vectors[first:last] = vectors
         self._numbers[first:last] = self._number(groups)
@@ -79,15 +73,19 @@ class ExhaustiveGallery:
         if not self.references:
             self._forget_all()
 
-    def everybody(
-        self,
-    ) -> tuple[list[PersonId], list[frozenset[str]], NDArray[np.int32], NDArray[np.float32]]:
-        """People, groups, owners and vectors as ``fill`` takes them, copied."""
-        sets = list(self._sets)
-        groups = [sets[int(self._numbers[rows.start]) - 1] for rows in self._rows.values()]
+    def everybody(self) -> ListedReferences:
+        """Copied."""
         lengths = [rows.stop - rows.start for rows in self._rows.values()]
-        owners = np.repeat(np.arange(len(lengths), dtype=np.int32), lengths)
-        return list(self._rows), groups, owners, self._vectors[self._kept()]
+        owners = np.repeat(np.arange(len(lengths)), lengths).tolist()
+        people, groups = list(self._rows), [self._groups(person) for person in self._rows]
+        kept = self._kept()
+        vectors = self._vectors[kept] if len(kept) else np.zeros((0, 0), np.float32)
+        return ListedReferences([people[at] for at in owners], [groups[at] for at in owners], vectors)
+
+    def held_of(self, person: PersonId) -> tuple[frozenset[str], NDArray[np.float32]] | None:
+        """The person's groups and references; ``None`` when there are none."""
+        rows = self._rows.get(person)
+        return None if rows is None else (self._groups(person), self._vectors[rows].copy())
 
     def search(self, probe: Template, group: str, limit: int) -> Sequence[Candidate]:
         (found,) = self.search_many([probe], group, limit)
@@ -115,6 +113,10 @@ class ExhaustiveGallery:
                 best.setdefault(person, float(scores[rows[at]]))
         return [Candidate(person, score) for person, score in best.items()]
 
+    def _groups(self, person: PersonId) -> frozenset[str]:
+        number = int(self._numbers[self._rows[person].start])
+        return list(self._sets)[number - 1]
+
     def _number(self, groups: frozenset[str]) -> int:
         return self._sets.setdefault(groups, len(self._sets) + 1)
 
@@ -126,10 +128,10 @@ class ExhaustiveGallery:
         """Rows of those held, in the order of ``_rows``."""
         return np.concatenate([np.arange(rows.start, rows.stop) for rows in self._rows.values()] or [np.zeros(0, int)])
 
-    def _make_room(self, more: NDArray[np.float32]) -> None:
+    def _make_room(self, more: int, dimension: int) -> None:
         kept, before = self._kept(), self._vectors
-        room = max(_FEWEST, 2 * (len(kept) + len(more)))
-        self._vectors = np.zeros((room, more.shape[1]), np.float32)
+        room = max(_FEWEST, 2 * (len(kept) + more))
+        self._vectors = np.zeros((room, dimension), np.float32)
         lock_array(self._vectors)
         numbers = np.full(room, _NOBODY, np.int32)
         if len(kept):

@@ -1,20 +1,22 @@
 """Where a roster starts: from the sealed snapshot if it holds, else from the rows, and then a snapshot is written."""
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
-from threading import Thread
+from threading import Lock, Thread
 
 from sqlalchemy import Connection, Engine, select
 
-from doorward.adapters.galleries.face.roll_file import AuditHead, without
-from doorward.adapters.galleries.face.snapshot import read_snapshot, write_snapshot
+from doorward.adapters.galleries.face.compact import CompactGallery
+from doorward.adapters.galleries.face.gallery_file import AuditHead, WrittenGallery, encode_gallery
+from doorward.adapters.galleries.face.snapshot import read_snapshot, snapshots_in, write_snapshot
 from doorward.adapters.stores.face.audit_tree import AuditTree
 from doorward.adapters.stores.face.changes import SqliteChanges, newest_revision
 from doorward.adapters.stores.face.roll_reading import RollReader
 from doorward.adapters.stores.face.tables import erasures
 from doorward.audit.tree import root
 from doorward.errors import DoorwardError, Tampered
+from doorward.identify.deadlines import Deadlines
 from doorward.identify.ports import Roll
 from doorward.kernel.clock import Randomness
 from doorward.kernel.ids import PersonId
@@ -26,91 +28,122 @@ FEW = 1_000
 MOST_CHANGED = 0.02
 """Of the people: where more changed since, reading all rows is quicker than following each."""
 
+WRITTEN_EVERY = timedelta(minutes=5)
+"""At most: many may be erased one after another, and each erasure destroys the snapshot."""
 
-class RowRolls:
-    """``Rolls`` read from the rows each time, for the templates of one model; ``successor`` as ``RollReader``."""
-
-    def __init__(self, engine: Engine, vault: Vault, model: str, successor: str | None = None) -> None:
-        self._reader = RollReader(engine, vault, model, successor)
-
-    def newest(self, now: datetime) -> Roll:
-        return self._reader.read(now)
+_WRITING = Lock()
+"""One snapshot of this process at a time: the keys of no file are destroyed after each."""
 
 
 class SnapshotRolls:
-    """``Rolls`` of one site, for templates of the model that Doorward carries.
+    """``Rolls`` of one site for ``gallery``, with a snapshot at ``place``; ``model`` and ``successor`` as ``Roster``.
 
-    ``close`` waits until the snapshot is written.
+    ``close`` waits for the writer.
     """
 
-    def __init__(self, folder: Path, engine: Engine, vault: Vault, randomness: Randomness) -> None:
-        self._folder = folder
+    def __init__(
+        self,
+        place: Path,
+        engine: Engine,
+        vault: Vault,
+        randomness: Randomness,
+        gallery: CompactGallery,
+        model: str,
+        successor: str | None = None,
+    ) -> None:
+        self._place = place
         self._engine = engine
         self._vault = vault
         self._randomness = randomness
+        self._gallery = gallery
+        self._model = model
+        self._successor = successor
+        self._written: str | None = None
+        """The snapshot that holds, but for ``_changed`` people."""
+        self._changed = 0
+        self._next: datetime | None = None
         self._writing: Thread | None = None
 
     def newest(self, now: datetime) -> Roll:
-        held = self.from_snapshot()
-        if held is not None:
-            return held
-        roll = self.from_rows(now)
-        self.close()
-        # The caller overwrites in its arrays whoever is erased: the writer has its own.
-        copy = Roll(roll.revision, roll.people, roll.groups, roll.deadlines, roll.owners, roll.vectors.copy())
-        self._writing = Thread(target=self._write_quietly, args=(copy,), name="snapshot", daemon=True)
+        return self.from_snapshot() or self.from_rows(now)
+
+    def keep(self, revision: int, deadlines: Deadlines, changed: int, now: datetime) -> None:
+        self._changed += changed
+        if changed and self._written not in self._vault.snapshots().held():
+            self._written = None
+        is_worth_it = self._written is None or self._changed > self._few(self._gallery.references) // 2
+        if not is_worth_it or (self._next is not None and now < self._next):
+            return
+        if self._writing is not None and self._writing.is_alive():
+            return
+        self._next = now + WRITTEN_EVERY
+        self._writing = Thread(
+            target=self._write_quietly, args=(revision, deadlines.copy()), name="snapshot", daemon=True
+        )
         self._writing.start()
-        return roll
 
     def from_snapshot(self) -> Roll | None:
-        """``None`` when there is no snapshot, or it is damaged, too old, or of another past than the store's."""
+        """``None`` when there is no snapshot, or it is damaged, too old, or of another model or past."""
         try:
-            held = read_snapshot(self._folder, self._vault.snapshots())
+            held = read_snapshot(self._place, self._vault.snapshots())
         except (DoorwardError, MemoryError):
             return None
-        if held is None:
+        if held is None or (held[1].model, held[1].successor) != (self._model, self._successor):
             return None
-        roll, head = held
+        snapshot, written = held
         with self._engine.connect() as connection:
-            if newest_revision(connection) < roll.revision or not self._continues(connection, head):
+            if newest_revision(connection) < written.roll.revision or not self._continues(connection, written.audit):
                 return None
-        _, changed = SqliteChanges(self._engine).since(roll.revision)
-        return roll if len(changed) <= max(FEW, MOST_CHANGED * len(roll.people)) else None
+        _, changed = SqliteChanges(self._engine).since(written.roll.revision)
+        if len(changed) > self._few(len(written.roll.references)):
+            return None
+        self._written = snapshot
+        return written.roll
 
     def from_rows(self, now: datetime) -> Roll:
-        return RollReader(self._engine, self._vault).read(now)
+        return RollReader(self._engine, self._vault, self._model, self._successor).read(now)
 
-    def write(self, roll: Roll) -> None:
+    def write(self, revision: int, deadlines: Deadlines) -> None:
         """Write the snapshot and destroy the key of the one before.
 
         The key comes first and who is left out is looked up after it: an erasure or renewal either is seen here, or
         comes later and destroys the key.
         """
+        with _WRITING:
+            self._write(revision, deadlines)
+
+    def _write(self, revision: int, deadlines: Deadlines) -> None:
         keys = self._vault.snapshots()
         cipher = keys.create(self._randomness.uuid())
         try:
             with self._engine.connect() as connection:
                 head = AuditTree(connection, self._vault).head()
                 begun = connection.execute(select(erasures.c.person).where(erasures.c.done == 0)).scalars().all()
-            _, changed = SqliteChanges(self._engine).since(roll.revision)
-            left_out = frozenset({*changed, *map(PersonId, begun), *roll.unsettled})
+            _, changed = SqliteChanges(self._engine).since(revision)
+            left_out = frozenset({*changed, *map(PersonId, begun)})
             mark = AuditHead(head.size, head.root) if head else AuditHead(0, b"")
-            write_snapshot(self._folder, without(roll, left_out), mark, cipher)
+            self._changed = 0
+            with self._gallery.written_down() as references:
+                written = WrittenGallery(self._model, self._successor, mark, Roll(revision, references, deadlines))
+                write_snapshot(self._place, encode_gallery(written, self._gallery.steady, left_out), cipher)
         except BaseException:
             keys.destroy(cipher.snapshot)
             raise
-        for earlier in set(keys.held()) - {cipher.snapshot}:
+        for earlier in set(keys.held()) - snapshots_in(self._place.parent):
             keys.destroy(earlier)
+        self._written = cipher.snapshot
 
     def close(self) -> None:
         if self._writing is not None:
             self._writing.join()
             self._writing = None
 
-    def _write_quietly(self, roll: Roll) -> None:
-        with suppress(DoorwardError):  # a snapshot only saves time: the rows are there
-            self.write(roll)
-        roll.vectors.fill(0)
+    def _few(self, references: int) -> int:
+        return max(FEW, int(MOST_CHANGED * references))
+
+    def _write_quietly(self, revision: int, deadlines: Deadlines) -> None:
+        with suppress(DoorwardError, MemoryError):  # a snapshot only saves time: the rows are there
+            self.write(revision, deadlines)
 
     def _continues(self, connection: Connection, head: AuditHead) -> bool:
         """Does the store's audit log begin with the one that the snapshot was written beside?"""

@@ -8,15 +8,15 @@ from datetime import datetime
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine
 
+from doorward.adapters.galleries.face.rounded import GatheredReferences
 from doorward.adapters.stores.face.changes import newest_revision
 from doorward.adapters.stores.face.records import consent_from, enrolment_from, memberships_from
 from doorward.face.thresholds import SFACE_LFW
 from doorward.identify.deadlines import Deadlines
-from doorward.identify.group_sets import GroupSets
 from doorward.identify.next_look import next_look
-from doorward.identify.person_ids import PersonIds
 from doorward.identify.ports import Roll
 from doorward.kernel.ids import ConsentId, PersonId, TemplateId
 from doorward.people.consent import Consent, Purpose, purposes_in_force
@@ -63,11 +63,12 @@ class _Batch:
 
 @dataclass(slots=True)
 class _Gathering:
+    """``people``, ``groups`` and ``vectors``: one for each reference of a batch."""
+
     people: list[PersonId] = field(default_factory=list)
     groups: list[frozenset[str]] = field(default_factory=list)
+    vectors: list[NDArray[np.float32]] = field(default_factory=list)
     deadlines: dict[PersonId, datetime] = field(default_factory=dict)
-    owners: list[int] = field(default_factory=list)
-    vectors: list[bytes] = field(default_factory=list)
     unsettled: list[PersonId] = field(default_factory=list)
 
 
@@ -90,23 +91,19 @@ class RollReader:
         """The roll at ``now``. Who does not open, be it damaged or just renewed, is among its unsettled."""
         with self._engine.connect() as connection:
             revision = newest_revision(connection)
-        gathered = _Gathering()
+            expected = connection.exec_driver_sql("SELECT count(*) FROM enrolments").scalar_one()
+        gathered, deadlines, unsettled = GatheredReferences(expected), list[Deadlines](), list[PersonId]()
         for batch in self._batches():
             # Keys after rows: who was erased in between has no key, who was renewed is asked for again.
             opener = self._vault.opener([row[1] for row in batch.persons])
+            found = _Gathering()
             for row in batch.persons:
-                _gather(gathered, row, batch, opener, now, (self._model, self._successor))
-        vectors = np.frombuffer(bytearray().join(gathered.vectors), np.float32)
-        owners = np.array(gathered.owners, np.int32)
-        return Roll(
-            revision,
-            PersonIds.of(gathered.people),
-            GroupSets.of(gathered.groups),
-            Deadlines.of(gathered.deadlines),
-            owners,
-            vectors.reshape(len(owners), -1) if len(owners) else vectors.reshape(0, 0),
-            gathered.unsettled,
-        )
+                _gather(found, row, batch, opener, now, (self._model, self._successor))
+            if found.vectors:
+                gathered.add(found.people, found.groups, np.stack(found.vectors))
+            deadlines.append(Deadlines.of(found.deadlines))
+            unsettled += found.unsettled
+        return Roll(revision, gathered.all(), Deadlines.joined_all(deadlines), unsettled)
 
     def _batches(self) -> Iterator[_Batch]:
         last = -1
@@ -145,21 +142,20 @@ def _gather(
     if record is None or consents is None:
         gathered.unsettled.append(person)
         return
-    vectors: list[bytes] = []
+    vectors: list[NDArray[np.float32]] = []
     if Purpose.IDENTIFY in purposes_in_force(consents, now):
         enrolments = _enrolments(batch.enrolments.get(person, ()), person, opener)
         if enrolments is None:
             gathered.unsettled.append(person)
             return
-        vectors = [template.vector.tobytes() for template in in_gallery(enrolments, *models)]
+        vectors = [template.vector for template in in_gallery(enrolments, *models)]
     memberships = memberships_from(record)
     turn = next_look(consents, memberships, now)
     if turn is not None:
         gathered.deadlines[person] = turn
-    gathered.owners += [len(gathered.people)] * len(vectors)
+    gathered.people += [person] * len(vectors)
+    gathered.groups += [groups_at(memberships, now)] * len(vectors)
     gathered.vectors += vectors
-    gathered.people.append(person)
-    gathered.groups.append(groups_at(memberships, now))
 
 
 def _consents(rows: Sequence[_Row], person: PersonId, opener: Opener) -> list[Consent] | None:
