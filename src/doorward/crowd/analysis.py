@@ -110,6 +110,7 @@ class CrowdAnalysis:
         """The source is out at ``seconds``: what was seen before is settled, the time since stays unknown."""
         complete = list(self._end_stretch())
         self._seconds = max(self._seconds, seconds)
+        self._following.lose(self._seconds)
         self._areas.lose()
         for zone in self._zone_watches.values():
             zone.see(seconds, None)
@@ -179,6 +180,7 @@ class CrowdAnalysis:
         self._hold(self._usual_step)
         self._held = self._sampled = None
         self._sampler.forget()
+        self._heat.forget()
 
     def _hold(self, seconds: float) -> None:
         """Let the held counts last ``seconds``."""

@@ -42,6 +42,12 @@ class Following:
         present = as_points([track.position for track in tracks if track.confirmed and track.unseen == 0.0])
         return Step(present, crossings, tuple(self._moving(self._presence.update(seconds, tracks))))
 
+    def lose(self, seconds: float) -> None:
+        """The source is out at ``seconds``: tracks that were lost for long enough die, with their ids."""
+        tracks = self._tracker.update(seconds, as_points([]))
+        for counter in self.lines:
+            counter.update(tracks)
+
     def end_stretch(self) -> Step:
         """The source is out, or ends: what still waited is settled; tracks go on, should the gap be short."""
         motions = (*self._moving(self._presence.finish()), *self._kinematics.finish())

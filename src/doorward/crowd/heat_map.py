@@ -79,6 +79,10 @@ class HeatMeter:
                 self._visitors[cell] += 1
         self._visited = living
 
+    def forget(self) -> None:
+        """The source is out: who comes after the gap is a visitor of their own."""
+        self._visited = {}
+
     def take(self) -> HeatMap | None:
         """The map of the time since the last one, and a new beginning; None when nothing was seen."""
         if self._seconds <= 0:

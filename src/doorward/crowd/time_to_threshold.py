@@ -1,16 +1,21 @@
-"""When a zone will be full, if it fills as it did in the last minutes."""
+"""When a zone will be full, if it fills as it did in the last minutes.
+
+The number of people is taken as a random walk with a drift: who comes and goes in one moment tells nothing of the
+next. Its drift is known only from those minutes, and it goes on wandering on the way to the limit.
+"""
 
 from collections import deque
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 
 WINDOW_SECONDS = 300.0
 LEAST_SECONDS = 60.0
-BLOCK_SECONDS = 10.0
-"""Counts are averaged over this long: those of one moment and the next are the same people."""
+STEP_SECONDS = 10.0
 
 DEVIATES = 1.96
+"""Of a 95% interval."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,41 +32,47 @@ class FillMeter:
 
     def __init__(self, limit: float) -> None:
         self._limit = limit
-        self._blocks: deque[tuple[float, float, int]] = deque()
-        self._count = 0
+        self._counts: deque[tuple[float, int]] = deque()
 
     def update(self, seconds: float, count: int | None) -> None:
         """How many were there at ``seconds``; None, and all forgotten, when that is unknown."""
         if count is None:
-            self._blocks.clear()
+            self._counts.clear()
             return
-        self._count = count
-        if not self._blocks or seconds - self._blocks[-1][0] >= BLOCK_SECONDS:
-            self._blocks.append((seconds, 0.0, 0))
-        began, total, number = self._blocks[-1]
-        self._blocks[-1] = (began, total + count, number + 1)
-        while seconds - self._blocks[0][0] > WINDOW_SECONDS:
-            self._blocks.popleft()
+        # The newest count stands last; those before it are a step apart.
+        if len(self._counts) > 1 and self._counts[-1][0] - self._counts[-2][0] < STEP_SECONDS:
+            self._counts.pop()
+        self._counts.append((seconds, count))
+        while seconds - self._counts[0][0] > WINDOW_SECONDS:
+            self._counts.popleft()
 
     def forecast(self) -> TimeToThreshold | None:
-        """0 seconds when the limit is reached; None when the zone does not fill, or too little was seen to tell.
-
-        A straight line by least squares through the means of ten seconds each.
-        """
-        missing = self._limit - self._count
-        if self._blocks and missing <= 0:
+        """0 seconds when the limit is reached; None when the zone does not fill, or too little was seen to tell."""
+        if not self._counts:
+            return None
+        missing = self._limit - self._counts[-1][1]
+        if missing <= 0:
             return TimeToThreshold(0.0, 0.0, 0.0)
-        if not self._blocks or self._blocks[-1][0] - self._blocks[0][0] < LEAST_SECONDS:
+        seconds, counts = np.array(self._counts).T
+        lasted = float(seconds[-1] - seconds[0])
+        if lasted < LEAST_SECONDS:
             return None
-        times = np.array([began for began, _, _ in self._blocks])
-        means = np.array([total / number for _, total, number in self._blocks])
-        apart = times - times.mean()
-        rate = float((apart * means).sum() / (apart**2).sum())
-        left_over = means - means.mean() - rate * apart
-        error = float(np.sqrt((left_over**2).sum() / (len(times) - 2) / (apart**2).sum()))
-        if rate - DEVIATES * error <= 0 and rate <= 2 * error:
+        drift = float(counts[-1] - counts[0]) / lasted
+        wandering = float(((np.diff(counts) - drift * np.diff(seconds)) ** 2).sum()) / lasted
+        if drift <= sqrt(wandering / lasted):
             return None
-        slowest = rate - DEVIATES * error
-        return TimeToThreshold(
-            missing / rate, missing / (rate + DEVIATES * error), missing / slowest if slowest > 0 else None
-        )
+        return _reached(missing, drift, wandering, lasted)
+
+
+def _reached(missing: float, drift: float, wandering: float, lasted: float) -> TimeToThreshold:
+    """When the drift, a number of persons a second known from ``lasted`` seconds, fills what is ``missing``.
+
+    After t more seconds the sum has the variance ``wandering`` x (t + t^2 / ``lasted``): the ends of the interval are
+    the roots of (missing - drift t)^2 = deviates^2 x that variance.
+    """
+    spread = DEVIATES**2 * wandering
+    square, linear = drift**2 - spread / lasted, 2 * missing * drift + spread
+    root = sqrt(linear**2 - 4 * square * missing**2)
+    earliest = 2 * missing**2 / (linear + root)
+    latest = (linear + root) / (2 * square) if square > 0 else None
+    return TimeToThreshold(missing / drift, earliest, latest)
