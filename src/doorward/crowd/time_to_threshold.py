@@ -72,7 +72,8 @@ def _reached(missing: float, drift: float, wandering: float, lasted: float) -> T
     """
     spread = DEVIATES**2 * wandering
     square, linear = drift**2 - spread / lasted, 2 * missing * drift + spread
-    root = sqrt(linear**2 - 4 * square * missing**2)
+    # linear^2 - 4 square missing^2, without the difference of two large numbers.
+    root = sqrt(spread * (4 * missing * drift + spread + 4 * missing**2 / lasted))
     earliest = 2 * missing**2 / (linear + root)
     latest = (linear + root) / (2 * square) if square > 0 else None
     return TimeToThreshold(missing / drift, earliest, latest)

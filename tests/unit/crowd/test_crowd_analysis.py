@@ -167,8 +167,31 @@ def test_an_area_is_counted_by_its_entrance_and_held_against_its_zone() -> None:
     assert told.zones == pytest.approx(2.0)
     assert second.areas[0].people == pytest.approx(3.0, abs=0.2)
     assert second.areas[0].zones == pytest.approx(0.0, abs=0.2)
-    crowd.advance(200)
+    assert second.areas[0].anchor == "zones"
+    (unseen, *_) = [each for each in crowd.advance(200) if each.seconds == MINUTE_SECONDS]
+    assert unseen.areas[0].anchor is None, "who crossed meanwhile was not counted"
     assert crowd.live().areas[0].people == pytest.approx(3.0, abs=0.2)
+
+
+def test_a_zone_with_a_limit_tells_when_it_is_reached() -> None:
+    zone = Zone("hall", "", ZONE.corners, limit=30)
+    crowd = started(scene((zone,)))
+    filling = grid(1.0, 3.5, 1.5, 10, 6)
+    for tick in range(600):
+        crowd.observe(tick * 0.2, pixels(filling[: tick // 50]))
+    found = crowd.live().zones[0].to_limit
+    assert found is not None
+    assert found.seconds == pytest.approx(180, abs=30), "one in ten seconds, eighteen missing"
+    assert crowd.live().zones[0].voronoi is not None
+
+
+def test_who_is_near_the_border_makes_the_count_uncertain() -> None:
+    inside = whole(scene(), lambda _: [(8.0, 4.5), (5.0, 3.0)])[MINUTE_SECONDS]
+    border = whole(scene(), lambda _: [(3.02, 4.5), (12.98, 3.0)])[MINUTE_SECONDS]
+    assert zone_of(inside).uncertainty == pytest.approx(0.0, abs=1e-3)
+    told = zone_of(border).uncertainty
+    assert told is not None
+    assert told > 0.5, "each is about as likely on either side"
 
 
 def test_an_area_goes_on_from_what_was_stored() -> None:

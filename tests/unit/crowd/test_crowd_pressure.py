@@ -7,7 +7,7 @@ import pytest
 from shapely import box
 
 from doorward.crowd.pressure import TURBULENCE, Pressure, pressure_in
-from doorward.crowd.sightings import Sightings
+from doorward.crowd.sightings import Sightings, Velocities
 from doorward.crowd.tracks import Track
 
 STEP = 0.2
@@ -91,3 +91,15 @@ def test_jitter_is_measured_as_it_is() -> None:
                 ],
             )
         assert sightings.jitter == pytest.approx(jitter, rel=0.1)
+
+
+def test_pressure_is_density_times_the_variance_of_velocities() -> None:
+    rng, middle, found = np.random.default_rng(8), box(3, 3, 7, 7), []
+    places = np.stack(np.meshgrid(np.arange(0, 10, 0.5), np.arange(0, 10, 0.5)), axis=-1).reshape(-1, 2)
+    for _ in range(40):
+        people = Velocities(places, rng.normal([0.4, 0.0], 0.1, places.shape), np.full(len(places), 0.3))
+        pressure = pressure_in(middle, people, 0.001)
+        assert pressure is not None
+        assert pressure.value is not None
+        found.append(pressure.value)
+    assert np.mean(found) == pytest.approx(4 * 2 * 0.1**2, rel=0.02)

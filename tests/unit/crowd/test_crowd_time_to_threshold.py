@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from doorward.crowd.time_to_threshold import FillMeter, TimeToThreshold
 
@@ -47,3 +49,11 @@ def test_a_full_zone_is_full_now_and_an_unknown_one_says_nothing() -> None:
     assert filled([50] * 10, limit=50) == TimeToThreshold(0.0, 0.0, 0.0)
     assert filled([second // 2 for second in range(100)] + [None], limit=80) is None
     assert filled(list(range(20)), limit=80) is None, "too short to tell"
+
+
+@given(st.lists(st.integers(0, 40), min_size=1, max_size=200), st.integers(1, 50))
+def test_what_is_told_is_in_order(counts: list[int], limit: int) -> None:
+    found = filled(list(counts), limit)
+    if found is not None:
+        assert 0 <= found.earliest <= found.seconds * (1 + 1e-9)
+        assert found.latest is None or found.seconds <= found.latest * (1 + 1e-9)
