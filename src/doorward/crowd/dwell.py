@@ -13,7 +13,6 @@ from math import exp, inf, log
 
 import numpy as np
 import shapely
-from numpy.typing import NDArray
 
 from doorward.crowd.presence import Moment
 from doorward.crowd.scene import Zone
@@ -93,8 +92,11 @@ def waiting_time(occupancy: float, arrivals: int, seconds: float) -> float | Non
 
 @dataclass(slots=True)
 class _Visit:
+    """``began`` and was seen ``last`` at so many seconds, the last time at ``row`` of the last moment."""
+
     began: float
     last: float
+    row: int
 
 
 class VisitBook:
@@ -107,44 +109,42 @@ class VisitBook:
         for shape in (self._inner, self._outer, self._border):
             shapely.prepare(shape)
         self._visits: dict[str, _Visit] = {}
-        self._near: dict[str, bool] = {}
-        self._known: set[str] = set()
+        self._before: Moment | None = None
 
     def update(self, moment: Moment, seconds: float) -> DwellTable:
         """What happened up to ``moment``, ``seconds`` after the one before (0 after a gap)."""
         table = DwellTable()
-        places = moment.positions
-        inside = shapely.contains_xy(self._inner, places[:, 0], places[:, 1])
+        places, rows = moment.positions, {person: row for row, person in enumerate(moment.ids)}
         still = shapely.contains_xy(self._outer, places[:, 0], places[:, 1])
-        near = self._near_border(moment)
-        there = dict(zip(moment.ids, zip(inside.tolist(), still.tolist(), near.tolist(), strict=True), strict=True))
         for person, visit in list(self._visits.items()):
-            held = there.get(person)
-            table.stay(visit.last - visit.began, seconds if held else 0.0)
+            row = rows.get(person)
+            if row is not None:
+                table.stay(visit.last - visit.began, seconds)
             visit.last = moment.seconds
-            if held is None or not held[1]:
-                self._end(person, visit, gone=held is None, table=table)
-        for person, (within, _, beside) in there.items():
-            if within and person not in self._visits:
-                self._visits[person] = _Visit(moment.seconds, moment.seconds)
-                table.arrivals += person in self._known or beside
-        self._known = set(there)
-        self._near = {person: held[2] for person, held in there.items() if person in self._visits}
+            if row is None or not still[row]:
+                self._end(person, visit, gone=row is None, table=table)
+            else:
+                visit.row = row
+        known = set(self._before.ids) if self._before else set()
+        for row in np.flatnonzero(shapely.contains_xy(self._inner, places[:, 0], places[:, 1])).tolist():
+            person = moment.ids[row]
+            if person not in self._visits:
+                self._visits[person] = _Visit(moment.seconds, moment.seconds, row)
+                table.arrivals += person in known or self._is_near(moment, row)
+        self._before = moment
         return table
 
     def forget(self) -> None:
         """The source is out: every visit is censored."""
         self._visits.clear()
-        self._near.clear()
-        self._known.clear()
+        self._before = None
 
     def _end(self, person: str, visit: _Visit, *, gone: bool, table: DwellTable) -> None:
-        if gone and not self._near.get(person, False):
+        if gone and self._before is not None and not self._is_near(self._before, visit.row):
             table.lost += 1
         else:
             table.leave(visit.last - visit.began)
         del self._visits[person]
 
-    def _near_border(self, moment: Moment) -> NDArray[np.bool_]:
-        distance = shapely.distance(shapely.points(moment.positions), self._border)
-        return np.asarray(distance <= BORDER_METRES, dtype=np.bool_)
+    def _is_near(self, moment: Moment, row: int) -> bool:
+        return bool(shapely.distance(shapely.Point(moment.positions[row]), self._border) <= BORDER_METRES)

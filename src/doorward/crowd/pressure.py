@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.distance import cdist
 from shapely import Polygon, contains_xy
 
 from doorward.crowd.geometry import Points
@@ -58,5 +59,5 @@ def pressure_in(zone: Polygon, people: Velocities, jitter: float | None) -> Pres
 
 
 def _weights(positions: Points, rows: NDArray[np.intp]) -> NDArray[np.float64]:
-    apart = ((positions[rows, None] - positions[None]) ** 2).sum(axis=2)
+    apart = cdist(positions[rows], positions, "sqeuclidean")
     return np.asarray(np.exp(-apart / RADIUS**2), dtype=np.float64)
