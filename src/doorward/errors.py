@@ -10,6 +10,7 @@ DoorwardError
 ├── Conflict            it is already so, or somebody else holds it
 ├── Unauthenticated     no credential, or one that is not valid
 ├── Forbidden           a credential, consent or profile that does not cover it
+├── EvidenceMissing     what was measured does not support it
 ├── LimitExceeded       too much, too large or too fast
 ├── VaultError          WrongKey, Sealed, Tampered, KeyRemnant
 ├── AuditError          AuditInvalid, WitnessUnreachable
@@ -197,6 +198,12 @@ class AttackChecksFailed(Forbidden):
     """Who stood before the camera to be enrolled failed what the site asks for against presentation attacks."""
 
     code, exit_status = "attack_checks_failed", 3
+
+
+class EvidenceMissing(DoorwardError):
+    """A search whose errors would be rarer than the evaluation of the model can tell."""
+
+    code, status = "evidence_missing", 409
 
 
 class LimitExceeded(DoorwardError):

@@ -11,7 +11,7 @@ from houses import House
 
 
 def test_finds_by_name_whatever_its_case(house: House) -> None:
-    north = Checkpoint(CheckpointId("1"), "North Gate", "staff", Act.NONE, frozenset({PadMethod.PASSIVE}))
+    north = Checkpoint(CheckpointId("1"), "North Gate", "staff", Act.NONE, frozenset({PadMethod.PASSIVE}), 0.005)
     house.checkpoints.add(north)
     assert house.checkpoints.named(" north gate ") == north
     with pytest.raises(CheckpointUnknown):

@@ -48,10 +48,13 @@ def checkpoint() -> None:
     show_default=True,
     help="What a person does before they are identified: tilt the head. None only beside a button or gate of yours.",
 )
+@click.option("--fpir", type=float, help="How many strangers a search may name wrongly; the site's if not given.")
 @require_option
 @json_option
 @with_site
-def add(site: Site, name: str, group: str, act: str, required: tuple[str, ...], as_json: bool) -> None:
+def add(
+    site: Site, name: str, group: str, act: str, fpir: float | None, required: tuple[str, ...], as_json: bool
+) -> None:
     """Add a checkpoint.
 
     \b
@@ -60,7 +63,7 @@ def add(site: Site, name: str, group: str, act: str, required: tuple[str, ...], 
       doorward checkpoint add "Server room" --group staff --require passive --require active
     """
     checks = frozenset(PadMethod(name) for name in required)
-    door = site.doorkeeper.add(name, group, Act(act), checks)
+    door = site.doorkeeper.add(name, group, Act(act), checks, fpir)
     if as_json:
         print_json(_door_json(site, door))
     else:
@@ -90,6 +93,26 @@ def attacks(site: Site, name: str, required: tuple[str, ...], nothing: bool, as_
         click.echo(f"Checks against presentation attacks at {door.name}, the site's included: {checks}.")
 
 
+@checkpoint.command()
+@click.argument("name")
+@click.argument("rate", required=False, type=float)
+@json_option
+@with_site
+def fpir(site: Site, name: str, rate: float | None, as_json: bool) -> None:
+    """Say how many strangers a search at a checkpoint may name wrongly; without RATE as many as the site's.
+
+    \b
+    Example:
+      doorward checkpoint fpir "Server room" 0.001
+      doorward checkpoint fpir "Server room"
+    """
+    door = site.doorkeeper.search_at(site.actor, name, rate)
+    if as_json:
+        print_json(_door_json(site, door))
+    else:
+        click.echo(f"A search at {door.name} may name {site.search_policy.fpir_at(door):g} of the strangers wrongly.")
+
+
 @checkpoint.command(name="list")
 @json_option
 @with_site
@@ -104,11 +127,12 @@ def list_checkpoints(site: Site, as_json: bool) -> None:
     if as_json:
         print_json({"checkpoints": [_door_json(site, door) for door in doors]})
         return
-    table = Table("Name", "Group", "Act", "Attack checks", "Let in", "Refused", box=None, pad_edge=False)
+    table = Table("Name", "Group", "Act", "Attack checks", "FPIR", "Let in", "Refused", box=None, pad_edge=False)
     for door in doors:
         counts = list(site.doorkeeper.tallies(door).values())
         checks = in_words(site.attack_guard.required(door.attack_checks))
-        table.add_row(door.name, door.group, door.act.value, checks, *(str(count) for count in counts))
+        rate = f"{site.search_policy.fpir_at(door):g}"
+        table.add_row(door.name, door.group, door.act.value, checks, rate, *(str(count) for count in counts))
     console().print(table)
 
 
@@ -225,6 +249,7 @@ def _door_json(site: Site, door: Checkpoint) -> dict[str, object]:
         "group": door.group,
         "act": door.act.value,
         "attack_checks": told_methods(door.attack_checks),
+        "fpir": site.search_policy.fpir_at(door),
         **_tallies(site, door),
     }
 

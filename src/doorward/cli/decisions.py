@@ -9,8 +9,9 @@ from doorward.cli.document import answer_document
 from doorward.cli.opening import with_site
 from doorward.cli.output import json_option, print_json
 from doorward.cli.pins import PIN_FILE, entered_pin
+from doorward.cli.search_explanation import basis_json, basis_sentences
 from doorward.errors import WrongUse
-from doorward.face.decision import Decision, Outcome
+from doorward.face.decision import Decision, Outcome, Reason
 from doorward.face.pad import PadMethod
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
 from doorward.kernel.ids import parse_person_id
@@ -18,6 +19,7 @@ from doorward.people.person import Identifier
 from doorward.verify.claim import Number
 from doorward.verify.second_factor import Factor
 from doorward.wiring.face.credential_verification import verify_carried
+from doorward.wiring.face.explaining import basis_at
 from doorward.wiring.face.site import Site
 
 REFUSED = 3
@@ -112,6 +114,7 @@ def verify(
 @click.option("--badge", help="The badge number that they show, where the face alone does not decide.")
 @click.option("--pin", "asks_pin", is_flag=True, help="Or their PIN; it is asked for without showing it.")
 @click.option("--pin-file", type=PIN_FILE, help="Or a file whose first line is the PIN, - for standard input.")
+@click.option("--explain", is_flag=True, help="Say what the search rests on, and how often it is wrong.")
 @score_option
 @json_option
 @with_site
@@ -122,6 +125,7 @@ def identify(
     badge: str | None,
     asks_pin: bool,
     pin_file: Path | None,
+    explain: bool,
     show_score: bool,
     as_json: bool,
 ) -> int:
@@ -132,9 +136,23 @@ def identify(
       doorward identify visitor.jpg --checkpoint "Main door"
       doorward identify twin.jpg --checkpoint "Main door" --badge 4711
       doorward identify twin.jpg --checkpoint "Main door" --pin
+      doorward identify visitor.jpg --checkpoint "Main door" --explain
     """
     pin = entered_pin(pin_file) if asks_pin or pin_file is not None else None
-    return _answer(site.identify(photo, checkpoint, factor=Factor.of(badge, pin)), show_score, as_json)
+    decision = site.identify(photo, checkpoint, factor=Factor.of(badge, pin))
+    basis = basis_at(site, site.doorkeeper.named(checkpoint)) if explain or _is_unsupported(decision) else None
+    if as_json:
+        print_json({**decision.to_json(show_score), **({"basis": basis_json(basis)} if basis and explain else {})})
+    else:
+        _print(decision, show_score)
+        for sentence in basis_sentences(basis, f"At {checkpoint}") if basis else ():
+            click.echo(sentence)
+    return 0 if decision.is_accepted else REFUSED
+
+
+def _is_unsupported(decision: Decision) -> bool:
+    """An operator is told why, and what to do, without asking."""
+    return decision.reason is Reason.BADGE_REQUIRED
 
 
 def _number(badge: str | None, document_number: str | None) -> Number | None:
@@ -147,13 +165,17 @@ def _answer(decision: Decision, show_score: bool, as_json: bool) -> int:
     if as_json:
         print_json(decision.to_json(show_score))
     else:
-        rate = f" (one false match in {1 / decision.fmr:,.0f})" if decision.fmr else ""
-        click.echo(f"{decision.outcome.value.capitalize()}: {decision.sentence}{rate}")
-        if decision.retry_after is not None:
-            click.echo(f"Wait: {decision.retry_after} s")
-        click.echo(decision.pad.sentence)
-        if decision.person:
-            click.echo(f"Person: {decision.person}")
-        if show_score and decision.score is not None and decision.threshold:
-            click.echo(f"Score: {decision.score:.4f}, threshold {decision.threshold.value:.4f}")
+        _print(decision, show_score)
     return 0 if decision.is_accepted else REFUSED
+
+
+def _print(decision: Decision, show_score: bool) -> None:
+    rate = f" (one false match in {1 / decision.fmr:,.0f})" if decision.fmr else ""
+    click.echo(f"{decision.outcome.value.capitalize()}: {decision.sentence}{rate}")
+    if decision.retry_after is not None:
+        click.echo(f"Wait: {decision.retry_after} s")
+    click.echo(decision.pad.sentence)
+    if decision.person:
+        click.echo(f"Person: {decision.person}")
+    if show_score and decision.score is not None and decision.threshold:
+        click.echo(f"Score: {decision.score:.4f}, threshold {decision.threshold.value:.4f}")

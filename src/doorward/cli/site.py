@@ -142,6 +142,23 @@ def attacks(site: Site, at_enrolment: bool, required: tuple[str, ...], nothing: 
     _tell(site, site.profiles.current(), as_json)
 
 
+@profile.command()
+@click.argument("rate", type=float)
+@json_option
+@with_site
+def fpir(site: Site, rate: float, as_json: bool) -> None:
+    """Say how many strangers a search may name wrongly: RATE is a share, .01 if nothing was said.
+
+    The threshold of each search follows it and the number of people who may pass. A checkpoint may have another.
+
+    \b
+    Example:
+      doorward profile fpir 0.005
+    """
+    site.search_policy.allow(site.actor, rate)
+    _tell(site, site.profiles.current(), as_json)
+
+
 def _tell(site: Site, now: Profile, as_json: bool) -> None:
     checks, at_enrolment = site.pad_policies.required(), site.pad_policies.at_enrolment()
     if as_json:
@@ -154,6 +171,7 @@ def _tell(site: Site, now: Profile, as_json: bool) -> None:
                 "notice": now.notice,
                 "recorded_at": now.recorded_at,
                 "attack_checks": told_methods(checks),
+                "fpir": site.search_policy.fpir(),
                 "attack_checks_at_enrolment": told_methods(at_enrolment),
             }
         )
@@ -161,6 +179,7 @@ def _tell(site: Site, now: Profile, as_json: bool) -> None:
     if now.identifies:
         click.echo(f"Identification is on, resting on “{now.assessment_title}” (SHA-256 {now.assessment_sha256}),")
         click.echo(f"recorded at {now.recorded_at}; people are shown “{now.notice}”.")
+        click.echo(f"A search may name a stranger wrongly once in {1 / site.search_policy.fpir():,.0f} times.")
     else:
         click.echo("Verification only: a person is compared with whom they claim to be. Identification is off.")
     click.echo(f"Enrolment photos are {'kept, sealed' if now.keep_photos else 'discarded'}.")

@@ -5,9 +5,14 @@ from rich.table import Table
 
 from doorward.cli.opening import with_site
 from doorward.cli.output import console, json_option, print_json
+from doorward.cli.search_explanation import basis_json, basis_sentences
 from doorward.errors import WrongUse
 from doorward.face.thresholds import ThresholdSet
+from doorward.wiring.face.explaining import basis_among, basis_at
 from doorward.wiring.face.site import Site
+
+REFUSED = 3
+"""Exit status where the evidence supports no such search."""
 
 
 @click.group()
@@ -57,6 +62,36 @@ def use(site: Site, name: str, as_json: bool) -> None:
         print_json(_told(site, chosen))
     else:
         click.echo(f"The threshold set {name} is in use for {chosen.model} from now on.")
+
+
+@thresholds.command()
+@click.option("--checkpoint", help="Searches at this checkpoint, as they are now.")
+@click.option("--people", type=click.IntRange(min=1), help="Or searches among so many people, with one reference each.")
+@click.option("--fpir", type=float, help="How many strangers may be named wrongly; as set if not given.")
+@json_option
+@with_site
+def explain(site: Site, checkpoint: str | None, people: int | None, fpir: float | None, as_json: bool) -> int:
+    """What a search rests on: its threshold, how often it is wrong, and how many people the evidence allows.
+
+    Exit status 3 where there is no such search, and what to do.
+
+    \b
+    Example:
+      doorward thresholds explain --checkpoint "Main door"
+      doorward thresholds explain --people 50000 --fpir 0.005
+    """
+    if (checkpoint is None) == (people is None):
+        raise WrongUse("Name a --checkpoint or a number of --people, not both.")
+    if checkpoint is not None:
+        basis, where = basis_at(site, site.doorkeeper.named(checkpoint), fpir), f"At {checkpoint}"
+    else:
+        basis, where = basis_among(site, people or 0, fpir), f"Among {people:,} people"
+    if as_json:
+        print_json(basis_json(basis))
+    else:
+        for sentence in basis_sentences(basis, where):
+            click.echo(sentence)
+    return 0 if basis.is_supported else REFUSED
 
 
 @thresholds.command()

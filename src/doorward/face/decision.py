@@ -21,7 +21,9 @@ class Reason(StrEnum):
     MATCHED = "matched"
     NOT_MATCHED = "not_matched"
     NOBODY = "nobody"
+    NOBODY_ENROLLED = "nobody_enrolled"
     SECOND_FACTOR_REQUIRED = "second_factor_required"
+    BADGE_REQUIRED = "badge_required"
     TOO_MANY_ATTEMPTS = "too_many_attempts"
     ACCEPTED_BY_EYE = "accepted_by_eye"
     REFUSED_BY_EYE = "refused_by_eye"
@@ -69,6 +71,8 @@ _SENTENCES = {
     Reason.MATCHED: "The face is that of the enrolled person.",
     Reason.NOT_MATCHED: "The face is not that of the person who was claimed.",
     Reason.NOBODY: "The face is nobody's of this checkpoint's group.",
+    Reason.NOBODY_ENROLLED: "Nobody who may pass here now is enrolled for identification.",
+    Reason.BADGE_REQUIRED: "Too many people may pass here for a face alone; show your badge as well.",
     Reason.SECOND_FACTOR_REQUIRED: "A face alone does not decide here; show your badge or enter your PIN as well.",
     Reason.TOO_MANY_ATTEMPTS: "Too many attempts failed; wait before the next.",
     Reason.ACCEPTED_BY_EYE: "An officer held the person against their document or record, and accepted them.",

@@ -122,9 +122,25 @@ THRESHOLD_SETS = (SFACE_LFW,)
 DEFAULT_VERIFICATION_FMR = 1e-4
 """The highest that NIST SP 800-63-4 allows for verification."""
 
+DEFAULT_FPIR = 0.01
+"""One stranger in a hundred is wrongly named at most."""
+
+HIGHEST_FPIR = 0.1
+"""A search that names more strangers than one in ten is none."""
+
 
 ThresholdsOf = Callable[[str], ThresholdSet]
 """Gives the set in use for a model by its name; ``WrongUse`` when there is none."""
+
+
+def checked_fpir(fpir: float) -> float:
+    """A false-positive identification rate that searches may have; ``WrongUse`` for any other."""
+    if not 0 < fpir <= HIGHEST_FPIR:
+        raise WrongUse(
+            f"A false-positive identification rate lies above 0 and is at most {HIGHEST_FPIR:g}: 0.01 names one "
+            "stranger in a hundred wrongly."
+        )
+    return fpir
 
 
 def threshold_set_for(model: str, sets: Iterable[ThresholdSet] = THRESHOLD_SETS) -> ThresholdSet:

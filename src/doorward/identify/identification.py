@@ -3,20 +3,18 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from doorward.errors import LimitExceeded, PersonUnknown, WrongUse
+from doorward.errors import LimitExceeded, PersonUnknown
 from doorward.face.decision import Decision, Outcome, Reason
 from doorward.face.quality import QualityReport
 from doorward.face.template import Template
-from doorward.face.thresholds import Threshold, ThresholdsOf, threshold_set_for
+from doorward.face.thresholds import DEFAULT_FPIR, Threshold, ThresholdsOf, threshold_set_for
 from doorward.identify.ports import Asker, PaceStore, Searches
+from doorward.identify.search_basis import SearchBasis, search_basis
 from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
 from doorward.kernel.clock import Clock
 from doorward.kernel.ids import PersonId
 from doorward.people.consent import Purpose, purposes_in_force
 from doorward.people.ports import ConsentStore, EnrolmentStore, LookalikeStore
-
-DEFAULT_FPIR = 0.01
-"""One stranger in a hundred is wrongly named at most."""
 
 MOST_CANDIDATES = 5
 """How many people who resemble a face are looked at."""
@@ -27,10 +25,14 @@ MOST_A_MINUTE = 30
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The group that may pass a checkpoint, by name, and the checkpoint's name."""
+    """The group that may pass a checkpoint, by name, and the checkpoint's name.
+
+    ``fpir``: the share of strangers that a search may name wrongly.
+    """
 
     checkpoint: str
     name: str
+    fpir: float = DEFAULT_FPIR
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,12 @@ class Near:
 class Found:
     """What a search came to. ``candidates``: who is near and may be named, best first of each model.
 
-    ``threshold``: of the model that serves. ``lookalikes``: whom an officer stated to be others than a candidate,
-    though they resemble them.
+    ``threshold``: of the model that serves. ``references``: how many were compared. ``lookalikes``: whom an officer
+    stated to be others than a candidate, though they resemble them.
     """
 
     threshold: Threshold
+    references: int
     candidates: Sequence[Near]
     lookalikes: frozenset[PersonId] = frozenset()
 
@@ -63,24 +66,6 @@ class Found:
     def people(self) -> frozenset[PersonId]:
         """Among whom a second factor decides."""
         return frozenset(one.person for one in self.candidates) | self.lookalikes
-
-
-def search_threshold(
-    model: str, references: int, fpir: float = DEFAULT_FPIR, thresholds_of: ThresholdsOf = threshold_set_for
-) -> Threshold:
-    """FMR = FPIR / N for a search against N references (ISO/IEC 19795-1: independent comparisons).
-
-    A rate above what was measured takes the strictest that covers it; ``WrongUse`` when N asks for a rate
-    rarer than was measured.
-    """
-    thresholds = thresholds_of(model)
-    wanted = fpir / max(references, 1)
-    if wanted < thresholds.lowest_fmr:
-        raise WrongUse(
-            f"A search among {references} templates at FPIR {fpir:g} needs a false-match rate of {wanted:.1e}, and "
-            f"this model was measured down to {thresholds.lowest_fmr:g}; use smaller groups, or a badge too."
-        )
-    return thresholds.at(min(wanted, thresholds.highest_fmr))
 
 
 class Identifier:
@@ -126,6 +111,13 @@ class Identifier:
         """What ``search`` finds, and what ``decide`` makes of it."""
         return self.decide(actor, group, self.search(group, (probe,), is_member, is_waiting), quality, is_member)
 
+    def basis(self, group: Group, model: str) -> SearchBasis:
+        """What a search in the group would rest on now."""
+        return self._basis(group, model, self._searches.count(group.name))
+
+    def _basis(self, group: Group, model: str, references: int) -> SearchBasis:
+        return search_basis(model, references, group.fpir, self._thresholds)
+
     def search(
         self,
         group: Group,
@@ -137,20 +129,19 @@ class Identifier:
         is told.
 
         A candidate is a hint: key, consent, enrolment and, through ``is_member``, membership are read from the store
-        before anybody is named. ``is_waiting``: whether somebody still waits for the answer.
+        before anybody is named. ``is_waiting``: whether somebody still waits for the answer. ``EvidenceMissing`` when
+        more may pass than the thresholds were measured for.
         """
         # All references count for each model's threshold, so that both searches together hold the FPIR.
         references, asker = self._searches.count(group.name), Asker(group.checkpoint, is_waiting)
-        thresholds = [
-            search_threshold(probe.origin.model, references, thresholds_of=self._thresholds) for probe in probes
-        ]
+        thresholds = [self._basis(group, probe.origin.model, references).threshold for probe in probes]
         found: dict[PersonId, Near] = {}
         for probe, threshold in zip(probes, thresholds, strict=True):
             for candidate in self._searches.search(asker, probe, group.name, limit=MOST_CANDIDATES):
                 if candidate.score >= threshold.value and self.may_be_named(candidate.person, is_member):
                     found.setdefault(candidate.person, Near(candidate.person, candidate.score, threshold))
         resembled = {one.person for person in found for one in self._lookalikes.of(person)}
-        return Found(thresholds[0], tuple(found.values()), frozenset(resembled))
+        return Found(thresholds[0], references, tuple(found.values()), frozenset(resembled))
 
     def decide(
         self,
@@ -162,7 +153,8 @@ class Identifier:
     ) -> Decision:
         """Accepted with a person; or refused as ``nobody``, or where the face alone does not tell who it is."""
         if not found.candidates:
-            return Decision(Outcome.REFUSED, Reason.NOBODY, None, found.threshold, quality)
+            reason = Reason.NOBODY if found.references else Reason.NOBODY_ENROLLED
+            return Decision(Outcome.REFUSED, reason, None, found.threshold, quality)
         if found.needs_second_factor:
             return Decision(Outcome.REFUSED, Reason.SECOND_FACTOR_REQUIRED, None, found.threshold, quality)
         (best,) = found.candidates

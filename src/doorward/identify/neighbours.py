@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from doorward.face.template import Template
-from doorward.face.thresholds import ThresholdsOf, threshold_set_for
-from doorward.identify.identification import DEFAULT_FPIR, MOST_CANDIDATES
+from doorward.face.thresholds import DEFAULT_FPIR, ThresholdsOf, threshold_set_for
+from doorward.identify.identification import MOST_CANDIDATES
 from doorward.identify.ports import Asker, Searches
 from doorward.kernel.ids import PersonId
 from doorward.people.person import EVERYONE

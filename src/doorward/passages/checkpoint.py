@@ -7,6 +7,7 @@ from typing import Protocol
 from doorward.errors import WrongUse
 from doorward.face.pad import PadMethod, told_methods
 from doorward.face.presentation import Act
+from doorward.face.thresholds import checked_fpir
 from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
 from doorward.kernel.clock import Clock, Randomness
 from doorward.kernel.ids import CheckpointId, PassageId, PersonId
@@ -21,7 +22,8 @@ LONGEST_NAME = 60
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
     """``group``: who may pass; ``act``: what a person does before they are recognised; ``attack_checks``: those against
-    presentation attacks that are asked for here, besides the site's.
+    presentation attacks that are asked for here, besides the site's. ``fpir``: the share of strangers that a search
+    here may name wrongly; None: the site's.
     """
 
     id: CheckpointId
@@ -29,6 +31,7 @@ class Checkpoint:
     group: str = EVERYONE
     act: Act = Act.TILT
     attack_checks: frozenset[PadMethod] = frozenset()
+    fpir: float | None = None
 
 
 class CheckpointStore(Protocol):
@@ -74,12 +77,13 @@ class Doorkeeper:
         group: str = EVERYONE,
         act: Act = Act.TILT,
         attack_checks: frozenset[PadMethod] = frozenset(),
+        fpir: float | None = None,
     ) -> Checkpoint:
-        """A new checkpoint; ``WrongUse`` for an unusable name, ``Conflict`` for a taken one."""
+        """A new checkpoint; ``WrongUse`` for an unusable name or rate, ``Conflict`` for a taken name."""
         name = name.strip()
         if not name or len(name) > LONGEST_NAME or not name.isprintable():
             raise WrongUse(f"A checkpoint's name has 1 to {LONGEST_NAME} printable characters.")
-        checkpoint = Checkpoint(CheckpointId(self._randomness.uuid()), name, group, act, attack_checks)
+        checkpoint = Checkpoint(CheckpointId(self._randomness.uuid()), name, group, act, attack_checks, _checked(fpir))
         self._checkpoints.add(checkpoint)
         return checkpoint
 
@@ -88,6 +92,15 @@ class Doorkeeper:
         changed = replace(self.named(name), attack_checks=attack_checks)
         told = ", ".join(told_methods(attack_checks)) or "none"
         action = f"presentation attack detection at {changed.name}: {told}"
+        self._trail.record(AuditEntry(actor, action, None, self._clock.now()))
+        self._checkpoints.change(changed)
+        return changed
+
+    def search_at(self, actor: Actor, name: str, fpir: float | None) -> Checkpoint:
+        """Let searches at a checkpoint name ``fpir`` of the strangers wrongly, or as many as the site's; recorded."""
+        changed = replace(self.named(name), fpir=_checked(fpir))
+        told = "the site's" if fpir is None else f"{fpir:g}"
+        action = f"false-positive identification rate at {changed.name}: {told}"
         self._trail.record(AuditEntry(actor, action, None, self._clock.now()))
         self._checkpoints.change(changed)
         return changed
@@ -122,3 +135,7 @@ class Doorkeeper:
 
     def forget_old(self, hours: int = RETENTION_HOURS) -> None:
         self._passages.drop_before(self._clock.now() - timedelta(hours=hours))
+
+
+def _checked(fpir: float | None) -> float | None:
+    return None if fpir is None else checked_fpir(fpir)

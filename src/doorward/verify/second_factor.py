@@ -39,6 +39,13 @@ class SecondFactors:
         self._enrolments = enrolments
         self._pins = pins
 
+    def holder(self, factor: Factor | None) -> frozenset[PersonId] | None:
+        """Whose badge it is, nobody perhaps; ``None`` of a PIN, which alone tells not whose it is, and without any."""
+        if factor is None or factor.badge is None:
+            return None
+        holder, _ = self._of_badge(factor.badge)
+        return frozenset({holder} if holder else ())
+
     def claim(
         self,
         factor: Factor,

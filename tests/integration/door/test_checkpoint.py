@@ -66,7 +66,7 @@ def test_only_the_checkpoints_group_is_searched(
 ) -> None:
     person = enrolled(identifying, hopper)
     identifying.doorkeeper.add("Main door", group="staff")
-    assert [one["reason"] for one in run_door(identifying, clip, capsys)[1]["decisions"]] == ["nobody", "nobody"]
+    assert [one["reason"] for one in run_door(identifying, clip, capsys)[1]["decisions"]] == ["nobody_enrolled"] * 2
     identifying.register.permit(identifying.actor, person, "staff")
     assert run_door(identifying, clip, capsys, "--presentations", "1")[1]["decisions"][0]["person"] == person
 

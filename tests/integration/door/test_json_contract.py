@@ -85,6 +85,7 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
     yield "profile identify", run("profile", "identify", "--dpia", assessment, "--notice", "Notice 1")
     yield "profile attacks", run("profile", "attacks", "--none")
     yield "profile photos", run("profile", "photos", "keep")
+    yield "profile fpir", run("profile", "fpir", "0.02")
     added = run("people", "add", "Grace Hopper", "--badge", "4711", "--document-number", "X1")
     person = added["id"]
     yield "people add", added
@@ -119,6 +120,8 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
     yield "bench documents", run("bench", "documents", folder / "scans", "--rounds", "1")
     yield "checkpoint add", run("checkpoint", "add", "Main door")
     yield "checkpoint attacks", run("checkpoint", "attacks", "Main door", "--none")
+    yield "checkpoint fpir", run("checkpoint", "fpir", "Main door", "0.005")
+    yield "thresholds explain", run("thresholds", "explain", "--people", "500")
     invited = run("device", "invite", "Lobby camera", "--checkpoint", "Main door")
     yield "device invite", invited
     with open_site(folder / "site", lambda: "") as site, serve(site) as served:

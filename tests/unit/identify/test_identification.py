@@ -5,14 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from doorward.errors import LimitExceeded, StorageError, WrongUse
+from doorward.errors import LimitExceeded, StorageError
 from doorward.face.decision import Decision, Reason
 from doorward.face.template import Template
-from doorward.face.thresholds import SFACE_LFW
-from doorward.identify.identification import DEFAULT_FPIR, MOST_A_MINUTE, Group, Identifier, search_threshold
+from doorward.identify.identification import MOST_A_MINUTE, Group, Identifier
 from doorward.identify.membership import Memberships
 from doorward.identify.neighbours import Neighbours
 from doorward.identify.ports import Asker, Candidate
@@ -26,7 +23,7 @@ from doorward.people.person import EVERYONE
 from fakes.audit_trail import BrokenAuditTrail
 from fakes.searches import FakeSearches
 from houses import House, real_house
-from known_people import OFFICER, UNHURRIED, face, resembling
+from known_people import OFFICER, face, resembling
 
 
 class Door:
@@ -63,7 +60,22 @@ def test_nobody_is_the_answer_for_strangers_and_leaves_no_entry(house: House) ->
         decision = door.identify(face(seed))
         assert (decision.person, decision.reason, decision.score) == (None, Reason.NOBODY, None)
     assert house.trail.count() == before
-    assert Door(house, "empty group").identify(face(1)).reason is Reason.NOBODY
+
+
+@pytest.mark.parametrize("why", ["nobody is in the group", "nobody is known", "their membership has ended", "pending"])
+def test_where_nobody_can_be_found_that_is_said(house: House, why: str) -> None:
+    group = "night"
+    if why != "nobody is known":
+        captured = CapturedFrom.FILE if why == "pending" else CapturedFrom.LIVE
+        ada = house.known("Ada", face(1), captured_from=captured)
+        if why != "nobody is in the group":
+            house.register.permit(OFFICER, ada.id, group, None, house.clock.now() + timedelta(hours=1))
+    if why == "their membership has ended":
+        house.clock.pass_by(hours=1)
+    before = house.trail.count()
+    decision = Door(house, group).identify(face(1))
+    assert (decision.reason, decision.person) == (Reason.NOBODY_ENROLLED, None)
+    assert house.trail.count() == before
 
 
 def test_two_who_resemble_the_probe_are_both_refused(house: House) -> None:
@@ -84,7 +96,7 @@ def test_two_who_resemble_the_probe_are_both_refused(house: House) -> None:
 def test_in_no_gallery_without_consent_or_while_pending(house: House, purposes, captured_from) -> None:
     house.known("Ada", face(1), purposes=purposes, captured_from=captured_from)
     door = Door(house)
-    assert door.identify(face(1)).reason is Reason.NOBODY
+    assert door.identify(face(1)).reason is Reason.NOBODY_ENROLLED
     assert house.gallery.count(EVERYONE) == 0
 
 
@@ -112,7 +124,7 @@ def test_what_ends_is_out_of_the_next_search_and_of_memory(house: House, how: st
         house.register.erase(OFFICER, ada.id)
     else:
         house.enrolments.remove(ada.id, enrolled.id)
-    assert door.identify(face(1)).reason is Reason.NOBODY
+    assert door.identify(face(1)).reason is Reason.NOBODY_ENROLLED
     assert house.gallery.count(EVERYONE) == 0
 
 
@@ -131,7 +143,7 @@ def test_another_connection_s_change_holds_in_the_next_search(house: House, how:
     else:
         elsewhere.people.update(ada)
     stores.close()
-    assert door.identify(face(1)).reason is Reason.NOBODY
+    assert door.identify(face(1)).reason is Reason.NOBODY_ENROLLED
 
 
 def test_a_candidate_is_asked_for_again_before_a_name_is_given(house: House) -> None:
@@ -250,22 +262,6 @@ def test_without_a_log_nobody_is_named(house: House) -> None:
     house.trail = BrokenAuditTrail()
     with pytest.raises(StorageError):
         Door(house).identify(face(1))
-
-
-@UNHURRIED
-@given(few=st.integers(0, 5_000), more=st.integers(0, 5_000))
-def test_the_threshold_follows_the_number_enrolled(few: int, more: int) -> None:
-    lenient, strict = search_threshold("sface", few), search_threshold("sface", few + more)
-    assert lenient.value <= strict.value
-    assert strict.fmr * (few + more) <= DEFAULT_FPIR * (1 + 1e-9)
-    assert SFACE_LFW.lowest_fmr <= strict.fmr <= SFACE_LFW.highest_fmr
-
-
-def test_no_search_rarer_than_was_measured() -> None:
-    most = int(DEFAULT_FPIR / SFACE_LFW.lowest_fmr)
-    search_threshold("sface", most)
-    with pytest.raises(WrongUse, match="smaller groups"):
-        search_threshold("sface", most + 1)
 
 
 def test_enrolling_goes_on_where_searching_ends(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,9 @@ from doorward.errors import WrongUse
 from doorward.face.decision import Decision, Outcome, Reason
 from doorward.face.quality import QualityReport
 from doorward.face.template import Template
+from doorward.identify.identification import Group
 from doorward.identify.membership import Memberships
+from doorward.kernel.ids import PersonId
 from doorward.passages.checkpoint import Checkpoint
 from doorward.people.consent import Purpose
 from doorward.people.enrolment import CapturedFrom
@@ -51,10 +53,14 @@ def door(house: House) -> Door:
     return Door(house, decider(house), ada.id, bo.id, cy.id)
 
 
+def group_of(checkpoint: Checkpoint) -> Group:
+    return Group(checkpoint.name, checkpoint.group)
+
+
 def decider(house: House, group: str = EVERYONE) -> Callable[..., Decision]:
     factors = (house.second_factors, house.attempts, house.verifier)
     roster, memberships = house.roster, Memberships(house.people, house.clock)
-    identification = Identification(memberships, house.identifier, *factors, pause=lambda _: None)
+    identification = Identification(memberships, house.identifier, *factors, group_of, pause=lambda _: None)
     checkpoint = Checkpoint("7d444840-9dc0-41d1-b245-5ffdce74fad2", "North", group)
 
     def decide(probe: Template, badge: str | None = None, pin: str | None = None, device: str = "north") -> Decision:
@@ -195,7 +201,7 @@ def test_a_refusal_is_held_back(door: Door) -> None:
     ticks = iter([7.0, 7.13, 9.0])
     door.house.roster.refresh()
     parts = (Memberships(door.house.people, door.house.clock), door.house.identifier, *factors)
-    held = Identification(*parts, ticks=lambda: next(ticks), pause=paused.append)
+    held = Identification(*parts, group_of, ticks=lambda: next(ticks), pause=paused.append)
     checkpoint = Checkpoint("7d444840-9dc0-41d1-b245-5ffdce74fad2", "North")
     refused = held.decide(OFFICER, checkpoint, (ADA_S_FACE,), GOOD, Factor(pin="918273"))
     assert refused.outcome is Outcome.REFUSED
@@ -214,3 +220,50 @@ def test_a_pair_that_was_stated_needs_no_search_to_be_kept(house: House) -> None
     assert of(decide(face(1))) == (Reason.MATCHED, ada.id)
     house.lookalikes.pair(ada.id, bo.id, NOON)
     assert of(decide(face(1))) == (Reason.SECOND_FACTOR_REQUIRED, None)
+
+
+@dataclass
+class Hall:
+    """A checkpoint that more may pass than any evaluation supports: Ada among them, Cy in another group."""
+
+    house: House
+    decide: Callable[..., Decision]
+    ada: PersonId
+    cy: PersonId
+
+
+@pytest.fixture
+def hall(house: House, monkeypatch: pytest.MonkeyPatch) -> Hall:
+    ada, cy = house.known("Ada", face(1), badge_number="A-1"), house.known("Cy", face(2), badge_number="C-3")
+    house.register.permit(OFFICER, ada.id, "hall")
+    house.pins.put(ada.id, ADA_S)
+    monkeypatch.setattr(house.gallery, "count", lambda _: 2_565_724)
+    return Hall(house, decider(house, "hall"), ada.id, cy.id)
+
+
+def test_where_too_many_may_pass_a_face_alone_lets_nobody_in(hall: Hall) -> None:
+    before = hall.house.trail.count()
+    for decision in (hall.decide(face(1)), hall.decide(face(1), pin=ADA_S), hall.decide(face(9))):
+        assert of(decision) == (Reason.BADGE_REQUIRED, None)
+    assert hall.house.trail.count() == before
+
+
+def test_where_too_many_may_pass_the_badge_makes_it_one_comparison(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hall.house.gallery, "search", lambda *_, **__: pytest.fail("searched"))
+    assert of(hall.decide(face(1), badge="a1")) == (Reason.MATCHED, hall.ada)
+    assert hall.house.trail.about(hall.ada)[-1].action == "verification by face and badge at North: accepted"
+    for probe, badge in ((face(9), "A-1"), (face(1), "C-3"), (face(2), "C-3"), (face(1), "nobody's")):
+        assert of(hall.decide(probe, badge=badge)) == (Reason.NOT_MATCHED, None), badge
+
+
+def test_where_too_many_may_pass_wrong_badges_are_counted_too(hall: Hall) -> None:
+    for _ in range(MOST_WITHOUT_PAD):
+        hall.decide(face(9), badge="A-1")
+        hall.house.clock.pass_by(hours=1)
+    assert of(hall.decide(face(1), badge="A-1"))[0] is Reason.TOO_MANY_ATTEMPTS
+
+
+def test_where_too_many_may_pass_who_ended_their_consent_does_not(hall: Hall) -> None:
+    (given,) = hall.house.consents.of(hall.ada)
+    hall.house.register.withdraw(OFFICER, hall.ada, given.id)
+    assert of(hall.decide(face(1), badge="A-1")) == (Reason.NOT_MATCHED, None)

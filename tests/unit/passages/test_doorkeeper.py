@@ -1,5 +1,7 @@
 """Checkpoints and passages, over real stores and fakes."""
 
+from dataclasses import replace
+
 import pytest
 
 from doorward.errors import Conflict, WrongUse
@@ -18,6 +20,22 @@ def test_a_checkpoint_asks_for_an_act_unless_told_otherwise(house: House) -> Non
     assert house.doorkeeper.named("south") == south
     with pytest.raises(Conflict):
         house.doorkeeper.add("NORTH")
+
+
+def test_a_checkpoint_may_name_fewer_strangers_than_the_site(house: House) -> None:
+    north = house.doorkeeper.add("North", fpir=0.001)
+    assert house.doorkeeper.named("North").fpir == 0.001
+    changed = house.doorkeeper.search_at(OFFICER, "north", 0.05)
+    assert house.doorkeeper.named("North") == changed == replace(north, fpir=0.05)
+    assert house.doorkeeper.search_at(OFFICER, "north", None).fpir is None
+    before = house.trail.count()
+    for wrong in (0.0, 1.5, float("nan")):
+        with pytest.raises(WrongUse):
+            house.doorkeeper.search_at(OFFICER, "North", wrong)
+        with pytest.raises(WrongUse):
+            house.doorkeeper.add("South", fpir=wrong)
+    assert house.trail.count() == before
+    assert [one.name for one in house.doorkeeper.all()] == ["North"]
 
 
 @pytest.mark.parametrize("name", ["", "  ", "a\nb", "x" * (LONGEST_NAME + 1)])

@@ -37,7 +37,9 @@ def add_passages(routes: APIRouter, site: Site, work: Workers) -> None:
         return await work.run_alone(
             lambda: _view(
                 site,
-                site.doorkeeper.add(checkpoint.name, checkpoint.group, checkpoint.act, checkpoint.attack_checks),
+                site.doorkeeper.add(
+                    checkpoint.name, checkpoint.group, checkpoint.act, checkpoint.attack_checks, checkpoint.fpir
+                ),
             )
         )
 
@@ -47,4 +49,4 @@ def _passages(site: Site, person: PersonId, actor: Actor) -> PassagesView:
 
 
 def _view(site: Site, checkpoint: Checkpoint) -> CheckpointView:
-    return CheckpointView.of(checkpoint, site.doorkeeper.tallies(checkpoint))
+    return CheckpointView.of(checkpoint, site.search_policy.fpir_at(checkpoint), site.doorkeeper.tallies(checkpoint))

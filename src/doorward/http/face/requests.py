@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 from doorward.face.decision import Outcome
 from doorward.face.pad import PadMethod
 from doorward.face.presentation import Act
+from doorward.face.thresholds import HIGHEST_FPIR
 from doorward.kernel.ids import parse_person_id
 from doorward.people.consent import Purpose
 from doorward.people.lookalikes import Distinction
@@ -78,10 +79,13 @@ class NewConsent(Strict):
 
 
 class NewCheckpoint(Strict):
+    """``fpir``: the share of strangers that a search there may name wrongly; the site's if not given."""
+
     name: Annotated[str, Field(min_length=1, max_length=60)]
     group: Group = EVERYONE
     act: Act = Act.TILT
     attack_checks: frozenset[PadMethod] = frozenset()
+    fpir: Annotated[float, Field(gt=0, le=HIGHEST_FPIR)] | None = None
 
 
 class NoFields(Strict):

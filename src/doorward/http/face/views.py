@@ -200,24 +200,28 @@ class PassagesView(BaseModel):
 
 
 class CheckpointView(BaseModel):
-    """``accepted`` and ``refused``: how many of each since the checkpoint was made."""
+    """``fpir``: the share of strangers that a search there may name wrongly. ``accepted`` and ``refused``: how many of
+    each since the checkpoint was made.
+    """
 
     id: str
     name: str
     group: str
     act: str
     attack_checks: list[str]
+    fpir: float
     accepted: int
     refused: int
 
     @classmethod
-    def of(cls, checkpoint: Checkpoint, tallies: Mapping[Counter, int]) -> "CheckpointView":
+    def of(cls, checkpoint: Checkpoint, fpir: float, tallies: Mapping[Counter, int]) -> "CheckpointView":
         return cls(
             id=checkpoint.id,
             name=checkpoint.name,
             group=checkpoint.group,
             act=checkpoint.act.value,
             attack_checks=told_methods(checkpoint.attack_checks),
+            fpir=fpir,
             accepted=tallies[Counter.ACCEPTED],
             refused=tallies[Counter.REFUSED],
         )

@@ -40,7 +40,7 @@ class AwaitedFactor:
     def decide(self, by_factor: ByFactor, seconds: float) -> Decision | None:
         """What the face alone comes to; ``None`` when that is not enough, and ``settle`` will tell."""
         decision = by_factor(None)
-        if decision.reason is Reason.SECOND_FACTOR_REQUIRED:
+        if decision.reason in (Reason.SECOND_FACTOR_REQUIRED, Reason.BADGE_REQUIRED):
             self._waiting = _Waiting(by_factor, decision, seconds + FACTOR_WITHIN)
             return None
         self._lines.clear()

@@ -21,6 +21,7 @@ from doorward.wiring.face.attack_guard import Seen, refused_movements
 from doorward.wiring.face.awaited_factor import ASK_FOR_FACTOR, AwaitedFactor
 from doorward.wiring.face.challenging import Moved, watch_movements
 from doorward.wiring.face.claims import Claims
+from doorward.wiring.face.explaining import basis_at
 from doorward.wiring.face.site import Site
 from doorward.wiring.face.watching import watch
 
@@ -51,12 +52,15 @@ def run_checkpoint(
     With ``claims`` every presentation is verified against the next badge number; without, it is identified
     in the checkpoint's group after the checkpoint's act (``ProfileOff`` in the verify profile), and by a ``factor``
     where the face does not decide alone. Where the site or the checkpoint asks for movements, they take the act's
-    place.
+    place. ``EvidenceMissing`` where more may pass than a search was evaluated for and no ``factor`` is read: nobody
+    would be let in.
     """
     if claims is None:
         site.profiles.current().require_identification()
         site.searches.lend()
         site.searches.pull_up()
+        if factor is None:
+            _ = basis_at(site, door).threshold
     checks = site.attack_guard.required(door.attack_checks)
     if PadMethod.PASSIVE in checks:
         _ = site.attack_detector  # without its models nobody is asked to stand here

@@ -4,11 +4,12 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from doorward.face.decision import Decision, Outcome
+from doorward.errors import EvidenceMissing
+from doorward.face.decision import Decision, Outcome, Reason
 from doorward.face.quality import QualityReport
 from doorward.face.template import Template
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
-from doorward.identify.identification import Found, Group, Identifier
+from doorward.identify.identification import Group, Identifier
 from doorward.identify.membership import Memberships
 from doorward.kernel.audit import Actor
 from doorward.kernel.ids import PersonId
@@ -24,7 +25,8 @@ from doorward.wiring.face.verifying import Follow, held_back
 class Identification:
     """The parts of a site that an identification needs. ``follow``: told of everybody who was accepted.
 
-    ``ticks``: seconds of a clock that only goes on.
+    ``group_of``: among whom a checkpoint searches, and how often that may be wrong. ``ticks``: seconds of a clock that
+    only goes on.
     """
 
     memberships: Memberships
@@ -32,6 +34,7 @@ class Identification:
     factors: SecondFactors
     attempts: Attempts
     verifier: Verifier
+    group_of: Callable[[Checkpoint], Group]
     follow: Follow = lambda _actor, _person, _templates, _from: None
     ticks: Callable[[], float] = time.monotonic
     pause: Callable[[float], None] = time.sleep
@@ -53,24 +56,31 @@ class Identification:
         that of the model in use first.
 
         A ``factor`` that is shown has to be that of one whom the face resembles, needed or not. A wrong one is a
-        failed attempt of theirs, and of ``device``; beside a stranger's face it is not looked at. ``is_waiting``:
-        whether somebody still waits for the answer.
+        failed attempt of theirs, and of ``device``; beside a stranger's face it is not looked at. Where more may pass
+        than a search was evaluated for there is none: the face is compared with that of the badge's holder alone.
+        ``is_waiting``: whether somebody still waits for the answer.
         """
-        group = Group(door.name, door.group)
+        group = self.group_of(door)
 
         def is_member(person: PersonId) -> bool:
             return self.memberships.is_member(person, door.group)
-
-        found = self.identifier.search(group, probes, is_member, is_waiting)
-        if factor is None or not found.candidates:
-            decision = self.identifier.decide(actor, group, found, quality, is_member)
-            return self._followed(actor, decision, probes, captured_from)
 
         def may_pass(person: PersonId) -> bool:
             return self.identifier.may_be_named(person, is_member)
 
         begun = self.ticks()
-        decision = self._by_factor(actor, door, probes, quality, factor, found, may_pass, with_pad, device)
+        try:
+            found = self.identifier.search(group, probes, is_member, is_waiting)
+        except EvidenceMissing:
+            among, fmr = self.factors.holder(factor), DEFAULT_VERIFICATION_FMR
+            if factor is None or among is None:
+                return Decision(Outcome.REFUSED, Reason.BADGE_REQUIRED, quality=quality)
+        else:
+            if factor is None or not found.candidates:
+                decision = self.identifier.decide(actor, group, found, quality, is_member)
+                return self._followed(actor, decision, probes, captured_from)
+            among, fmr = found.people, min(DEFAULT_VERIFICATION_FMR, found.threshold.fmr)
+        decision = self._by_factor(actor, door, probes, quality, factor, among, fmr, may_pass, with_pad, device)
         if not decision.is_accepted:
             return held_back(decision, begun, self.ticks, self.pause)
         return self._followed(actor, decision, probes, captured_from)
@@ -89,19 +99,19 @@ class Identification:
         probes: Sequence[Template],
         quality: QualityReport,
         factor: Factor,
-        found: Found,
+        among: frozenset[PersonId],
+        fmr: float,
         may_pass: Callable[[PersonId], bool],
         with_pad: bool,
         device: str | None,
     ) -> Decision:
         probe, former = probes[0], probes[1] if len(probes) > 1 else None
         origins = [one.origin for one in probes]
-        claim = self.factors.claim(factor, found.people, origins, door.name, may_pass)
+        claim = self.factors.claim(factor, among, origins, door.name, may_pass)
         of_device = () if device is None else (Subject(Counted.DEVICE, device),)
         attempt = self.attempts.begin((*claim.subjects, *of_device), with_pad=with_pad)
         if not attempt.verdict.allowed:
             return self.verifier.turn_away(actor, claim, attempt.verdict, quality)
-        fmr = min(DEFAULT_VERIFICATION_FMR, found.threshold.fmr)
         decision = self.verifier.decide(actor, claim, probe, quality, fmr, former)
         if decision.person is not None and not may_pass(decision.person):
             # Writing the log may have waited for the very withdrawal that this must not come after.

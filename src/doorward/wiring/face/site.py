@@ -54,6 +54,7 @@ from doorward.wiring.face.opening import MODELS, AskPassphrase, read_settings
 from doorward.wiring.face.pad_models import load_pad_detector
 from doorward.wiring.face.pad_policy import PadPolicies
 from doorward.wiring.face.profile import Profiles
+from doorward.wiring.face.search_policy import SearchPolicy
 from doorward.wiring.face.site_gallery import site_searches
 from doorward.wiring.face.succession import Succession
 from doorward.wiring.face.unlocking import unlock
@@ -75,6 +76,7 @@ class Site(EnrollingSite):
         finish_certificate(folder, stores)
         clock, randomness = stores.vault.clock, stores.randomness
         self.profiles = Profiles(stores.grants)
+        self.search_policy = SearchPolicy(stores.grants, stores.trail, clock)
         self.pad_policies = PadPolicies(stores.grants, stores.trail, clock)
         self.thresholds = AdoptedThresholds(stores.grants, stores.trail, clock)
         in_use = self.thresholds.in_use
@@ -152,7 +154,7 @@ class Site(EnrollingSite):
         factors = SecondFactors(stores.people, stores.enrolments, stores.pins)
         verification = self.verification
         parts = (self.memberships, self.identifier, factors, verification.attempts, verification.verifier)
-        return Identification(*parts, follow=self.follow)
+        return Identification(*parts, self.search_policy.group, follow=self.follow)
 
     @property
     def enroller(self) -> Enroller:

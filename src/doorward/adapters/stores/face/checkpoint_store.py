@@ -37,7 +37,9 @@ class SqliteCheckpointStore:
 
     def all(self) -> tuple[Checkpoint, ...]:
         found = (
-            Checkpoint(CheckpointId(row_id), held["name"], held["group"], Act(held["act"]), _checks(held))
+            Checkpoint(
+                CheckpointId(row_id), held["name"], held["group"], Act(held["act"]), _checks(held), held.get("fpir")
+            )
             for row_id, held in self._grants.all(_KIND)
         )
         return tuple(sorted(found, key=lambda checkpoint: checkpoint.name.casefold()))
@@ -51,6 +53,7 @@ class SqliteCheckpointStore:
                 "group": checkpoint.group,
                 "act": checkpoint.act.value,
                 "attack_checks": told_methods(checkpoint.attack_checks),
+                **({} if checkpoint.fpir is None else {"fpir": checkpoint.fpir}),
             },
         )
 
