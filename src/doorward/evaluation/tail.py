@@ -11,8 +11,8 @@ from doorward.evaluation.rates import RULE_OF_3, AllPairs, draws_of
 from doorward.kernel.score_tail import ScoreTail
 
 START_RATE = 1e-3
-"""The share of the non-mated pairs that the tail begins with: of 1e-2, 3e-3, 1e-3 and 3e-4 the one whose predictions
-were neither far too cautious nor uncertain (docs/figures.md)."""
+"""The share of the non-mated pairs that the tail begins with. On LFW a start at 1e-2 told thresholds far too high, and
+one at 3e-4 uncertain ones."""
 
 FEWEST_EXCESSES = 50
 """Below this the mean excess says little."""
