@@ -29,6 +29,8 @@ from doorward.wiring.crowd.detectors import clip_detector
 Progress = Callable[[int, int], None]
 """Told how many are done, of how many."""
 
+LARGEST_FILE = 200_000_000
+
 EMPTY_PICTURES = 25
 """Pictures of the empty floor that come first: a camera hangs before people come."""
 
@@ -167,6 +169,8 @@ def evaluate_clicks(clicks: Path, source: str, scene: Scene) -> ClicksResult:
 
 def _text(path: Path, what: str) -> str:
     try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise WrongUse(f"{path} is larger than a file of {what} can be; give less.")
         return path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise NotFound(f"There is no file {path}; name the file of {what}.") from None
