@@ -111,11 +111,7 @@ class CrowdAnalysis:
         complete = list(self._end_stretch())
         self._seconds = max(self._seconds, seconds)
         self._following.lose(self._seconds)
-        self._areas.lose()
-        for zone in self._zone_watches.values():
-            zone.see(seconds, None)
-        for line in self._line_watches.values():
-            line.lose(seconds)
+        self._lose_sight(self._seconds)
         return (*complete, *self._complete(self._time(self._seconds)))
 
     def finish(self) -> tuple[IntervalAggregate, ...]:
@@ -147,7 +143,8 @@ class CrowdAnalysis:
             self._watch(motion)
             seconds = motion.moment.seconds
             step = seconds - self._held.seconds if self._held else 0.0
-            if not 0 < step <= MAX_GAP_SECONDS:
+            if step > MAX_GAP_SECONDS:
+                self._lose_sight(seconds)
                 step = 0.0
             self._hold(step)
             yield from self._complete(self._time(seconds))
@@ -181,6 +178,15 @@ class CrowdAnalysis:
         self._held = self._sampled = None
         self._sampler.forget()
         self._heat.forget()
+
+    def _lose_sight(self, seconds: float) -> None:
+        """The source is, or was, out at ``seconds``: what is not known any more says so, and begins anew."""
+        self._sampler.forget()
+        self._areas.lose()
+        for zone in self._zone_watches.values():
+            zone.see(seconds, None)
+        for line in self._line_watches.values():
+            line.lose(seconds)
 
     def _hold(self, seconds: float) -> None:
         """Let the held counts last ``seconds``."""

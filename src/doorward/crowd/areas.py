@@ -70,7 +70,7 @@ class AreaBook:
     def lose(self) -> None:
         """The source is out: who crosses now is not counted, so that the counts stand on nothing."""
         for counter in self._counters.values():
-            counter.state.anchor = None
+            counter.lose()
 
     def live(self) -> tuple[LiveArea, ...]:
         return tuple(LiveArea(c.id, c.state.people, c.uncertainty) for c in self._counters.values())

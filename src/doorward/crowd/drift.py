@@ -53,12 +53,14 @@ class AreaCounter:
     state: AreaState = field(default_factory=AreaState)
     corrections: dict[Reason, float] = field(default_factory=dict)
     _learnt: tuple[float, float] = (PRIOR_CROSSINGS, PRIOR_CROSSINGS)
-    _today: tuple[int, int] = (0, 0)
+    # In and out since the last closing; None when not everything since then was seen.
+    _today: tuple[int, int] | None = None
 
     def cross(self, inward: int, outward: int) -> None:
         """So many came in and went out through all entrances."""
         state, root = self.state, sqrt(self.state.ratio)
-        self._today = self._today[0] + inward, self._today[1] + outward
+        if self._today is not None:
+            self._today = self._today[0] + inward, self._today[1] + outward
         state.crossings += inward + outward
         state.people += inward / root - outward * root
         if state.people < 0:
@@ -79,14 +81,22 @@ class AreaCounter:
         self.state.crossings = 0
         self.state.anchor = Reason.ZONES
 
+    def lose(self) -> None:
+        """Who crosses now is not counted: the count stands on nothing, and the day tells no bias."""
+        self.state.anchor = None
+        self._today = None
+
     def close(self) -> None:
-        """Nobody is left, so as many went out as came in: the count is 0, and the difference tells the bias."""
-        came, went = self._today
-        self._learnt = (
-            PRIOR_CROSSINGS + FORGETTING * (self._learnt[0] - PRIOR_CROSSINGS) + came,
-            PRIOR_CROSSINGS + FORGETTING * (self._learnt[1] - PRIOR_CROSSINGS) + went,
-        )
-        ratio = self._learnt[0] / self._learnt[1]
+        """Nobody is left: the count is 0. As many went out as came in since the last closing, so that the difference
+        tells the bias, if the whole day was seen."""
+        ratio = self.state.ratio
+        if self._today is not None:
+            came, went = self._today
+            self._learnt = (
+                PRIOR_CROSSINGS + FORGETTING * (self._learnt[0] - PRIOR_CROSSINGS) + came,
+                PRIOR_CROSSINGS + FORGETTING * (self._learnt[1] - PRIOR_CROSSINGS) + went,
+            )
+            ratio = self._learnt[0] / self._learnt[1]
         self._correct(Reason.CLOSED, -self.state.people)
         self.state = AreaState(ratio=ratio, anchor=Reason.CLOSED)
         self._today = (0, 0)

@@ -64,6 +64,20 @@ def test_a_clip_is_counted_stored_and_shown(site: Path, tmp_path: Path) -> None:
     assert "door" in table.stdout
 
 
+def test_a_process_that_is_back_soon_goes_on_counting_its_areas(
+    site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clip, scene = write_overhead_clip(tmp_path)
+    scene.write_text(scene.read_text() + '[[areas]]\nid = "house"\nentrances = ["door"]\n')
+    arguments = ["crowd", "run", "hall", "--source", str(clip), "--scene", str(scene), "--site", str(site)]
+    for people in (1, 2):
+        assert run(arguments) == 0
+        capsys.readouterr()
+        assert run(["crowd", "intervals", "hall", "--site", str(site), "--json"]) == 0
+        last = json.loads(capsys.readouterr().out)["intervals"][-1]["areas"][0]
+        assert (last["people"], last["anchor"]) == (people, None), "two came in and one went out"
+
+
 def test_the_store_holds_aggregates_and_nothing_finer(
     site: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
