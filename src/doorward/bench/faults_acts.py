@@ -77,6 +77,15 @@ class Acts:
         self._site.register.permit(self._site.actor, person, GROUP)
         self._say("done", "permit", person)
 
+    def pair(self) -> None:
+        """Two of those known are stated to be lookalikes; nothing when there are none."""
+        if len(self.known) < 2:
+            return
+        one, other = self._chance.sample(self.known, 2)
+        self._say("begin", "pair", one, other)
+        self._site.stores.lookalikes.pair(one, other, datetime.now(UTC))
+        self._say("done", "pair", one, other)
+
     def erase(self) -> None:
         person = self.known.pop(self._chance.randrange(len(self.known)))
         self._say("begin", "erase", person)
@@ -123,6 +132,7 @@ BY_NAME: Mapping[str, Callable[[Acts], object]] = {
     "enrol": Acts.enrol,
     "withdraw": Acts.withdraw,
     "permit": Acts.permit,
+    "pair": Acts.pair,
     "erase": Acts.erase,
     "rotate person": Acts.rotate_person,
     **{f"rotate {which.value}": _rotating(which) for which in Renewable},

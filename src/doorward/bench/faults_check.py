@@ -42,6 +42,7 @@ def check(folder: Path, told: Told, identity: Path, faults: Faults) -> None:
         with open_site(folder, lambda: "") as site:
             faults.lost.update(_lost(site, told))
             faults.half_done.update(_unsettled(site, told))
+            faults.half_done.update(_paired_by_half(site, told))
             _check_deep(site, faults)
             if set(site.stores.people.ids()) - set(told.numbers):
                 faults.half_done.add("Somebody is here whose adding was not acknowledged, past the number they hold.")
@@ -64,6 +65,9 @@ def _lost(site: Site, told: Told) -> Iterator[str]:
                 yield f"Person {number} was erased and is still here."
         elif not (_is_whole(site, person, number, told) or (person in told.erasing and _is_gone(site, person))):
             yield f"Person {number} was enrolled, and is not as they were."
+    for one, other in told.paired:
+        if not {one, other} & told.erasing and not (_resembles(site, one, other) and _resembles(site, other, one)):
+            yield "Two people were stated to be lookalikes, and are not."
     for (kind, owner), version in told.versions.items():
         if PersonId(owner) not in told.erasing and key_version(site.folder, kind, owner) < version:
             yield f"The key of kind {kind} was renewed to version {version}, and is older."
@@ -73,6 +77,20 @@ def _is_gone(site: Site, person: PersonId) -> bool:
     stores = site.stores
     left = person in stores.people.ids() or stores.vault.knows(person)
     return not (left or _rows(site, person))
+
+
+def _resembles(site: Site, one: PersonId, other: PersonId) -> bool:
+    try:
+        return other in {lookalike.person for lookalike in site.stores.lookalikes.of(one)}
+    except VaultError:
+        return False
+
+
+def _paired_by_half(site: Site, told: Told) -> Iterator[str]:
+    for one in told.numbers.keys() - told.erasing:
+        for other in told.numbers.keys() - told.erasing:
+            if _resembles(site, one, other) and not _resembles(site, other, one):
+                yield "Somebody is a lookalike of somebody who is none of theirs."
 
 
 def _rows(site: Site, person: PersonId) -> bool:

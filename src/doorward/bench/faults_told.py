@@ -19,7 +19,7 @@ class Told:
 
     ``versions``: the newest version that was acknowledged of a key, by kind and owner. ``backup``: the newest pair of
     backups, of data and keys, since it was last taken from here. ``begun_numbers``: whose adding was begun only.
-    ``permitted``: who was put into ``GROUP``.
+    ``permitted``: who was put into ``GROUP``. ``paired``: who was stated to be whose lookalike.
     """
 
     acknowledged: int = 0
@@ -28,6 +28,7 @@ class Told:
     withdrawing: set[PersonId] = field(default_factory=set)
     withdrawn: set[PersonId] = field(default_factory=set)
     permitted: set[PersonId] = field(default_factory=set)
+    paired: set[frozenset[PersonId]] = field(default_factory=set)
     erasing: set[PersonId] = field(default_factory=set)
     erased: set[PersonId] = field(default_factory=set)
     versions: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -55,6 +56,8 @@ class Told:
                 self.withdrawn.add(PersonId(person))
             case ["permit", str(person)]:
                 self.permitted.add(PersonId(person))
+            case ["pair", str(one), str(other)]:
+                self.paired.add(frozenset({PersonId(one), PersonId(other)}))
             case ["erase", str(person)]:
                 self.erased.add(PersonId(person))
             case ["rotate", str(kind), str(owner), int(version)]:

@@ -35,7 +35,7 @@ def _go_on(acts: Acts, chance: random.Random) -> NoReturn:
     def rotate() -> None:
         acts.rotate(chance.choice([Renewable.SITE, Renewable.GRANTS, Renewable.AUDIT_SIGNING]))
 
-    others = (acts.withdraw, acts.permit, acts.erase, acts.rotate_person, rotate, acts.back_up)
+    others = (acts.withdraw, acts.permit, acts.pair, acts.erase, acts.rotate_person, rotate, acts.back_up)
     while True:
         choices: list[Callable[[], None]] = [acts.enrol]
         if acts.known:

@@ -18,6 +18,7 @@ from doorward.passages.passage import Passage
 from doorward.people.consent import Purpose
 from doorward.people.enrolment import CapturedFrom
 from doorward.people.person import Details, Document, Person
+from doorward.people.pin import LONGEST_PIN
 from doorward.wiring.face.needles import needles_for_carried, needles_for_photo, needles_for_text, needles_for_vector
 from doorward.wiring.face.site import Site
 
@@ -37,6 +38,7 @@ class Canary:
     photo: bytes
     passage: Passage
     carried: bytes
+    pin: str
 
     def texts(self) -> tuple[tuple[str, str], ...]:
         """What can be read of the canary, by name."""
@@ -52,6 +54,7 @@ class Canary:
             "employer": details.employer,
             "badge number": details.badge_number,
             "moment of the passage": self.passage.at.isoformat(),
+            "PIN": self.pin,
         }
         return tuple((name, text) for name, text in held.items() if text)
 
@@ -93,7 +96,7 @@ def plant(site: Site) -> Canary:
 
 
 def enrol_made_up(site: Site, name: str, details: Details, photo: bytes) -> Canary:
-    """A made-up person with a random template, consents to everything, one passage, and a credential."""
+    """A made-up person with a random template, consents to everything, one passage, a credential and a PIN."""
     person = site.register.add(_ACTOR, name, details)
     site.register.consent(_ACTOR, person.id, "breach test", "1", list(Purpose), "made up")
     drawn = np.random.default_rng(secrets.randbits(64)).standard_normal(128)
@@ -104,4 +107,6 @@ def enrol_made_up(site: Site, name: str, details: Details, photo: bytes) -> Cana
     site.stores.passages.add(passage)
     issued, carried = site.credentials.prepare(_ACTOR, person.id)
     site.credentials.hand_over(issued)
-    return Canary(person, vector, photo, passage, carried)
+    pin = f"{secrets.randbelow(10**LONGEST_PIN):0{LONGEST_PIN}}"
+    site.stores.pins.put(person.id, pin)
+    return Canary(person, vector, photo, passage, carried, pin)

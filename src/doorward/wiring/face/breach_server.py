@@ -19,7 +19,7 @@ from doorward.adapters.file_search import Needle
 from doorward.adapters.processes import crash
 from doorward.adapters.tls import CERTIFICATE
 from doorward.errors import StorageError
-from doorward.kernel.permissions import Scope
+from doorward.kernel.permissions import TOKEN_SCOPES
 from doorward.people.consent import Purpose
 from doorward.settings.environment import for_child
 from doorward.settings.site import FILE_NAME, SiteSettings
@@ -70,7 +70,7 @@ def served_and_crashed(
             site.profiles.keep_photos(True)  # noqa: FBT003 - one switch
             site.doorkeeper.add("breach test")
             token, _ = Tokens(site.stores.grants, site.stores.vault.clock, site.stores.randomness).create(
-                "breach test", frozenset(Scope)
+                "breach test", TOKEN_SCOPES
             )
             with planted(site) as canaries, _running(command, folder, work) as (process, address):
                 needles = [needle for canary in canaries for needle in canary.needles()]
