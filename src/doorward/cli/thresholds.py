@@ -129,6 +129,7 @@ def _told(site: Site, one: ThresholdSet) -> dict[str, object]:
         "mated": one.mated,
         "non_mated": one.non_mated,
         "points": [{"fmr": fmr, "threshold": round(value, 6)} for fmr, value in one.points],
+        "evaluated_to": one.lowest_fmr,
         "sha256": made.sha256 if made else None,
         "runtime": made.runtime if made else None,
         "precision": made.precision if made else None,

@@ -21,8 +21,8 @@ class TailCheck:
     """Tails fitted on ``share`` of the people, at ``rate``.
 
     ``pairs``: non-mated pairs that a fit had, and ``others`` that it was held against, on average. ``carried_to``: as
-    far as most of the fits would be carried. ``ratios``: of each split, by how much the others' false-match rate at
-    the threshold exceeds ``rate``; 1 where both are equal.
+    far as most of the fits would be carried. ``ratios``: of each split, the others' false-match rate at the threshold,
+    divided by ``rate``.
     """
 
     share: float

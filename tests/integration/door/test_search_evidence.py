@@ -82,6 +82,10 @@ def test_a_camera_without_a_reader_is_not_set_up_where_nobody_would_be_let_in(
     status, told = at(identifying, capsys, "checkpoint", "run", "Main door", "--source", clip)
     assert (status, told["error"]["code"]) == (1, "evidence_missing")
     assert "badge" in told["error"]["message"]
+    (tmp_path / "badges").write_text("4711\n")
+    reader = ("--badges", tmp_path / "badges", "--face-first", "--presentations", 1)
+    status, told = at(identifying, capsys, "checkpoint", "run", "Main door", "--source", clip, *reader)
+    assert [(one["reason"], one["person"]) for one in told["decisions"]] == [("matched", person)]
     at(identifying, capsys, "checkpoint", "fpir", "Main door")
     status, told = at(identifying, capsys, "checkpoint", "run", "Main door", "--source", clip)
     assert [one["person"] for one in told["decisions"]] == [person, None]

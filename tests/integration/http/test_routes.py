@@ -226,8 +226,25 @@ def check_twins(running: Running, sees: httpx.Client, grace: Person) -> None:
     assert (wrong["reason"], wrong["person"]) == ("not_matched", None)
     assert code_of(send(sees, "/v1/identifications", GRACE, **search, pin="1", badge="2")) == (422, "request_invalid")
     assert sees.delete(f"/v1/people/{twin}").status_code == 204
+    check_beyond_the_evidence(running, sees, grace)
     again = send(sees, "/v1/identifications", GRACE, **search).json()
     assert (again["reason"], again["person"]) == ("matched", grace.id)
+
+
+def check_beyond_the_evidence(running: Running, sees: httpx.Client, grace: Person) -> None:
+    """A badge where more may pass than a search was evaluated for; here for a rate that is as rare."""
+    doors = running.site.doorkeeper
+    doors.search_at(running.site.actor, "Main door", 1e-9)
+    search = {"checkpoint": "Main door"}
+    alone = send(sees, "/v1/identifications", GRACE, **search)
+    assert (alone.status_code, alone.json()["reason"], alone.json()["person"]) == (200, "badge_required", None)
+    beside = send(sees, "/v1/identifications", GRACE, **search, badge="B 77-1").json()
+    assert (beside["reason"], beside["person"]) == ("matched", grace.id)
+    doors.search_at(running.site.actor, "Main door", None)
+    client = running.client(WRITE, Scope.PASSAGES_READ)
+    for wrong in (0, 1.5, "often"):
+        assert code_of(client.post("/v1/checkpoints", json={"name": "South", "fpir": wrong}))[1] == "request_invalid"
+    assert client.post("/v1/checkpoints", json={"name": "South", "fpir": 0.004}).json()["fpir"] == 0.004
 
 
 def check_duplicates(running: Running, sees: httpx.Client, grace: Person) -> None:

@@ -66,6 +66,14 @@ def test_a_line_decides_when_it_comes(reader: Reader, line: str, factor: Factor)
     assert not reader.waiting
 
 
+def test_a_badge_is_waited_for_where_no_search_is_made(reader: Reader) -> None:
+    awaited, shown = AwaitedFactor(reader), []
+    assert awaited.decide(looked_at(shown, Reason.BADGE_REQUIRED), 1) is None
+    reader.show("4711")
+    assert awaited.settle(2, is_over=False) is not None
+    assert shown == [None, Factor(badge="4711")]
+
+
 @pytest.mark.parametrize(("after", "is_over"), [(FACTOR_WITHIN, False), (0.1, True)])
 def test_without_a_line_the_face_alone_is_the_answer(reader: Reader, after: float, is_over: bool) -> None:
     awaited, shown = AwaitedFactor(reader), []
