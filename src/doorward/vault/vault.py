@@ -209,9 +209,10 @@ class Vault:
 
         return opened
 
-    def audit_tag(self, person: PersonId, number: int) -> bytes:
-        """The blind tag of the ``number``-th audit entry about a person, under a key of the person's own."""
-        return code_over(self._trail_secret(person), person.encode(), counted(number))
+    def audit_tags(self, person: PersonId) -> Callable[[int], bytes]:
+        """The blind tags of the audit entries about a person, by number, under a key of the person's own."""
+        secret = self._trail_secret(person)
+        return lambda number: code_over(secret, person.encode(), counted(number))
 
     def row_names(self, person: PersonId) -> RowNames:
         """Names the person's rows in the log, whichever key they have; ``PersonUnknown`` when they were erased."""

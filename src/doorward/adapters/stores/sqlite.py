@@ -1,6 +1,7 @@
 """One SQLite file: opened durably, migrated, its refusals put in words."""
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 
 from doorward.errors import DoorwardError, StorageError
 
@@ -59,6 +60,20 @@ def writing(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def driver_rows(engine: Engine, query: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
+    """What one ``SELECT`` gives, from the driver itself and outside any transaction: for what every decision asks many
+    times, where the toolkit costs several times as much as the question.
+    """
+    try:
+        connection = engine.raw_connection()
+        try:
+            return list(connection.cursor().execute(query, values))
+        finally:
+            connection.close()
+    except sqlite3.Error as error:
+        raise _in_words(error) from error
+
+
 def widen_cache(connection: Connection) -> None:
     """Let the connection hold 128 MiB of pages from here on: many rows under random ids touch as many pages."""
     connection.exec_driver_sql("PRAGMA cache_size=-131072")
@@ -103,9 +118,13 @@ def _put_in_words(context: ExceptionContext) -> DoorwardError | None:
     """SQLAlchemy raises what this returns in place of the database's own error."""
     if isinstance(context.sqlalchemy_exception, IntegrityError):
         return None
-    if not isinstance(context.sqlalchemy_exception, OperationalError):
+    return _in_words(context.original_exception)
+
+
+def _in_words(error: BaseException) -> DoorwardError:
+    if not isinstance(error, sqlite3.OperationalError):
         return StorageError("A database of this site is damaged; restore the site from a backup.")
-    reason = str(context.original_exception)
+    reason = str(error)
     if "full" in reason:
         return StorageError("The disk is full; free some space and try again. Nothing was half written.")
     if "readonly" in reason or "unable to open" in reason:

@@ -23,6 +23,7 @@ from doorward.vault.envelope import NONCE_LENGTH, SMALLEST_CLASS
 from doorward.vault.vault import Cell, Vault
 
 _SUBJECT_LENGTH = 1 + 16 + NONCE_LENGTH + SMALLEST_CLASS + 16
+_TAKEN = "SELECT id FROM audit_entries WHERE tag = ?"
 _IS_ACT = audit_entries.c.commitments.is_(None) | ~is_of_form(ROWS)
 
 
@@ -139,9 +140,10 @@ class SqliteAuditTrail:
         if not self._vault.knows(person):
             return []
         found: list[LoggedEntry] = []
+        tag_of = self._vault.audit_tags(person)
         with self._engine.connect() as connection:
             while True:
-                tag = self._vault.audit_tag(person, len(found))
+                tag = tag_of(len(found))
                 row = connection.execute(select(audit_entries).where(audit_entries.c.tag == tag)).first()
                 if row is None:
                     return found
@@ -177,14 +179,13 @@ class SqliteAuditTrail:
         """The next tag of the person's; needs the write lock. Their entries are numbered without gaps."""
         if about is None:
             return self._randomness.octets(TAG_LENGTH)
-        free = first_free(
-            lambda number: self._is_taken(connection, self._vault.audit_tag(about, number)), self._next.get(about, 0)
-        )
+        tag_of = self._vault.audit_tags(about)
+        free = first_free(lambda number: self._is_taken(connection, tag_of(number)), self._next.get(about, 0))
         self._next[about] = free
-        return self._vault.audit_tag(about, free)
+        return tag_of(free)
 
     def _is_taken(self, connection: Connection, tag: bytes) -> bool:
-        return connection.execute(select(audit_entries.c.id).where(audit_entries.c.tag == tag)).first() is not None
+        return connection.exec_driver_sql(_TAKEN, (tag,)).first() is not None
 
     def _subject(self, entry_id: str, about: PersonId | None, event_salt: bytes) -> _Subject:
         if about is None:  # as long and as random as a sealed subject

@@ -4,14 +4,22 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
-from sqlalchemy.engine import Row
+from sqlalchemy import Connection, Engine, select
 
 from doorward.adapters.stores.face.records import encode
 from doorward.adapters.stores.face.row_log import RowChanges, writing_rows
 from doorward.adapters.stores.face.tables import grants
+from doorward.adapters.stores.sqlite import driver_rows
 from doorward.audit.rows import GONE
 from doorward.vault.vault import Cell, Vault
+
+# The driver's own statements: every decision comes by here several times, and the toolkit's cost more than the rest.
+_OF_NAMES = (
+    "SELECT kind, id, generation, payload, mac FROM grants WHERE kind = ? AND id IN (SELECT value FROM json_each(?))"
+)
+_GENERATION = "SELECT generation FROM grants WHERE kind = ? AND id = ?"
+_PUT = "INSERT OR REPLACE INTO grants (kind, id, generation, payload, mac) VALUES (?, ?, ?, ?, ?)"
+_REMOVE = "DELETE FROM grants WHERE kind = ? AND id = ?"
 
 Held = Sequence[Mapping[str, Any] | None]
 
@@ -49,20 +57,19 @@ class GrantStore:
 
     def get_within(self, connection: Connection, kind: str, names: Sequence[str]) -> dict[str, dict[str, Any]]:
         """The objects of those ``names`` that there are."""
-        of_kind = select(grants).where(grants.c.kind == kind, grants.c.id.in_(names))
-        return {row.id: self._opened(row) for row in connection.execute(of_kind)}
+        held = connection.exec_driver_sql(_OF_NAMES, (kind, json.dumps(names)))
+        return {row.id: self._opened(*row) for row in held}
 
     def get(self, kind: str, name: str) -> dict[str, Any] | None:
         """The object; ``None`` when there is none, ``Tampered`` when it was written without the key."""
-        with self._engine.connect() as connection:
-            row = connection.execute(select(grants).where(grants.c.kind == kind, grants.c.id == name)).first()
-        return None if row is None else self._opened(row)
+        rows = driver_rows(self._engine, _OF_NAMES, (kind, json.dumps([name])))
+        return self._opened(*rows[0]) if rows else None
 
     def all(self, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
         with self._engine.connect() as connection:
             rows = connection.execute(select(grants).where(grants.c.kind == kind).order_by(grants.c.id)).all()
         for row in rows:
-            yield row.id, self._opened(row)
+            yield row.id, self._opened(*row)
 
     def remove(self, kind: str, name: str) -> bool:
         """True when there was one."""
@@ -74,27 +81,21 @@ class GrantStore:
     ) -> None:
         kind, name = of
         payload = encode(value)
-        of_row = (grants.c.kind == kind) & (grants.c.id == name)
-        held = connection.execute(select(grants.c.generation).where(of_row)).scalar()
+        held = connection.exec_driver_sql(_GENERATION, (kind, name)).scalar()
         # A row made anew goes on above every generation that it had before it was removed.
         generation = held + 1 if held is not None else changed.next_number()
         mac = self._vault.authenticate(grant_cell(kind, name, generation), payload)
-        row = {"generation": generation, "payload": payload.decode(), "mac": mac}
         changed.grant(kind, name, generation)
-        if held is None:
-            connection.execute(insert(grants).values(kind=kind, id=name, **row))
-        else:
-            connection.execute(update(grants).where(of_row).values(row))
+        connection.exec_driver_sql(_PUT, (kind, name, generation, payload.decode(), mac))
 
     def _remove(self, connection: Connection, changed: RowChanges, kind: str, name: str) -> bool:
-        of_row = (grants.c.kind == kind) & (grants.c.id == name)
-        was_there = connection.execute(delete(grants).where(of_row)).rowcount > 0
+        was_there = connection.exec_driver_sql(_REMOVE, (kind, name)).rowcount > 0
         if was_there:
             changed.grant(kind, name, GONE)
         return was_there
 
-    def _opened(self, row: Row[tuple[object, ...]]) -> dict[str, Any]:
-        payload = self._vault.check(grant_cell(row.kind, row.id, row.generation), str(row.payload).encode(), row.mac)
+    def _opened(self, kind: str, name: str, generation: int, stored: str, mac: bytes) -> dict[str, Any]:
+        payload = self._vault.check(grant_cell(kind, name, generation), str(stored).encode(), mac)
         value: dict[str, Any] = json.loads(payload)
         return value
 

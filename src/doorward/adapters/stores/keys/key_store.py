@@ -5,13 +5,12 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, func, insert, select, update
-from sqlalchemy.engine import Row
 from sqlalchemy.exc import IntegrityError
 
 from doorward.adapters.stores.keys.blind_index import BlindIndex
 from doorward.adapters.stores.keys.remnants import confirm_gone, rebuild
 from doorward.adapters.stores.keys.tables import keys
-from doorward.adapters.stores.sqlite import truncate_log, widen_cache, writing
+from doorward.adapters.stores.sqlite import driver_rows, truncate_log, widen_cache, writing
 from doorward.errors import Conflict, KeyRenewed, Tampered
 from doorward.vault.ports import IndexEntry, KeyCount, KeyKind, KeyState, WrappedKey
 
@@ -52,24 +51,22 @@ class SqliteKeyStore(BlindIndex):
                 raise Conflict("One of those people, or one of their numbers, is known already.") from None
 
     def newest(self, kind: KeyKind, owner: str) -> WrappedKey | None:
-        with self._engine.connect() as connection:
-            row = connection.exec_driver_sql(f"{_VERSIONS} LIMIT 1", (kind.value, owner)).first()
-        return None if row is None else _key(row)
+        rows = driver_rows(self._engine, f"{_VERSIONS} LIMIT 1", (kind.value, owner))
+        return _key(*rows[0]) if rows else None
 
     def versions(self, kind: KeyKind, owner: str) -> Sequence[WrappedKey]:
-        with self._engine.connect() as connection:
-            return [_key(row) for row in connection.exec_driver_sql(_VERSIONS, (kind.value, owner))]
+        return [_key(*row) for row in driver_rows(self._engine, _VERSIONS, (kind.value, owner))]
 
     def of_owners(self, kind: KeyKind, owners: Sequence[str]) -> Iterator[WrappedKey]:
         with self._engine.connect() as connection:
             rows = connection.exec_driver_sql(_OF_OWNERS, (kind.value, json.dumps(owners))).cursor.fetchall()
         for key_id, owner, version, created_at, wrapped, state, wrapped_by in rows:
-            yield WrappedKey(key_id, kind, owner, version, _moment(created_at), wrapped, KeyState(state), wrapped_by)
+            yield _key(key_id, kind.value, owner, version, created_at, wrapped, state, wrapped_by)
 
     def all(self, kind: KeyKind) -> Iterator[WrappedKey]:
         with self._engine.connect() as connection:
             rows = connection.execute(select(keys).where(keys.c.kind == kind.value)).all()
-        return iter([_key(row) for row in rows])
+        return iter([_key(*row) for row in rows])
 
     def succeed(self, key: WrappedKey, beside: WrappedKey | None = None) -> None:
         with writing(self._engine) as connection:
@@ -101,7 +98,7 @@ class SqliteKeyStore(BlindIndex):
     def wrapped_before(self, version: int, limit: int) -> Sequence[WrappedKey]:
         query = select(keys).where(_wrapped_before(version)).limit(limit)
         with self._engine.connect() as connection:
-            return [_key(row) for row in connection.execute(query)]
+            return [_key(*row) for row in connection.execute(query)]
 
     def count_wrapped_before(self, version: int) -> int:
         with self._engine.connect() as connection:
@@ -198,17 +195,11 @@ def _cells(key: WrappedKey) -> tuple[object, ...]:
     )
 
 
-def _key(row: Row[tuple[object, ...]]) -> WrappedKey:
-    return WrappedKey(
-        row.id,
-        KeyKind(row.kind),
-        row.owner,
-        row.version,
-        _moment(row.created_at),
-        row.wrapped,
-        KeyState(row.state),
-        row.wrapped_by,
-    )
+def _key(
+    key_id: str, kind: str, owner: str, version: int, created_at: str, wrapped: bytes, state: str, wrapped_by: int
+) -> WrappedKey:
+    """From the table's columns in their order."""
+    return WrappedKey(key_id, KeyKind(kind), owner, version, _moment(created_at), wrapped, KeyState(state), wrapped_by)
 
 
 def _moment(text: object) -> datetime:
