@@ -12,6 +12,7 @@ import warnings
 from functools import cache
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageFile, ImageOps, UnidentifiedImageError
@@ -94,16 +95,17 @@ def _decode(photo: ImageFile.ImageFile, whole: bool) -> Image:
     if not whole:
         photo.draft(None, _ENOUGH)
     photo.load()
-    upright = ImageOps.exif_transpose(photo)
+    ImageOps.exif_transpose(photo, in_place=True)
+    upright: Pillow.Image = photo
     if upright.mode.startswith("I"):
         upright = _eight_bit(upright)
     if upright.has_transparency_data:
         flat = Pillow.new("RGBA", upright.size, "white")
         flat.alpha_composite(upright.convert("RGBA"))
         upright = flat
-    width, height = upright.size
-    octets = bytearray(upright.convert("RGB").tobytes("raw", "BGR"))
-    return np.frombuffer(octets, dtype=np.uint8).reshape(height, width, 3)
+    if upright.mode != "RGB":
+        upright = upright.convert("RGB")
+    return cv2.cvtColor(np.asarray(upright), cv2.COLOR_RGB2BGR).astype(np.uint8, copy=False)
 
 
 def _eight_bit(photo: Pillow.Image) -> Pillow.Image:
