@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +10,15 @@ import numpy as np
 from doorward.bench.stopwatch import Stopwatch, last_cores, race
 from doorward.bench.verify_contenders import Lap, OurSite, Setting, peers
 from doorward.errors import NotFound
+
+WAYS = (
+    "two_threads",
+    "with_pad",
+    "two_threads_with_pad",
+    "with_document",
+    "two_threads_with_document",
+)
+"""How Doorward decides beside the plain way, on one thread: names in the answer."""
 
 _WARM_UP = 4
 
@@ -29,7 +38,7 @@ class Result:
     def to_json(self) -> dict[str, object]:
         told = {name: _told(laps) for name, laps in self.laps.items()}
         ours: dict[str, object] = dict(told["ours"])
-        ours |= {name: told.get(name) for name in ("two_threads", "with_pad", "with_document")}
+        ours |= {name: told.get(name) for name in WAYS}
         return {
             "ours": ours,
             "peers": {name: told[name] for name in told if name in self.peers},
@@ -50,11 +59,15 @@ def run(
     ``references``: the photo that each person is enrolled with. All tasks claim the person whom the photo shows.
     """
     others = peers()
-    settings = {"ours": Setting(), "two_threads": Setting(threads=2)}
+    settings = {"ours": Setting()}
     if pad_models is not None:
         settings["with_pad"] = Setting(pad_models=pad_models)
     if document is not None:
         settings["with_document"] = Setting(document=document)
+    settings |= {
+        "two_threads" if name == "ours" else f"two_threads_{name}": replace(setting, threads=2)
+        for name, setting in settings.items()
+    }
     with ExitStack() as stack:
         watches = {
             name: stack.enter_context(Stopwatch(OurSite, last_cores(setting.threads), (references, setting)))

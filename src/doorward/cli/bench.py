@@ -14,7 +14,6 @@ from doorward.cli.bench_crowd import trackers_command
 from doorward.cli.output import console, json_option, print_json, progress_console
 
 _SEARCHES = ("ours", "numpy", "faiss_flat", "faiss_hnsw")
-_OURS = ("two_threads", "with_pad", "with_document")
 
 
 @click.group()
@@ -76,9 +75,9 @@ def verify_command(
     """Time from a photo's bytes to a decision about an enrolled person, stored and logged, beside its peers.
 
     Everybody is enrolled with one photo and claimed with another, in a site on disk. Every contender has a process
-    of its own, and they take turns photo by photo. Example:
+    of its own, and they take turns photo by photo: on one core, and Doorward's again on two. Example:
 
-    doorward bench verify --images lfw/images --photos 200 --json
+    doorward bench verify --images lfw/images --photos 200 --pad-models models --document passport.jpg --json
     """
     photos_module: Any = importlib.import_module("doorward.bench.photos")
     contenders: Any = importlib.import_module("doorward.bench.verify_contenders")
@@ -101,7 +100,9 @@ def verify_command(
     for heading in ("", "p50", "p99", "accepted"):
         table.add_column(heading, justify="right" if heading else "left")
     ours = {"Doorward": told["ours"]}
-    ours |= {f"Doorward, {name.replace('_', ' ')}": told["ours"][name] for name in _OURS if told["ours"][name]}
+    ours |= {
+        f"Doorward, {name.replace('_', ' ')}": told["ours"][name] for name in verify_module.WAYS if told["ours"][name]
+    }
     for name, figures in {**ours, **told["peers"]}.items():
         table.add_row(name, f"{figures['p50_ms']:.1f}", f"{figures['p99_ms']:.1f}", f"{figures['accepted']:.1%}")
     console().print(table)
