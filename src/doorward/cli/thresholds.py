@@ -55,7 +55,7 @@ def use(site: Site, name: str, as_json: bool) -> None:
 
     \b
     Example:
-      doorward thresholds use sface-lfw-1
+      doorward thresholds use sface-lfw-2
     """
     chosen = site.thresholds.choose(site.actor, name)
     if as_json:

@@ -14,6 +14,12 @@ class FaceDetector(Protocol):
         ...
 
 
+class SecondLook(Protocol):
+    def look(self, image: Image, face: Face) -> Face:
+        """``face`` with landmarks found in a picture of its own; as it was where that shows none."""
+        ...
+
+
 class FaceEmbedder(Protocol):
     @property
     def origin(self) -> TemplateOrigin: ...

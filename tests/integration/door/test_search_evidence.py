@@ -52,7 +52,7 @@ def test_a_search_is_explained_beside_its_answer(
         "1 reference.",
         "One stranger in 100",
         "Somebody enrolled with one photo is missed in",
-        "sface-lfw-1",
+        "sface-lfw-2",
     ):
         assert words in shown
 

@@ -142,7 +142,7 @@ def test_what_a_licence_forbids_is_said_before_anything_else(
         (("--embedder", "sface", "--embedder", "sface"), "wrong_use"),
         (("--adopt", "ours", "--models", "models"), "wrong_use"),
         (("--adopt", "Ours & theirs"), "wrong_use"),
-        (("--adopt", "sface-lfw-1"), "conflict"),
+        (("--adopt", "sface-lfw-2"), "conflict"),
     ],
 )
 def test_what_cannot_be_done_is_said_before_the_work(

@@ -44,7 +44,7 @@ def test_evaluate_gives_the_contract(lfw_part: Path, capsys: pytest.CaptureFixtu
     assert set(told) == {
         "model", "licence", "pairs", "accuracy_mean", "accuracy_std", "tar", "eer", "thresholds", "mated", "non_mated",
         "groups_at_fmr", "groups", "photos", "people", "failures_to_enrol", "fta", "fte", "refused", "compared",
-        "adopted",
+        "adopted", "tail",
     }  # fmt: skip
     assert told["model"].startswith("sface")
     assert told["pairs"] == 16
@@ -81,7 +81,8 @@ def test_models_are_listed_and_verified(
     status, told = answer(capsys, "models", "verify")
     assert status == 0
     assert told["ok"]
-    assert [model["name"] for model in told["models"]] == ["yunet", "sface", "ppocr-v6-det", "ppocr-v6-rec"]
+    serving = ["yunet", "mtcnn-onet", "sface", "ppocr-v6-det", "ppocr-v6-rec"]
+    assert [model["name"] for model in told["models"]] == serving
 
 
 def test_a_tampered_model_in_the_site_is_seen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

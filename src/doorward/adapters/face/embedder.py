@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from doorward.adapters.face.embedder_card import EmbedderCard, EmbedderInput
-from doorward.adapters.face.pixels import shrink, warp
+from doorward.adapters.face.pixels import divided, warp
 from doorward.adapters.models.session import ModelSession
 from doorward.errors import InternalError, ModelRefused
 from doorward.face.alignment import ALIGNED_SIZE, alignment_of
@@ -52,11 +52,7 @@ def _aligned(image: Image, face: Face, wanted: EmbedderInput) -> NDArray[np.floa
     divisor = int(min(8, 0.5 / scale)) if scale > 0 else 1
     if divisor > 1:
         # A large face is averaged down first: sampling it sparsely would alias.
-        height, width = (max(1, length // divisor) for length in image.shape[:2])
-        exact = np.array([image.shape[1] / width, image.shape[0] / height])
-        image = shrink(image, width, height)
-        # Pixel centres: (x + 0.5) / exact - 0.5 on the small picture.
-        landmarks = (face.landmarks.astype(np.float64) + 0.5) / exact - 0.5
+        image, landmarks = _shrunk(image, face.landmarks, transform, wanted.size, divisor)
         transform = _alignment(landmarks, wanted.size)
     crop = warp(image, transform, wanted.size)
     ordered = crop[:, :, ::-1] if wanted.channels == "rgb" else crop
@@ -66,6 +62,20 @@ def _aligned(image: Image, face: Face, wanted: EmbedderInput) -> NDArray[np.floa
     if wanted.scale != 1.0:
         values *= np.float32(wanted.scale)
     return values
+
+
+def _shrunk(
+    image: Image, landmarks: NDArray[np.float32], transform: NDArray[np.float64], size: int, divisor: int
+) -> tuple[Image, NDArray[np.float64]]:
+    """What ``transform`` shows of ``image``, divided by ``divisor``, and the landmarks there."""
+    corners = np.array([[0, 0], [size, 0], [0, size], [size, size]]) - transform[:, 2]
+    seen = corners @ np.linalg.inv(transform[:, :2]).T
+    limits = np.array([image.shape[1], image.shape[0]])
+    start = np.clip(np.floor(seen.min(axis=0)) - 2 * divisor, 0, limits - divisor).astype(int)
+    end = np.clip(np.ceil(seen.max(axis=0)) + 2 * divisor, start + divisor, limits).astype(int)
+    small = divided(image[start[1] : end[1], start[0] : end[0]], divisor)
+    # Pixel centres: (x + 0.5) / divisor - 0.5 on the small picture.
+    return small, (landmarks.astype(np.float64) - start + 0.5) / divisor - 0.5
 
 
 def _alignment(landmarks: NDArray[np.floating], size: int) -> NDArray[np.float64]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from doorward.adapters.face.cards import YUNET
+from doorward.adapters.face.cards import MTCNN_ONET, YUNET
 from doorward.adapters.models.library import ModelPlaces
 from doorward.errors import ModelMissing, ModelRefused
 from doorward.face.pad import PadMethod
@@ -17,7 +17,7 @@ _WHY = "A changed model can let chosen people through, and everything else looks
 def check_models(site: Site) -> Iterator[Finding]:
     """SHA-256 of every model file that the site would load, those against presentation attacks where asked for."""
     places = ModelPlaces(site.folder / MODELS, site.settings.models)
-    cards = [YUNET, site.embedder.card]
+    cards = [YUNET, MTCNN_ONET, site.embedder.card]
     if site.succession.card is not None:
         cards.append(site.succession.card.card)
     try:

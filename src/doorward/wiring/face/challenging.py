@@ -36,11 +36,16 @@ class Moved:
 
 
 def eyes_of(frame: Frame, models: FaceModels) -> Eyes:
-    """What a challenge may ask about the faces of ``frame``."""
+    """What a challenge may ask about the faces of ``frame``, which are looked at as in any other capture."""
     return Eyes(
-        is_usable=lambda face: measure_quality(frame.image, face, ONE_CLOSE_FRONTAL.limits).is_good,
-        embed=lambda face: models.embedder.embed([(frame.image, face)])[0],
+        is_usable=lambda face: _sighted(frame, face, models).quality.is_good,
+        embed=lambda face: models.embedder.embed([(frame.image, models.second_look.look(frame.image, face))])[0],
     )
+
+
+def _sighted(frame: Frame, face: Face, models: FaceModels) -> Sighting:
+    seen = models.second_look.look(frame.image, face)
+    return Sighting(frame.image, seen, measure_quality(frame.image, seen, ONE_CLOSE_FRONTAL.limits))
 
 
 class ChallengeWatcher:
@@ -58,7 +63,7 @@ class ChallengeWatcher:
         self._seen = float("-inf")
 
     def observe(self, frame: Frame, *, may_begin: bool = True) -> Moved:
-        faces = self._models.detector.detect(frame.image)
+        faces = self._models.movement_detector.detect(frame.image)
         if faces:
             self._seen = frame.seconds
         is_gone = frame.seconds - self._seen >= POLICY.gone_after
@@ -91,8 +96,7 @@ class ChallengeWatcher:
         if not challenge.is_over:
             return Moved(frame.seconds, challenge.sentence)
         self._issued, self._over = None, True
-        quality = measure_quality(frame.image, faces[0], ONE_CLOSE_FRONTAL.limits)
-        return Moved(frame.seconds, None, Sighting(frame.image, faces[0], quality), issued.nonce)
+        return Moved(frame.seconds, None, _sighted(frame, faces[0], self._models), issued.nonce)
 
     def _refused(self, frame: Frame, reason: Reason) -> Moved:
         self._issued, self._over = None, True
@@ -131,5 +135,5 @@ def observe_photo(
     if isinstance(issued, Reason):
         return issued
     frame = Frame(image, guard.seconds_of(issued))
-    issued.challenge.observe(frame.seconds, models.detector.detect(image), eyes_of(frame, models))
+    issued.challenge.observe(frame.seconds, models.movement_detector.detect(image), eyes_of(frame, models))
     return issued
