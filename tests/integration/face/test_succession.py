@@ -169,7 +169,7 @@ def test_without_a_former_embedder_they_are_refused_and_told_of(
     moved.name(embedder=NAME)
     with moved.opened() as site:
         assert site.verify(GRACE, moved.grace).reason is Reason.NOT_MATCHED
-        assert site.identify(GRACE, "Main door").reason is Reason.NOBODY
+        assert site.identify(GRACE, "Main door").reason is Reason.NOBODY_ENROLLED
         assert [finding.id for finding in check_succession(site)] == ["references-of-another-model"]
     _, told = run_json(capsys, "people", "list", "--needs-enrolment", *at(moved, tmp_path))
     assert (told["people"][0]["comes_over"], told["former_embedder"]) == (False, None)
