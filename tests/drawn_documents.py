@@ -16,12 +16,17 @@ EXPIRED = replace(VALID, expiry="120415")
 _WIDTH, _HEIGHT = 1250, 880
 
 
-def drawn_page(fields: Fields = VALID, portrait: Path | None = None, lines: list[str] | None = None) -> np.ndarray:
-    """A page of 1,250 x 880 pixels, blue, green, red; ``lines`` take the place of the zone that ``fields`` give."""
+def drawn_page(
+    fields: Fields = VALID, portrait: Path | None = None, lines: list[str] | None = None, *, printed: bool = True
+) -> np.ndarray:
+    """A page of 1,250 x 880 pixels, blue, green, red; ``lines`` take the place of the zone that ``fields`` give.
+
+    Above it the page prints the names and the number, if it is ``printed``.
+    """
     page = Pillow.new("RGB", (_WIDTH, _HEIGHT), (232, 238, 240))
     pen = ImageDraw.Draw(page)
-    printed = [fields.primary, fields.secondary, fields.number]
-    for row, (label, text) in enumerate(zip(("Surname", "Given names", "Passport No."), printed, strict=True)):
+    texts = [fields.primary, fields.secondary, fields.number] if printed else [""] * 3
+    for row, (label, text) in enumerate(zip(("Surname", "Given names", "Passport No."), texts, strict=True)):
         pen.text((560, 120 + 110 * row), label, font=_font(20), fill=(90, 90, 90))
         pen.text((560, 146 + 110 * row), text, font=_font(34), fill=(20, 20, 20))
     if portrait is not None:

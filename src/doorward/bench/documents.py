@@ -12,6 +12,7 @@ from doorward.adapters.system import SystemClock
 from doorward.bench.photos import folder_photos
 from doorward.documents.reading import DocumentReading
 from doorward.errors import NotFound, PhotoError
+from doorward.kernel.image import Image
 from doorward.wiring.face.documents import THREADS, decoded, load_document_models, read_page
 from doorward.wiring.face.models import load_face_models
 
@@ -43,14 +44,7 @@ def run(folder: Path, rounds: int, on_progress: Callable[[int], None]) -> Docume
 
     ``NotFound`` when there is none that can be decoded; others are left out.
     """
-    pages = []
-    for octets in folder_photos(folder, _MOST_SCANS):
-        try:
-            pages.append(decoded(octets))
-        except PhotoError:
-            continue
-    if not pages:
-        raise NotFound(f"No picture in {folder} can be read; name a folder of scans.")
+    pages = folder_scans(folder)
     models, faces, today = load_document_models(None), load_face_models(None), SystemClock().now().date()
     read_page(pages[0], models, faces, today)
     readings: list[DocumentReading] = []
@@ -64,6 +58,19 @@ def run(folder: Path, rounds: int, on_progress: Callable[[int], None]) -> Docume
             readings.append(reading)
         on_progress(place + 1)
     return _figures(readings, times.min(axis=0))
+
+
+def folder_scans(folder: Path) -> list[Image]:
+    """Every picture in ``folder`` that can be decoded; ``NotFound`` when there is none."""
+    pages = []
+    for octets in folder_photos(folder, _MOST_SCANS):
+        try:
+            pages.append(decoded(octets))
+        except PhotoError:
+            continue
+    if not pages:
+        raise NotFound(f"No picture in {folder} can be read; name a folder of scans.")
+    return pages
 
 
 def _figures(readings: list[DocumentReading], best: NDArray[np.float64]) -> DocumentFigures:

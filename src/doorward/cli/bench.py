@@ -321,4 +321,32 @@ def documents_command(folder: Path, rounds: int, as_json: bool) -> None:
     console().print(table)
 
 
+@bench.command("distortions")
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--seed", type=click.IntRange(0, 2**32 - 1), default=1, show_default=True, help="Chooses directions.")
+@json_option
+def distortions_command(folder: Path, seed: int, as_json: bool) -> int:
+    """Read the documents on the scans in FOLDER as they are, and again tilted, blurred, dazzled and so on.
+
+    What is read of a scan as it is counts as right. Exit status 3 when a wrong number or date is confirmed. It takes
+    some twenty times as long as reading them once. Example:
+
+    doorward bench distortions scans --json
+    """
+    module: Any = importlib.import_module("doorward.bench.distorted_documents")
+    with Progress(console=progress_console(), transient=True) as progress:
+        task = progress.add_task("scans")
+        tried = module.run(folder, seed, lambda done, total: progress.update(task, completed=done, total=total))
+    told = {name: asdict(one) for name, one in tried.items()}
+    status = 3 if any(one["wrong"] for one in told.values()) else 0
+    if as_json:
+        print_json({"seed": seed, "distortions": told})
+        return status
+    table = Table("", "scans", "read", "in the first look", "wrong", "another state")
+    for name, one in told.items():
+        table.add_row(name, *(str(count) for count in one.values()))
+    console().print(table)
+    return status
+
+
 bench.add_command(trackers_command)

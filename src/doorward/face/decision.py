@@ -92,7 +92,7 @@ _SENTENCES = {
     Reason.DOCUMENT_NOT_MATCHED: "The face is not that of the document's portrait.",
     Reason.DOCUMENT_NOT_FOUND: "No machine-readable zone was found; show the page with the lines of <, not a bar code.",
     Reason.DOCUMENT_INCOMPLETE: "Only part of the machine-readable zone was read; show the whole page, flat and sharp.",
-    Reason.DOCUMENT_NOT_CONFIRMED: "The zone's check digits do not hold; scan the page again, or examine it by hand.",
+    Reason.DOCUMENT_NOT_CONFIRMED: "Check digits do not confirm the zone; scan the page again, or examine it by hand.",
     Reason.DOCUMENT_EXPIRED: "The document has expired; ask for a valid one.",
     Reason.DOCUMENT_WITHOUT_PORTRAIT: "The page shows no portrait that can be compared; show the whole page.",
     **{Reason(issue.value): issue.sentence for issue in QualityIssue},

@@ -36,6 +36,7 @@ ELSEWHERE = {
     "bench door",
     "evaluate tail",
     "crowd evaluate --counts",
+    "bench distortions",
     "bench face",
     "bench faults",
     "bench passages",

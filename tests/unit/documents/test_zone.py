@@ -1,5 +1,6 @@
 """Zones are read back as they were composed, and an error in them is never believed."""
 
+import re
 import string
 from dataclasses import replace
 from datetime import date
@@ -189,7 +190,44 @@ def test_fillers_that_were_overlooked_behind_the_name_do_no_harm() -> None:
     assert found is not None
     assert found.name.primary == "ERIKSSON"
     assert find_zone([lines[0][:-3], lines[1]], TODAY) is None
-    assert find_zone([lines[0], lines[1][:-1]], TODAY) is None
+
+
+@given(documents(), st.integers(-2, 2), st.data())
+def test_fillers_overlooked_or_seen_twice_in_an_optional_field_change_nothing(
+    fields: Fields, change: int, data: st.DataObject
+) -> None:
+    """Anywhere else a missing sign is never believed."""
+    layout = LAYOUT_OF[fields.format]
+    lines = zone_of(fields)
+    right = read(lines)
+    line = data.draw(st.sampled_from([*layout.optional]))
+    row = re.search("<{6,}", lines[line][layout.optional[line] :])
+    assume(row is not None)
+    assert row is not None
+    place = layout.optional[line] + row.start()
+    text = lines[line]
+    changed = text[:place] + "<" * change + text[place - min(change, 0) :]
+    assert len(changed) == len(text) + change
+    assert read([*lines[:line], changed, *lines[line + 1 :]]) == right
+
+
+@given(documents(), st.data())
+def test_a_sign_missing_anywhere_else_is_not_believed_to_be_another_document(
+    fields: Fields, data: st.DataObject
+) -> None:
+    lines = zone_of(fields)
+    right = read(lines)
+    line = data.draw(st.integers(0, len(lines) - 1))
+    place = data.draw(st.integers(0, len(lines[line]) - 1))
+    found = read([*lines[:line], lines[line][:place] + lines[line][place + 1 :], *lines[line + 1 :]])
+    assume(found is not None)
+    assert found is not None
+    assert right is not None
+    assert (found.number, found.birth_digits, found.expiry_date) == (
+        right.number,
+        right.birth_digits,
+        right.expiry_date,
+    )
 
 
 @pytest.mark.parametrize("kind", list(Format))

@@ -1,6 +1,7 @@
 """Lines of text read by a model that marks characters along the line (CTC, Graves et al. 2006)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import onnx
@@ -9,9 +10,11 @@ from numpy.typing import NDArray
 from doorward.adapters.documents.text_detector import as_input
 from doorward.adapters.models.session import ModelSession
 from doorward.documents.check_digits import ALPHABET, FILLER
+from doorward.documents.doubts import UNLIKELY, Rivals
 from doorward.errors import ModelRefused
 from doorward.kernel.image import Image
 
+_SIGNS = ("", *ALPHABET, FILLER)
 _STEP = 160
 """Widths are padded to multiples of this, for a runtime prepares itself anew for every width."""
 # Signs of other alphabets that the model takes a filler for.
@@ -24,6 +27,14 @@ def characters_of(model: onnx.ModelProto) -> list[str]:
         if note.key == "character":
             return str(note.value).split("\n")
     raise ModelRefused("The model that reads documents does not name its characters; get its file again.")
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneText:
+    """A line in the zone's own signs; ``rivals``: of each of them."""
+
+    text: str
+    rivals: tuple[Rivals, ...]
 
 
 class TextRecogniser:
@@ -42,11 +53,22 @@ class TextRecogniser:
         """The text on the picture of a line, of whatever characters the model knows."""
         return _told(self._run(line).argmax(axis=1), self._characters)
 
-    def read_zone(self, line: Image) -> str:
-        """The text in the zone's own signs, A to Z, 0 to 9 and ``<``: the likeliest of them at every place."""
+    def read_zone(self, line: Image) -> ZoneText:
+        """The text in the zone's own signs, A to Z, 0 to 9 and ``<``: the likeliest of them at every place.
+
+        A sign's rivals are those of where it is the likeliest: beside that place silence would have more of a share.
+        """
         likely = self._run(line)
         fillers = likely[:, self._fillers].max(axis=1, keepdims=True)
-        return _told(np.hstack([likely[:, self._of_zone], fillers]).argmax(axis=1), ["", *ALPHABET, FILLER])
+        of_zone = np.hstack([likely[:, self._of_zone], fillers])
+        classes = of_zone.argmax(axis=1)
+        begins = np.flatnonzero(np.diff(classes, prepend=-1))
+        ends = [*begins[1:], len(classes)]
+        runs = [slice(begin, end) for begin, end in zip(begins, ends, strict=True) if classes[begin]]
+        peaks = [run.start + int(of_zone[run, classes[run.start]].argmax()) for run in runs]
+        return ZoneText(
+            "".join(_SIGNS[classes[peak]] for peak in peaks), tuple(_rivals(of_zone[peak]) for peak in peaks)
+        )
 
     def _run(self, line: Image) -> NDArray[np.float32]:
         height, width = line.shape[:2]
@@ -55,6 +77,12 @@ class TextRecogniser:
         (likely,) = self._session.run(as_input(padded)).values()
         first: NDArray[np.float32] = likely[0]
         return first
+
+
+def _rivals(shares: NDArray[np.float32]) -> Rivals:
+    best = int(shares.argmax())
+    found = np.flatnonzero(shares >= UNLIKELY * shares[best])
+    return {_SIGNS[sign]: float(shares[sign] / shares[best]) for sign in found if sign not in (0, best)}
 
 
 def _told(classes: NDArray[np.intp], characters: Sequence[str]) -> str:

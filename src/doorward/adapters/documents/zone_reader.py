@@ -1,6 +1,6 @@
 """The machine-readable zone found on a page, in looks that differ: the first one quick, further ones within a cap."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from math import inf
@@ -10,9 +10,11 @@ import cv2
 import numpy as np
 
 from doorward.adapters.documents.line_groups import zone_groups
+from doorward.adapters.documents.page_text import read_beside
+from doorward.adapters.documents.straightening import laid_flat
 from doorward.adapters.documents.text_detector import TextDetector
-from doorward.adapters.documents.text_lines import TextLine, laid_straight, turned_upright
-from doorward.adapters.documents.text_recogniser import TextRecogniser
+from doorward.adapters.documents.text_lines import TextLine, laid_straight
+from doorward.adapters.documents.text_recogniser import TextRecogniser, ZoneText
 from doorward.documents.check_digits import FILLER
 from doorward.documents.zone import Judgement, find_zone, looks_like_part
 from doorward.kernel.image import Image
@@ -33,9 +35,9 @@ class ZoneFinding:
     """``judgement``: None where no lines have a zone's form. ``signs``: how many fillers were read in lines that look
     like a zone's; None where no line does.
 
-    ``page``: as it was read, turned. ``lines``: the zone's, each in its reading direction on that page. ``others``: the
-    page's other lines. ``looks``: how many there were; ``first_seconds`` and ``seconds``: how long the first and all of
-    them took.
+    ``page``: as it was searched, turned. ``lines``: the zone's, each in its reading direction on that page. ``others``:
+    the page's other lines, and ``texts`` what those say, where that was asked for. ``looks``: how many there were;
+    ``first_seconds`` and ``seconds``: how long the first and all of them took.
     """
 
     page: Image = field(repr=False)
@@ -43,6 +45,7 @@ class ZoneFinding:
     signs: int | None = None
     lines: tuple[TextLine, ...] = ()
     others: tuple[TextLine, ...] = ()
+    texts: tuple[str, ...] | None = field(default=None, repr=False)
     looks: int = 0
     first_seconds: float = 0.0
     seconds: float = 0.0
@@ -61,38 +64,71 @@ class ZoneFinding:
 class ZoneReader:
     """Finds lines with ``detector`` and reads with ``recogniser`` those that could be a zone's.
 
-    No further look begins later than ``further_seconds`` after the first one ended.
+    No further look begins later than ``further_seconds`` after the first one ended, and no line beside the zone is
+    read later than ``text_seconds`` after the first of them.
     """
 
-    def __init__(self, detector: TextDetector, recogniser: TextRecogniser, further_seconds: float) -> None:
+    def __init__(
+        self, detector: TextDetector, recogniser: TextRecogniser, further_seconds: float, text_seconds: float
+    ) -> None:
         self._detector = detector
         self._recogniser = recogniser
         self._further_seconds = further_seconds
+        self._text_seconds = text_seconds
 
     def read(self, page: Image, today: date) -> ZoneFinding:
-        """What the best look saw; the first that confirms a zone is the last."""
+        """What the best look saw; the first that confirms a zone is the last.
+
+        One whose check digits hold for something else as well is believed if the page prints what was read, and
+        nothing of the rest; further looks do not take a doubt away.
+        """
         began = monotonic()
         page, found = self._level(page)
-        best = self._search(page, found, today, inf)
-        first_seconds, looks = monotonic() - began, 1
-        ends = began + first_seconds + self._further_seconds
-        if best.judgement is None and best.lines:
-            straight = turned_upright(page, best.lines[0].angle)
-            lines = self._detector.detect(straight)
-            seen = self._search(straight, lines, today, ends)
-            looks += 1
-            if seen.worth > best.worth:
-                best, found = seen, lines
-        for evened, grow in _FURTHER:
-            if best.judgement is None or best.is_confirmed or monotonic() > ends:
-                break
-            picture = _evened(best.page) if evened else best.page
-            seen = replace(self._read(picture, best.lines, grow, today), page=best.page)
+        best = replace(self._search(page, found, today, inf), looks=1)
+        first_seconds = monotonic() - began
+        for seen in self._further_looks(best, today, monotonic() + self._further_seconds):
             best = max(best, seen, key=lambda finding: finding.worth)
+            best = replace(best, looks=seen.looks)
+            if best.is_confirmed:
+                break
+        best = replace(best, others=tuple(line for line in found if not _is_among(line, best.lines)))
+        return replace(self._settled(best), first_seconds=first_seconds, seconds=monotonic() - began)
+
+    def read_beside(self, finding: ZoneFinding) -> tuple[str, ...]:
+        """What the page prints besides its zone, as far as there is time."""
+        if finding.texts is not None:
+            return finding.texts
+        zone = finding.lines[0]
+        return tuple(read_beside(finding.page, zone, finding.others, self._recogniser, self._text_seconds))
+
+    def _settled(self, finding: ZoneFinding) -> ZoneFinding:
+        """``finding`` after what the page prints beside its zone was asked, where anything is open."""
+        judgement = finding.judgement
+        if judgement is None or not (judgement.is_in_doubt or judgement.mendable):
+            return finding
+        texts = self.read_beside(finding)
+        return replace(finding, judgement=judgement.settled_by(texts), texts=texts)
+
+    def _further_looks(self, first: ZoneFinding, today: date, ends: float) -> Iterator[ZoneFinding]:
+        """Looks that begin before ``ends``, at what the ``first`` took for a zone; none where it took nothing for one.
+
+        The first of them sees its surroundings laid flat and larger, and finds the lines there anew.
+        """
+        if first.is_confirmed or not first.lines or monotonic() >= ends:
+            return
+        strip = laid_flat(first.page, first.lines)
+        flat = self._search(strip.picture, self._detector.detect(strip.picture), today, ends)
+        on_page = tuple(strip.on_page(line) for line in flat.lines) or first.lines
+        looks = 2
+        yield replace(flat, page=first.page, lines=on_page, looks=looks)
+        best = max(first, flat, key=lambda finding: finding.worth)
+        for evened, grow in _FURTHER:
+            if monotonic() >= ends:
+                return
             looks += 1
-        others = tuple(line for line in found if not _is_among(line, best.lines))
-        took = monotonic() - began
-        return replace(best, others=others, looks=looks, first_seconds=first_seconds, seconds=took)
+            picture = _evened(best.page) if evened else best.page
+            seen = self._read(picture, best.lines, grow, today)
+            yield replace(seen, page=first.page, lines=first.lines if best is first else on_page, looks=looks)
 
     def _level(self, page: Image) -> tuple[Image, list[TextLine]]:
         """``page`` with its lines, turned by a quarter where they run up or down: upright ones break into pieces."""
@@ -107,20 +143,21 @@ class ZoneReader:
         groups = [*zone_groups(found)[:_MOST_GROUPS], *((line,) for line in found[:_SINGLE_LINES])]
         best = ZoneFinding(page)
         for lines in (lines for group in groups for lines in (group, _turned(group))):
-            if best.is_confirmed or monotonic() > ends:
+            if best.is_confirmed or monotonic() >= ends:
                 break
             best = max(best, self._read(page, lines, 1.0, today), key=lambda finding: finding.worth)
         return best
 
     def _read(self, page: Image, lines: tuple[TextLine, ...], grow: float, today: date) -> ZoneFinding:
         """All of ``lines``, unless neither of the first two looks like a zone's."""
-        texts: list[str] = []
+        read: list[ZoneText] = []
         for line in lines:
-            texts.append(self._recogniser.read_zone(laid_straight(page, line, grow)))
-            if len(texts) == min(_TELLING, len(lines)) and not any(map(looks_like_part, texts)):
+            read.append(self._recogniser.read_zone(laid_straight(page, line, grow)))
+            if len(read) == min(_TELLING, len(lines)) and not any(looks_like_part(one.text) for one in read):
                 return ZoneFinding(page)
+        texts, rivals = [one.text for one in read], [one.rivals for one in read]
         signs = sum(text.count(FILLER) for text in texts if looks_like_part(text))
-        return ZoneFinding(page, find_zone(texts, today), signs, lines)
+        return ZoneFinding(page, find_zone(texts, today, rivals), signs, lines)
 
 
 def _is_sideways(lines: Sequence[TextLine]) -> bool:
@@ -138,9 +175,5 @@ def _evened(page: Image) -> Image:
 
 
 def _is_among(line: TextLine, lines: Sequence[TextLine]) -> bool:
-    """Whether ``line`` lies on one of ``lines``."""
-    return any(
-        abs(along) < other.length / 2 and abs(below) < other.height / 2
-        for other in lines
-        for along, below in [line.seen_from(other)]
-    )
+    """Whether ``line`` lies on one of ``lines``, or where it would go on: no page prints anything beside its zone."""
+    return any(abs(line.seen_from(other)[1]) < other.height / 2 for other in lines)

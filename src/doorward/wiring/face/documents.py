@@ -8,7 +8,6 @@ from time import monotonic
 from types import MappingProxyType
 
 from doorward.adapters.documents.cards import TEXT_DETECTION, TEXT_RECOGNITION
-from doorward.adapters.documents.page_text import read_beside
 from doorward.adapters.documents.text_detector import CANVAS, TextDetector
 from doorward.adapters.documents.text_lines import LINE_HEIGHT, turned_upright
 from doorward.adapters.documents.text_recogniser import TextRecogniser, characters_of
@@ -38,7 +37,7 @@ class Patience:
     """Seconds in which further looks at a zone may begin, and in which printed lines beside it may."""
 
     zone: float = 2.0
-    text: float = 1.0
+    text: float = 2.0
 
 
 DEFAULT_PATIENCE = Patience()
@@ -47,8 +46,6 @@ DEFAULT_PATIENCE = Patience()
 @dataclass(frozen=True, slots=True, eq=False)
 class DocumentModels:
     zones: ZoneReader
-    recogniser: TextRecogniser
-    patience: Patience
 
 
 def load_document_models(
@@ -79,8 +76,7 @@ def _built(places: ModelPlaces, patience: Patience) -> DocumentModels:
         SessionOptions(fastest_choice(TEXT_RECOGNITION.name), THREADS, (-1, 3, LINE_HEIGHT, -1)),
     )
     recogniser = TextRecogniser(session, characters_of(parse_model(TEXT_RECOGNITION.name, recognition)))
-    zones = ZoneReader(TextDetector(detector), recogniser, patience.zone)
-    return DocumentModels(zones, recogniser, patience)
+    return DocumentModels(ZoneReader(TextDetector(detector), recogniser, patience.zone, patience.text))
 
 
 def decoded(scan: bytes | str | Path) -> Image:
@@ -103,7 +99,7 @@ def read_page(page: Image, models: DocumentModels, faces: FaceModels, today: dat
     )
     if judgement is None or judgement.zone is None:
         return reading
-    texts = read_beside(finding.page, finding.lines[0], finding.others, models.recogniser, models.patience.text)
+    texts = models.zones.read_beside(finding)
     zone: MachineReadableZone = judgement.zone.with_printed_years(printed_years(texts), today)
     return replace(
         reading,
