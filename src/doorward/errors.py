@@ -6,6 +6,7 @@ DoorwardError
 │   ├── PhotoUnreadable, PhotoTooLarge, PhotoTooSmall
 │   ├── NoFace, MoreThanOneFace, PoorQuality
 │   └── CredentialNotFound, NotACredential, SeveralCredentials
+├── DocumentRefused     an identity document that enrols nobody
 ├── NotFound            what was named is not here
 ├── Conflict            it is already so, or somebody else holds it
 ├── Unauthenticated     no credential, or one that is not valid
@@ -104,6 +105,16 @@ class NotACredential(PhotoError):
 
 class SeveralCredentials(PhotoError):
     code = "several_credentials"
+
+
+class DocumentRefused(DoorwardError):
+    """``reason``: as in a decision, where it is one of those."""
+
+    code, status, exit_status = "document_refused", 422, 3
+
+    def __init__(self, message: str, reason: str = "document_refused") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class NotFound(DoorwardError):

@@ -17,6 +17,7 @@ from doorward.kernel.audit import Actor
 from doorward.kernel.ids import ConsentId, PersonId
 from doorward.people.consent import Purpose
 from doorward.people.lookalikes import Distinction
+from doorward.wiring.face.document_enrolment import enrol_by_document
 from doorward.wiring.face.site import Site
 
 R = TypeVar("R")
@@ -111,6 +112,14 @@ def withdraw(site: Site, person: PersonId, consent_id: str, as_json: bool) -> No
 @click.argument("person", type=PERSON)
 @click.option("--photo", type=click.Path(path_type=Path), help="A photo file: the enrolment stays pending.")
 @click.option("--source", type=SOURCE, help="A camera or stream: the person stands before it now. " + SOURCE_HELP)
+@click.option(
+    "--document",
+    "scan",
+    type=click.Path(path_type=Path),
+    help="A scan of the identity document that says who they are: the face has to match its portrait, and its number, "
+    "dates and name go into the record. Alone, its portrait is enrolled. The scan is not kept.",
+)
+@click.option("--name-checked-by", metavar="OFFICER", help="Who read the document's name, where the page prints none.")
 @recorded_option
 @distinct_options
 @json_option
@@ -120,6 +129,8 @@ def enrol(
     person: PersonId,
     photo: Path | None,
     source: str | None,
+    scan: Path | None,
+    name_checked_by: str | None,
     unsafe_recorded: bool,
     distinct: Distinction | None,
     as_json: bool,
@@ -132,11 +143,26 @@ def enrol(
     Example:
       doorward people enrol ID --source camera:0
       doorward people enrol ID --photo ada.jpg
+      doorward people enrol ID --source camera:0 --document passport.jpg
       doorward people enrol ID --source camera:0 --distinct-from TWIN --reason "both were here, with passports"
     """
-    if (photo is None) == (source is None):
+    if (photo is None) == (source is None) and (scan is None or photo is not None):
         raise WrongUse("Give either --photo FILE or --source camera:0.")
-    if photo is not None:
+    if scan is None and name_checked_by is not None:
+        raise WrongUse("--name-checked-by goes with --document SCAN.")
+    if scan is not None:
+        enrolment = enrol_by_document(
+            site,
+            person,
+            scan,
+            photo=photo,
+            source=source,
+            name_checked_by=name_checked_by,
+            unsafe_recorded=unsafe_recorded,
+            tell=_tell,
+            distinct=distinct,
+        )
+    elif photo is not None:
         enrolment = site.enrol_photo(person, photo, distinct=distinct)
     else:
         enrolment = site.enrol_live(

@@ -104,7 +104,7 @@ class DocumentVerifier:
         self._record(actor)
         repaired = reading.zone is not None and reading.zone.repaired
         refused = DocumentDecision(
-            _refusal(reading), None, probe.quality, reading.format, repaired=repaired, score=None, pad=pad
+            refusal_of(reading), None, probe.quality, reading.format, repaired=repaired, score=None, pad=pad
         )
         if not is_comparable(reading) or not isinstance(reading.portrait, Capture):
             return refused
@@ -122,11 +122,14 @@ class DocumentVerifier:
 
 def is_comparable(reading: DocumentReading) -> bool:
     """Whether a face would be held against the portrait: the zone is confirmed and has not expired."""
-    return _refusal(reading) is Reason.DOCUMENT_NOT_MATCHED
+    return refusal_of(reading) is Reason.DOCUMENT_NOT_MATCHED
 
 
-def _refusal(reading: DocumentReading) -> Reason:
-    """Why ``reading`` admits nobody: what is wrong with it, and otherwise that no face has matched yet."""
+def refusal_of(reading: DocumentReading) -> Reason:
+    """Why ``reading`` admits nobody: what is wrong with it, and otherwise that no face has matched yet.
+
+    ``DOCUMENT_NOT_MATCHED`` then: the zone is confirmed, has not expired, and a portrait is there to compare with.
+    """
     if reading.zone is None:
         return reading.reason or Reason.DOCUMENT_NOT_CONFIRMED
     if reading.is_expired:

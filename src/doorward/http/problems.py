@@ -30,6 +30,7 @@ _REASONS = {
     "extra_forbidden": "it has a field that is not known",
     "json_invalid": "this is no JSON",
     "timezone_aware": "a time needs its offset from UTC, such as Z",
+    "name_of_document": "name_checked_by goes with a document",
     "one_claim": "give exactly one of person, badge, document_number, credential and document",
 }
 

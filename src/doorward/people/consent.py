@@ -18,6 +18,10 @@ class Purpose(StrEnum):
     PHOTO = "photo"
 
 
+FOR_FACES = frozenset({Purpose.VERIFY, Purpose.IDENTIFY})
+"""What references are kept for."""
+
+
 @dataclass(frozen=True, slots=True)
 class Consent:
     """``until`` is the first moment at which it no longer holds; ``None``: until withdrawn."""
@@ -43,6 +47,15 @@ def purposes_in_force(consents: Iterable[Consent], now: datetime) -> frozenset[P
         if consent.in_force(now):
             covered |= consent.purposes
     return covered
+
+
+def require_use_of_face(consents: Iterable[Consent], now: datetime) -> frozenset[Purpose]:
+    """What is agreed to now; ``ConsentMissing`` unless verification or identification is among it."""
+    held = tuple(consents)
+    allowed = purposes_in_force(held, now)
+    if not allowed & FOR_FACES:
+        require_consent(held, Purpose.VERIFY, now)
+    return allowed
 
 
 def require_consent(consents: Iterable[Consent], purpose: Purpose, now: datetime) -> None:

@@ -12,15 +12,13 @@ from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR, ThresholdsOf, thr
 from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
 from doorward.kernel.clock import Clock, Randomness
 from doorward.kernel.ids import PersonId, TemplateId
-from doorward.people.consent import Purpose, purposes_in_force, require_consent
+from doorward.people.consent import FOR_FACES, Purpose, purposes_in_force, require_use_of_face
 from doorward.people.enrolment import CapturedFrom, Enrolment, confirmed_by
 from doorward.people.lookalikes import Distinction, undistinguished
 from doorward.people.ports import ConsentStore, EnrolmentStore, LookalikeStore, PersonStore
 
 MOST_TEMPLATES = 10
 """References kept of one person."""
-
-_FOR_USE = frozenset({Purpose.VERIFY, Purpose.IDENTIFY})
 
 _SOMEBODY_S = "This face is already enrolled; ask an officer who may see as whom."
 
@@ -68,13 +66,14 @@ class Enroller:
         photo: bytes | None = None,
         *,
         former: Template | None = None,
+        portrait: Template | None = None,
         distinct: Distinction | None = None,
         may_see_duplicate: bool = False,
     ) -> Enrolment:
         """Store a reference. ``photo`` is kept only under a consent that covers it.
 
         ``former``: the same face by the model before the one in use, to be held against those who have no other.
-
+        ``portrait``: of a document that says who the person is. ``NotConfirmed`` when the reference does not match it;
         ``ConsentMissing`` without a consent in force; ``AlreadyEnrolled`` when the face is as near as another person's
         (named only if ``may_see_duplicate``) and no officer stated in ``distinct`` or earlier that they are two;
         ``Conflict`` beyond ``MOST_TEMPLATES``.
@@ -84,6 +83,8 @@ class Enroller:
         allowed = self._purposes_for_use(person)
         if len(_of_model(self._enrolments.of(person), template)) >= MOST_TEMPLATES:
             raise Conflict(f"This person has {MOST_TEMPLATES} templates already; remove one first.")
+        if portrait is not None:
+            self._require_match(actor, person, template, portrait)
         self._tell_apart(actor, _faces(template, former), person, distinct, may_see_duplicate)
         confirmed_at = now if captured_from is CapturedFrom.LIVE else None
         enrolment = self._enrolment(known.id, template, captured_from, confirmed_at)
@@ -140,7 +141,7 @@ class Enroller:
         held = self._enrolments.of(person)
         if confirmed_by(held, template.origin.model) or not confirmed_by(held, former.origin.model):
             return None
-        allowed = purposes_in_force(self._consents.of(person), self._clock.now()) & _FOR_USE
+        allowed = purposes_in_force(self._consents.of(person), self._clock.now()) & FOR_FACES
         if not allowed or not self._is_strong(former, held) or self._lookalikes.of(person):
             return None
         if self._neighbours.neighbours((template, former), person):
@@ -197,6 +198,11 @@ class Enroller:
         threshold = measured.at(max(STRONG_FMR, measured.lowest_fmr))
         return compare_with_all(face, confirmed_by(held, face.origin.model)) >= threshold.value
 
+    def _require_match(self, actor: Actor, person: PersonId, template: Template, portrait: Template) -> None:
+        if not self._matches(template, portrait):
+            self._record(actor, "enrolment by a document refused", person)
+            raise NotConfirmed("The face is not that of the document's portrait; nothing was enrolled.")
+
     def _enrolment(
         self, person: PersonId, template: Template, captured_from: CapturedFrom, confirmed_at: datetime | None
     ) -> Enrolment:
@@ -204,13 +210,7 @@ class Enroller:
         return Enrolment(made, person, template, captured_from, self._clock.now(), confirmed_at)
 
     def _purposes_for_use(self, person: PersonId) -> frozenset[Purpose]:
-        """What the person agreed to now; ``ConsentMissing`` unless verification or identification is among it."""
-        now = self._clock.now()
-        consents = self._consents.of(person)
-        allowed = purposes_in_force(consents, now)
-        if not allowed & _FOR_USE:
-            require_consent(consents, Purpose.VERIFY, now)
-        return allowed
+        return require_use_of_face(self._consents.of(person), self._clock.now())
 
     def _tell_apart(
         self, actor: Actor, faces: Sequence[Template], person: PersonId, distinct: Distinction | None, may_see: bool

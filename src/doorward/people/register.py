@@ -87,6 +87,11 @@ class Register:
             raise
         return person
 
+    def complete(self, actor: Actor, changed: Person) -> None:
+        """Store a record to which a document has added; ``Conflict`` when its number is another person's."""
+        self._record(actor, "record completed from a document", changed.id)
+        self._people.update(checked(changed, self._clock.now().date()))
+
     def permit(
         self,
         actor: Actor,

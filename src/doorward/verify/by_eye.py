@@ -1,13 +1,11 @@
 """Verification without a face: an officer holds a person against their document or record, and says what they saw."""
 
-from doorward.errors import WrongUse
 from doorward.face.decision import Decision, Outcome, Reason
 from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
 from doorward.kernel.clock import Clock
 from doorward.kernel.ids import PersonId
+from doorward.people.officer import named_officer
 from doorward.people.ports import PersonStore
-
-LONGEST_OFFICER = 60
 
 
 class EyeChecks:
@@ -23,9 +21,7 @@ class EyeChecks:
 
         ``PersonUnknown`` for nobody's id, ``WrongUse`` when the officer's name is none.
         """
-        name = officer.strip()
-        if not name or len(name) > LONGEST_OFFICER or not name.isprintable():
-            raise WrongUse(f"Name the officer who looked, in 1 to {LONGEST_OFFICER} printable characters.")
+        name = named_officer(officer)
         self._people.get(person)
         action = f"verification by eye: {outcome}, officer {name}"
         self._trail.record(AuditEntry(actor, action, person, self._clock.now()))

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
 import httpx
 import numpy as np
@@ -11,8 +12,8 @@ from doorward.kernel.permissions import Scope
 from doorward.people.person import Person
 from doorward.verify.attempts import FREE_WITHOUT_PAD
 from doorward.wiring.face.site import Site
-from drawn_documents import EXPIRED, drawn_page
-from integration.http.running import EILEEN, GRACE, Running
+from drawn_documents import EXPIRED, VALID, drawn_page
+from integration.http.running import EILEEN, GRACE, PURPOSE, Running
 from portraits import encoded, grace_hopper
 
 READINGS, VERIFICATIONS = "/v1/documents/readings", "/v1/verifications"
@@ -143,3 +144,45 @@ def test_openapi_describes_both_files(client: httpx.Client) -> None:
     described = form(VERIFICATIONS)
     assert {name: described["properties"]["document"][name] for name in file} == file
     assert described["required"] == ["photo"]
+
+
+@pytest.fixture
+def officer(running: Running) -> httpx.Client:
+    return running.client(Scope.PEOPLE_READ, Scope.PEOPLE_WRITE)
+
+
+def enrolled(officer: httpx.Client, photo: bytes, scan: bytes, **fields: str) -> tuple[str, httpx.Response]:
+    """Of a new person who consented: their address, and the answer."""
+    person = "/v1/people/" + officer.post("/v1/people", json={"display_name": "A visitor"}).json()["id"]
+    consent = {"notice": "notice", "notice_version": "1", "purposes": ["verify"], "given_how": "on paper"}
+    assert officer.post(f"{person}/consents", json=consent).status_code == 201
+    files = {"photo": ("a", photo), "document": ("b", scan)}
+    return person, officer.post(f"{person}/enrolments", files=files, data=fields)
+
+
+def test_a_document_enrols_and_fills_in_the_record(officer: httpx.Client) -> None:
+    person, answer = enrolled(officer, GRACE, SCAN)
+    assert (answer.status_code, answer.json()["state"], answer.json()["captured_from"]) == (201, "pending", "file")
+    record = officer.get(person, headers=PURPOSE).json()
+    assert (record["full_name"], record["birth_date"]) == ("ANNA MARIA ERIKSSON", "1974-08-12")
+    assert record["document"] == {"number": "L898902C3", "issued": None, "expires": "2032-04-15"}
+    taken = enrolled(officer, GRACE, SCAN)[1]
+    assert (taken.status_code, taken.json()["code"]) == (409, "conflict")
+    assert officer.delete(person).status_code == 204
+
+
+def test_a_document_that_enrols_nobody_is_refused(officer: httpx.Client) -> None:
+    unprinted = encoded(drawn_page(replace(VALID, number="X7"), grace_hopper(), printed=False))
+    for photo, scan, status, code in (
+        (EILEEN, SCAN, 403, "not_confirmed"),
+        (GRACE, encoded(drawn_page(EXPIRED, grace_hopper())), 422, "document_refused"),
+        (GRACE, unprinted, 422, "document_refused"),
+    ):
+        person, answer = enrolled(officer, photo, scan)
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+        assert officer.get(person, headers=PURPOSE).json()["enrolments"] == []
+    person, answer = enrolled(officer, GRACE, unprinted, name_checked_by="O. Fficer")
+    assert answer.status_code == 201
+    officer.delete(person)
+    alone = officer.post(f"{person}/enrolments", files={"photo": ("a", GRACE)}, data={"name_checked_by": "O"})
+    assert (alone.status_code, alone.json()["code"]) == (422, "request_invalid")

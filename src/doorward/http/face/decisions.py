@@ -20,10 +20,12 @@ from doorward.http.work import Workers
 from doorward.kernel.audit import Actor
 from doorward.kernel.ids import PersonId
 from doorward.kernel.permissions import Scope
+from doorward.people.enrolment import Enrolment
 from doorward.people.person import Identifier
 from doorward.verify.claim import Number
 from doorward.verify.second_factor import Factor
 from doorward.wiring.face.credential_verification import verify_carried_text
+from doorward.wiring.face.document_enrolment import enrol_by_document
 from doorward.wiring.face.document_verification import read_document, verify_document
 from doorward.wiring.face.site import Site
 
@@ -54,16 +56,30 @@ def add_decisions(routes: APIRouter, site: Site, work: Workers) -> None:
     async def enrol(request: Request, person: UUID, actor: Registrar) -> EnrolmentView:
         """Enrol from a photo. The enrolment stays pending until the person confirms it in person.
 
-        Whom the face resembles is told, and stated to be another, by who may read people alone.
+        With a ``document`` the face has to match its portrait, and what it says goes into the record. Whom the face
+        resembles is told, and stated to be another, by who may read people alone.
         """
-        photo, stated = await read_photo_form(request, Enrolling)
+        photo, stated = await read_photo_form(request, Enrolling, more=(DOCUMENT,))
         if stated.distinct_from is not None:
             require(caller(request), Scope.PEOPLE_READ)
         sees, distinct = Scope.PEOPLE_READ in caller(request).scopes, stated.distinction()
-        enrolment = await work.run_alone(
-            lambda: site.enrol_photo(PersonId(str(person)), photo, actor, distinct=distinct, may_see_duplicate=sees)
-        )
-        return EnrolmentView.of(enrolment)
+        known, scan = PersonId(str(person)), stated.document
+
+        def enrolled() -> Enrolment:
+            if scan is None:
+                return site.enrol_photo(known, photo, actor, distinct=distinct, may_see_duplicate=sees)
+            return enrol_by_document(
+                site,
+                known,
+                scan,
+                actor,
+                photo=photo,
+                name_checked_by=stated.name_checked_by,
+                distinct=distinct,
+                may_see_duplicate=sees,
+            )
+
+        return EnrolmentView.of(await work.run_alone(enrolled))
 
     @routes.post("/v1/verifications", tags=["decisions"], **needs(Scope.VERIFY, photo_form(Claim)))
     async def verify(

@@ -14,14 +14,15 @@ from doorward.face.thresholds import HIGHEST_FPIR
 from doorward.kernel.ids import parse_person_id
 from doorward.people.consent import Purpose
 from doorward.people.lookalikes import Distinction
+from doorward.people.officer import LONGEST_OFFICER
 from doorward.people.person import EVERYONE, LONGEST_TEXT, Details, Document
-from doorward.verify.by_eye import LONGEST_OFFICER
 from doorward.wiring.face.credential_verification import LONGEST_CODE
 
 Text = Annotated[str, Field(min_length=1, max_length=LONGEST_TEXT)]
 Nonce = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
 LONGEST_GROUP = 60
 Group = Annotated[str, Field(min_length=1, max_length=LONGEST_GROUP)]
+Officer = Annotated[str, Field(min_length=1, max_length=LONGEST_OFFICER)]
 Scan = Annotated[bytes | None, WithJsonSchema({"type": "string", "format": "binary"})]
 CodeText = Annotated[str, Field(min_length=1, max_length=LONGEST_CODE)]
 
@@ -93,10 +94,14 @@ class NoFields(Strict):
 
 
 class Enrolling(Strict):
-    """``distinct_from``: ids, with commas, of people enrolled whom the face resembles and who are others, such as a
-    twin; ``reason``: how that is known. Both, or neither.
+    """``document``: a scan of the identity document whose portrait the face has to match, a file as the photo is; what
+    it says goes into the record, and nothing of it is kept besides. ``name_checked_by``: the officer who read its name,
+    needed where the page does not print it. ``distinct_from``: ids, with commas, of people enrolled whom the face
+    resembles and who are others, such as a twin; ``reason``: how that is known. Both, or neither.
     """
 
+    document: Scan = None
+    name_checked_by: Officer | None = None
     distinct_from: Annotated[str, Field(min_length=1, max_length=400)] | None = None
     reason: Text | None = None
 
@@ -104,6 +109,8 @@ class Enrolling(Strict):
     def _both(self) -> "Enrolling":
         if (self.distinct_from is None) != (self.reason is None):
             raise PydanticCustomError("both", "distinct_from goes with a reason")
+        if self.name_checked_by is not None and self.document is None:
+            raise PydanticCustomError("name_of_document", "name_checked_by goes with a document")
         return self
 
     def distinction(self) -> Distinction | None:
@@ -145,7 +152,7 @@ class SeenByEye(Strict):
 
     person: UUID
     outcome: Outcome
-    officer: Annotated[str, Field(min_length=1, max_length=LONGEST_OFFICER)]
+    officer: Officer
 
 
 class Search(Strict):

@@ -48,12 +48,14 @@ class EnrollingSite(ABC):
         photo: Photo,
         actor: Actor | None = None,
         *,
+        portrait: Template | None = None,
         distinct: Distinction | None = None,
         may_see_duplicate: bool = True,
     ) -> Enrolment:
         """Enrol from a photo file. The enrolment stays pending until ``confirm``.
 
-        ``distinct``: people whom the face resembles, and who are others.
+        ``portrait``: of a document, which the face has to match, else ``NotConfirmed``. ``distinct``: people whom the
+        face resembles, and who are others.
         """
         taken, kept = self._taken(photo)
         return self.enroller.enrol(
@@ -63,6 +65,7 @@ class EnrollingSite(ABC):
             CapturedFrom.FILE,
             kept,
             former=taken.former,
+            portrait=portrait,
             distinct=distinct,
             may_see_duplicate=may_see_duplicate,
         )
@@ -97,9 +100,12 @@ class EnrollingSite(ABC):
         *,
         unsafe_recorded: bool = False,
         tell: Tell = lambda _: None,
+        portrait: Template | None = None,
         distinct: Distinction | None = None,
     ) -> Enrolment:
         """Enrol who stands before the camera ``source``; counts at once. ``tell`` says to them what to do.
+
+        ``portrait`` as ``enrol_photo`` takes it.
 
         ``AttackChecksFailed`` when they fail what the site asks for against presentation attacks.
         """
@@ -111,6 +117,7 @@ class EnrollingSite(ABC):
             seen.template,
             CapturedFrom.LIVE,
             former=seen.former,
+            portrait=portrait,
             distinct=distinct,
             may_see_duplicate=True,
         )
