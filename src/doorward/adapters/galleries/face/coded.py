@@ -24,12 +24,13 @@ from doorward.kernel.ids import PersonId
 class Effort:
     """How a search goes about it.
 
-    ``second_look``: rows nearest by their short codes, and looked at again in 8 bits. ``scanned_to``: a group of up to
-    so many references, and not more than one in ``_SMALL_SHARE`` of all, is scanned in 8 bits; fetching enough of it
-    from among all takes longer.
+    ``second_look``: rows nearest by their short codes, and looked at again in 8 bits; or one in
+    ``second_look_share`` of all, where these are more. ``scanned_to``: a group of up to so many references, and not
+    more than one in ``_SMALL_SHARE`` of all, is scanned in 8 bits; fetching enough of it from among all takes longer.
     """
 
     second_look: int = 300
+    second_look_share: int = 2_500
     scanned_to: int = 20_000
 
 
@@ -45,6 +46,7 @@ _MOST_FETCHED = 20_000
 """Rows: beyond it all of the group are scanned in 8 bits."""
 
 _AT_ONCE = 16_384
+_NAMED_AT_ONCE = 16
 _ROOM = 2_048
 _ROOM_SHARE = 64
 """How many rows are made for who is put in next: at least, and as a share of all. They are scanned for nothing."""
@@ -180,7 +182,8 @@ class CodedRows:
     def search_in(self, group: str, limit: int) -> GroupSearch:
         """What ``near`` needs to know of the group."""
         members = self.persons.count(group)
-        fetched = int(len(self.rows) / max(members, 1) * max(self._effort.second_look, limit + _OTHERS))
+        looked_at = max(self._effort.second_look, members // self._effort.second_look_share, limit + _OTHERS)
+        fetched = len(self.rows) * looked_at // max(members, 1)
         is_small = members <= min(self._effort.scanned_to, len(self.rows) // _SMALL_SHARE)
         rows = self.persons.rows_in(group) if is_small or fetched > min(_MOST_FETCHED, len(self.rows)) else None
         return GroupSearch(group, limit, self.persons.permitted(group), fetched, rows)
@@ -197,26 +200,29 @@ class CodedRows:
 
     def named(self, probe: NDArray[np.float32], rows: NDArray[np.int64], search: GroupSearch) -> list[Candidate]:
         """The best people of the group among ``rows``, which are in order; each once."""
-        permitted = self.persons.permitted(search.group)
         best: dict[PersonId, float] = {}
-        for row in rows.tolist():
-            if len(best) == search.limit:
-                break
-            person = self.persons.person(row) if permitted[self.persons.numbers[row]] else None
-            if person is not None and person not in best:
-                best[person] = float(self.rows.scores(probe, np.array([row]))[0])
-        return sorted((Candidate(person, score) for person, score in best.items()), key=lambda one: -one.score)
+        for start in range(0, len(rows), _NAMED_AT_ONCE):
+            some = rows[start : start + _NAMED_AT_ONCE]
+            permitted = self.persons.permitted(search.group)[self.persons.numbers[some]]
+            for row, score in zip(some[permitted].tolist(), self.rows.scores(probe, some[permitted]), strict=True):
+                best.setdefault(self.persons.person(row), float(score))
+                if len(best) == search.limit:
+                    return _best_first(best)
+        return _best_first(best)
 
     def _looked_at(self, probe: NDArray[np.float32], rows: NDArray[np.int64], search: GroupSearch) -> NDArray[np.int64]:
         while True:
             permitted = rows[search.permits(self.persons.numbers[rows])]
-            people = len(np.unique(self.persons.halves[permitted, 0]))
-            if people >= search.limit + _OTHERS or len(rows) >= len(self.rows):
+            if self._has_people(permitted, search.limit + _OTHERS) or len(rows) >= len(self.rows):
                 return self._in_order(probe, permitted)
             fetched = len(rows) * 8
             if fetched > min(_MOST_FETCHED, len(self.rows)):
                 return self._in_order(probe, np.flatnonzero(search.permits(self.persons.numbers)))
             (rows,) = self.codes.nearest(probe[None], fetched)
+
+    def _has_people(self, rows: NDArray[np.int64], count: int) -> bool:
+        """Whether the rows are of so many people or more; nearly always the first few are."""
+        return any(len(np.unique(self.persons.halves[some, 0])) >= count for some in (rows[: 4 * count], rows))
 
     def _in_order(self, probe: NDArray[np.float32], rows: NDArray[np.int64]) -> NDArray[np.int64]:
         return rows[np.argsort(-self.rows.scores(probe, rows))]
@@ -236,3 +242,7 @@ class GroupSearch:
         """Of some rows. Numbers that are new since are not."""
         known = numbers < len(self.permitted)
         return known & self.permitted[np.where(known, numbers, NOBODY)]
+
+
+def _best_first(best: dict[PersonId, float]) -> list[Candidate]:
+    return sorted((Candidate(person, score) for person, score in best.items()), key=lambda one: -one.score)

@@ -1,4 +1,4 @@
-"""Templates in 4 bits for every two or three numbers, which one core compares at hundreds of millions a second.
+"""Templates in 4 bits for every two to four numbers, which one core compares at hundreds of millions a second.
 
 faiss' product quantizer, with its tables in registers: André, Kermarrec, Le Scouarnec, "Cache locality is not enough"
 (2015) and https://github.com/facebookresearch/faiss/wiki/Fast-accumulation-of-PQ-and-AQ-codes-(FastScan).
@@ -31,7 +31,9 @@ LAYOUT = f"faiss {faiss.__version__}"
 _BITS = 4
 _VALUES = 1 << _BITS
 _AT_ONCE = 65_536
-_SMALL_DIMENSION = 256
+_CODES = 48
+"""Of a template with 96 to 192 numbers."""
+
 _TOGETHER = 0x222
 """Probes compared in one pass over the codes: twice two and two (docs/adr/0019)."""
 
@@ -40,12 +42,13 @@ class ShortCodes:
     """Codes of rows by their number. Those of nobody are random: alike, they would crowd out others in a search."""
 
     def __init__(self, dimension: int) -> None:
-        # Below 64 codes a template the right one is too often not among the best: docs/adr/0019.
-        group = 2 if dimension < _SMALL_DIMENSION else 4
-        codes = -(-dimension // group)
+        # docs/adr/0019 has what fewer and more codes cost.
+        codes = max(1, min(dimension // 2, max(_CODES, dimension // 4)))
+        width = -(-dimension // codes)
         self.dimension = dimension
-        self._padding = codes * group - dimension
-        index: Any = faiss.IndexPQFastScan(codes * group, codes, _BITS, faiss.METRIC_INNER_PRODUCT)
+        self._wide = codes * width
+        self._columns = _spread(dimension, codes, width)
+        index: Any = faiss.IndexPQFastScan(self._wide, codes, _BITS, faiss.METRIC_INNER_PRODUCT)
         self._index = index
         self._index.pq.cp.min_points_per_centroid = 1
         self._packer = index.get_CodePacker()
@@ -158,9 +161,18 @@ class ShortCodes:
         self._packed = packed.reshape(-1, self._packer.block_size)
 
     def _padded(self, vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-        if self._padding:
-            vectors = np.pad(vectors, ((0, 0), (0, self._padding)))
-        return np.ascontiguousarray(vectors, np.float32)
+        if self._wide == self.dimension:
+            return np.ascontiguousarray(vectors, np.float32)
+        padded = np.zeros((len(vectors), self._wide), np.float32)
+        padded[:, self._columns] = vectors
+        return padded
+
+
+def _spread(dimension: int, codes: int, width: int) -> NDArray[np.int64]:
+    """Where each number goes among ``codes`` groups of ``width`` each, as evenly as can be; zeros fill the rest."""
+    widths = np.full(codes, dimension // codes)
+    widths[: dimension % codes] += 1
+    return np.concatenate([group * width + np.arange(numbers) for group, numbers in enumerate(widths.tolist())])
 
 
 def _random(shape: tuple[int, ...]) -> NDArray[np.uint8]:
