@@ -1,77 +1,51 @@
-"""Ways to find the nearest of many templates, each as ``Gallery`` does it or as plainly as its library does."""
+"""Ways to find the nearest of many templates, each as Doorward does it or as plainly as its library does."""
 
+import importlib
+import importlib.util
+import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Protocol
-from uuid import UUID
 
 import faiss
 import numpy as np
-from numpy.typing import NDArray
 
-from doorward.adapters.galleries.face.compact import CompactGallery
-from doorward.face.template import Template, TemplateOrigin
-from doorward.identify.group_sets import GroupSets
-from doorward.identify.person_ids import PersonIds
-from doorward.identify.references import ListedReferences
-from doorward.kernel.ids import PersonId
-from doorward.people.person import EVERYONE
+from doorward.bench.identify_probes import Matrix, nearest_in
+from doorward.settings.environment import bench_database
 
-Matrix = NDArray[np.float32]
-_ORIGIN = TemplateOrigin("bench", "none", "f32")
-_GROUPS = frozenset({EVERYONE})
-_SHIFT = 64
 _NEIGHBOURS = 32
-"""HNSW's M; its other settings are faiss' own, but for a search as deep as below."""
+"""HNSW's M in faiss; its other settings are faiss' own, but for a search as deep as below."""
 
 _DEPTH = 128
+_AT_ONCE = 65_536
 
 
 class Finder(Protocol):
-    """Made of ``vectors``, (people, dimensions), which it may overwrite. People are numbered as they come."""
+    """People are numbered as they come. Made empty in ``folder``, where ``save`` writes and ``load`` reads it."""
 
     can_remove: bool
+
+    def __init__(self, folder: Path, dimensions: int, threads: int) -> None: ...
+
+    def add_many(self, vectors: Matrix) -> None:
+        """(people, dimensions), which it may overwrite."""
+        ...
+
+    def save(self) -> None:
+        """Finish, and write down what a process of its own starts from."""
+        ...
+
+    def load(self) -> None: ...
 
     def find(self, probe: Matrix) -> int:
         """The number of who is nearest."""
         ...
 
-    def find_many(self, probes: Matrix) -> None: ...
+    def find_many(self, probes: Matrix) -> list[int]: ...
 
     def add(self, vector: Matrix) -> None: ...
 
     def remove(self, number: int) -> None: ...
-
-
-class Ours:
-    """Doorward's gallery, asked about everybody."""
-
-    can_remove = True
-
-    def __init__(self, vectors: Matrix) -> None:
-        # Ids that differ in their first half, as a site's do.
-        halves = np.stack([np.arange(len(vectors), dtype=np.uint64), np.zeros(len(vectors), np.uint64)])
-        groups = GroupSets([_GROUPS], np.zeros(len(vectors), np.uint16))
-        self._people = len(vectors)
-        self._gallery = CompactGallery()
-        self._gallery.fill(ListedReferences(PersonIds(halves), groups, vectors))
-
-    def find(self, probe: Matrix) -> int:
-        (best, *_) = self._gallery.search(Template(probe, _ORIGIN), EVERYONE, limit=2)
-        return UUID(best.person).int >> _SHIFT
-
-    def find_many(self, probes: Matrix) -> None:
-        self._gallery.search_many([Template(probe, _ORIGIN) for probe in probes], EVERYONE, limit=2)
-
-    def add(self, vector: Matrix) -> None:
-        self._gallery.put(_person(self._people), [Template(vector, _ORIGIN)], _GROUPS)
-        self._people += 1
-
-    def remove(self, number: int) -> None:
-        self._gallery.remove(_person(number))
-
-
-def _person(number: int) -> PersonId:
-    return PersonId(str(UUID(int=number << _SHIFT)))
 
 
 class Numpy:
@@ -79,15 +53,30 @@ class Numpy:
 
     can_remove = True
 
-    def __init__(self, vectors: Matrix) -> None:
-        self._vectors = vectors.copy()
+    def __init__(self, folder: Path, dimensions: int, threads: int) -> None:
+        self._file = folder / "numpy.npy"
+        self._parts: list[Matrix] = []
+        self._vectors: Matrix = np.zeros((0, dimensions), np.float32)
+
+    def add_many(self, vectors: Matrix) -> None:
+        self._parts.append(vectors)
+
+    def save(self) -> None:
+        np.save(self._file, np.concatenate(self._parts))
+
+    def load(self) -> None:
+        self._vectors = np.load(self._file)
 
     def find(self, probe: Matrix) -> int:
         return int((self._vectors @ probe).argmax())
 
-    def find_many(self, probes: Matrix) -> None:
-        for start in range(0, len(probes), 32):
-            (probes[start : start + 32] @ self._vectors.T).argmax(axis=1)
+    def find_many(self, probes: Matrix) -> list[int]:
+        best, found = np.full(len(probes), -2, np.float32), np.zeros(len(probes), np.int64)
+        for start in range(0, len(self._vectors), _AT_ONCE):
+            nearest, scores = nearest_in(self._vectors[start : start + _AT_ONCE], probes)
+            better = scores > best
+            best[better], found[better] = scores[better], start + nearest[better]
+        return found.tolist()
 
     def add(self, vector: Matrix) -> None:
         self._vectors = np.concatenate([self._vectors, vector[None]])
@@ -101,15 +90,25 @@ class FaissFlat:
 
     can_remove = True
 
-    def __init__(self, vectors: Matrix) -> None:
-        self._index = self._made(vectors.shape[1])
+    def __init__(self, folder: Path, dimensions: int, threads: int) -> None:
+        faiss.omp_set_num_threads(threads)
+        self._file = str(folder / "faiss.index")
+        self._index = self._made(dimensions)
+
+    def add_many(self, vectors: Matrix) -> None:
         self._index.add(vectors)
 
-    def find(self, probe: Matrix) -> int:
-        return int(self._index.search(probe[None], 2)[1][0, 0])
+    def save(self) -> None:
+        faiss.write_index(self._index, self._file)
 
-    def find_many(self, probes: Matrix) -> None:
-        self._index.search(probes, 2)
+    def load(self) -> None:
+        self._index = faiss.read_index(self._file)
+
+    def find(self, probe: Matrix) -> int:
+        return self.find_many(probe[None])[0]
+
+    def find_many(self, probes: Matrix) -> list[int]:
+        return [int(number) for number in self._index.search(probes, 2)[1][:, 0]]
 
     def add(self, vector: Matrix) -> None:
         self._index.add(vector[None])
@@ -132,9 +131,166 @@ class FaissHnsw(FaissFlat):
         return index
 
 
-FINDERS: dict[str, Callable[[Matrix], Finder]] = {
-    "ours": Ours,
+class Usearch:
+    """usearch's graph, with its own settings."""
+
+    can_remove = True
+
+    def __init__(self, folder: Path, dimensions: int, threads: int) -> None:
+        index: Any = importlib.import_module("usearch.index")
+        self._index = index.Index(ndim=dimensions, metric="ip")
+        self._file = str(folder / "usearch.index")
+        self._threads = threads
+        self._people = 0
+
+    def add_many(self, vectors: Matrix) -> None:
+        numbers = np.arange(self._people, self._people + len(vectors))
+        self._people += len(vectors)
+        self._index.add(numbers, vectors, threads=self._threads)
+
+    def save(self) -> None:
+        self._index.save(self._file)
+
+    def load(self) -> None:
+        self._index.load(self._file)
+        self._people = len(self._index)
+
+    def find(self, probe: Matrix) -> int:
+        return self._number(self._index.search(probe, 2, threads=1).keys)
+
+    def find_many(self, probes: Matrix) -> list[int]:
+        found = self._index.search(probes, 2, threads=self._threads).keys
+        return [self._number(keys) for keys in found]
+
+    def add(self, vector: Matrix) -> None:
+        self.add_many(vector[None])
+
+    def remove(self, number: int) -> None:
+        self._index.remove(number)
+
+    def _number(self, keys: Any) -> int:
+        return int(keys[0]) if len(keys) else -1
+
+
+class SqliteVec:
+    """SQLite's extension, comparing with each; a database on disk."""
+
+    can_remove = True
+
+    def __init__(self, folder: Path, dimensions: int, threads: int) -> None:
+        apsw: Any = importlib.import_module("apsw")
+        self._database = apsw.Connection(str(folder / "vectors.db"))
+        self._database.enable_load_extension(True)  # noqa: FBT003 - apsw takes it by place
+        self._database.load_extension(importlib.import_module("sqlite_vec").loadable_path())
+        self._database.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL")
+        self._database.execute(
+            f"CREATE VIRTUAL TABLE IF NOT EXISTS people USING vec0(vector float[{dimensions}] distance_metric=cosine)"
+        )
+        self._people = 0
+
+    def add_many(self, vectors: Matrix) -> None:
+        rows = ((self._people + number, vector.tobytes()) for number, vector in enumerate(vectors))
+        with self._database:
+            self._database.executemany("INSERT INTO people(rowid, vector) VALUES (?, ?)", rows)
+        self._people += len(vectors)
+
+    def save(self) -> None:
+        self._database.close()
+
+    def load(self) -> None:
+        ((self._people,),) = self._database.execute("SELECT count(*) FROM people")
+
+    def find(self, probe: Matrix) -> int:
+        query = "SELECT rowid FROM people WHERE vector MATCH ? AND k = 2 ORDER BY distance"
+        return int(next(iter(self._database.execute(query, (probe.tobytes(),))))[0])
+
+    def find_many(self, probes: Matrix) -> list[int]:
+        return [self.find(probe) for probe in probes]
+
+    def add(self, vector: Matrix) -> None:
+        self.add_many(vector[None])
+
+    def remove(self, number: int) -> None:
+        self._database.execute("DELETE FROM people WHERE rowid = ?", (number,))
+
+
+class Pgvector:
+    """PostgreSQL's extension with its graph, in a table that is made for this in the database named."""
+
+    can_remove = True
+
+    def __init__(self, folder: Path, dimensions: int, threads: int) -> None:
+        sqlalchemy: Any = importlib.import_module("sqlalchemy")
+        self._text = sqlalchemy.text
+        self._connection = sqlalchemy.create_engine(bench_database(), isolation_level="AUTOCOMMIT").connect()
+        self._dimensions = dimensions
+        self._people = 0
+
+    def add_many(self, vectors: Matrix) -> None:
+        if not self._people:
+            self._run("CREATE EXTENSION IF NOT EXISTS vector")
+            self._run("DROP TABLE IF EXISTS doorward_bench")
+            self._run(f"CREATE TABLE doorward_bench (number int PRIMARY KEY, vector vector({self._dimensions}))")
+        rows = [
+            {"number": self._people + place, "vector": str(vector.tolist())} for place, vector in enumerate(vectors)
+        ]
+        self._connection.execute(self._text(_INSERT), rows)
+        self._people += len(vectors)
+
+    def save(self) -> None:
+        self._run("CREATE INDEX ON doorward_bench USING hnsw (vector vector_ip_ops)")
+
+    def load(self) -> None:
+        self._people = int(self._run("SELECT count(*) FROM doorward_bench").scalar())
+
+    def find(self, probe: Matrix) -> int:
+        query = "SELECT number FROM doorward_bench ORDER BY vector <#> CAST(:probe AS vector) LIMIT 2"
+        return int(self._run(query, probe=str(probe.tolist())).scalar())
+
+    def find_many(self, probes: Matrix) -> list[int]:
+        return [self.find(probe) for probe in probes]
+
+    def add(self, vector: Matrix) -> None:
+        self.add_many(vector[None])
+
+    def remove(self, number: int) -> None:
+        self._run("DELETE FROM doorward_bench WHERE number = :number", number=number)
+
+    def _run(self, statement: str, **values: object) -> Any:
+        return self._connection.execute(self._text(statement), values)
+
+
+_INSERT = "INSERT INTO doorward_bench VALUES (:number, CAST(:vector AS vector))"
+
+
+def _ours(folder: Path, dimensions: int, threads: int) -> Finder:
+    ours: Any = importlib.import_module("doorward.bench.identify_ours")  # with all that a site needs
+    finder: Finder = ours.Ours(folder, dimensions, threads)
+    return finder
+
+
+FINDERS: dict[str, Callable[[Path, int, int], Finder]] = {
+    "ours": _ours,
     "numpy": Numpy,
     "faiss_flat": FaissFlat,
     "faiss_hnsw": FaissHnsw,
+    "usearch": Usearch,
+    "sqlite_vec": SqliteVec,
+    "pgvector": Pgvector,
 }
+
+_NEEDED = {"usearch": ("usearch",), "sqlite_vec": ("sqlite_vec", "apsw"), "pgvector": ("pg8000",)}
+
+
+def why_absent(method: str) -> str | None:
+    """Why the way cannot be measured here, and what to do about it; ``None`` when it can be."""
+    for package in _NEEDED.get(method, ()):
+        if importlib.util.find_spec(package) is None:
+            return f"The package {package} is not here; install doorward[bench]."
+    if method == "pgvector" and bench_database() is None:
+        return "No PostgreSQL server is named; put its address into DOORWARD_BENCH_DATABASE."
+    return None
+
+
+def cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -23,19 +23,29 @@ class Contender(Protocol):
 
 
 class Stopwatch:
-    """``make`` is called with ``arguments`` inside the process; use this as a context."""
+    """``make`` is called with ``arguments`` inside the process; use this as a context.
 
-    def __init__(self, make: Callable[..., Contender], cores: Sequence[int], arguments: Sequence[Any] = ()) -> None:
+    ``patience``: seconds that one task may take.
+    """
+
+    def __init__(
+        self,
+        make: Callable[..., Contender],
+        cores: Sequence[int],
+        arguments: Sequence[Any] = (),
+        patience: float = _TASK_SECONDS,
+    ) -> None:
         context = multiprocessing.get_context("spawn")
         self._name = getattr(make, "__name__", "?")
         self._threads = len(cores)
+        self._patience = patience
         self._near, far = context.Pipe()
         self._process = context.Process(target=_serve, args=(make, tuple(cores), tuple(arguments), far), daemon=True)
 
     def __enter__(self) -> Self:
         with inherited(dict.fromkeys(_THREAD_VARIABLES, str(self._threads))):
             self._process.start()
-        self._answer(_START_SECONDS)
+        self._answer(max(_START_SECONDS, self._patience))
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -46,7 +56,7 @@ class Stopwatch:
 
     def lap(self, task: Any) -> Any:
         self._near.send(task)
-        return self._answer(_TASK_SECONDS)
+        return self._answer(self._patience)
 
     def _answer(self, seconds: float) -> Any:
         try:

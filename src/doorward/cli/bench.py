@@ -11,9 +11,8 @@ from rich.progress import Progress
 from rich.table import Table
 
 from doorward.cli.bench_crowd import trackers_command
+from doorward.cli.bench_identify import identify_command
 from doorward.cli.output import console, json_option, print_json, progress_console
-
-_SEARCHES = ("ours", "numpy", "faiss_flat", "faiss_hnsw")
 
 
 @click.group()
@@ -143,48 +142,6 @@ def passages_command(devices: int, people: int, seconds: float, replay: int, bat
         f"{held['find_person_ms']} ms; an hour dropped: {held['drop_epoch_s']} s; {held['unsealed_ratio']} times as "
         "long as in the clear."
     )
-
-
-@bench.command("identify")
-@click.option("--people", type=click.IntRange(1_000, 10_000_000), default=100_000, show_default=True)
-@click.option("--dimensions", type=click.IntRange(64, 1_024), default=128, show_default=True)
-@click.option("--threads", type=click.IntRange(1, 64), default=1, show_default=True)
-@click.option(
-    "--method",
-    "methods",
-    type=click.Choice(_SEARCHES),
-    multiple=True,
-    default=_SEARCHES,
-    help="Only this; can be given again.  [default: all]",
-)
-@json_option
-def identify_command(people: int, dimensions: int, threads: int, methods: tuple[str, ...], as_json: bool) -> None:
-    """Time searches for one face among many, one template each, beside faiss and numpy, and count who is found.
-
-    The templates are random; a probe is at cosine .45, .50 or .60 from its mate. Building faiss' HNSW takes minutes
-    from a million people on. Example:
-
-    doorward bench identify --people 1000000 --method ours --method faiss_flat --json
-    """
-    identify_module: Any = importlib.import_module("doorward.bench.identify")
-    with Progress(console=progress_console(), transient=True) as progress:
-        task = progress.add_task("beginning", total=None)
-        told = identify_module.run(
-            people, dimensions, threads, methods, lambda method: progress.update(task, description=method)
-        )
-    if as_json:
-        print_json(told)
-        return
-    table = Table(title=f"{people} people, {dimensions} dimensions, threads: {threads}")
-    names = ("p50_ms", "p99_ms", "batch_per_s", "memory_mb", "build_s", "add_ms", "remove_ms", "start_s")
-    for heading in ("", *told["methods"]):
-        table.add_column(heading.replace("_", " "), justify="right" if heading else "left")
-    every = list(told["methods"].values())
-    for name in names:
-        table.add_row(name.replace("_", " "), *("" if one[name] is None else f"{one[name]:g}" for one in every))
-    for cosine in every[0]["hits"]:
-        table.add_row(f"found at {cosine}", *(f"{one['hits'][cosine]:.3f}" for one in every))
-    console().print(table)
 
 
 @bench.command("door")
@@ -349,4 +306,5 @@ def distortions_command(folder: Path, seed: int, as_json: bool) -> int:
     return status
 
 
+bench.add_command(identify_command)
 bench.add_command(trackers_command)

@@ -10,6 +10,7 @@ import click
 import numpy as np
 
 from doorward.adapters.models.library import ModelPlaces
+from doorward.cli.drawings import check_drawing, drawn
 from doorward.cli.opening import open_named_site, passphrase_option, site_option
 from doorward.cli.output import console, json_option, print_json
 from doorward.cli.progress import counting_progress
@@ -118,8 +119,7 @@ def _evaluate(photos: dict[PhotoName, Path], pairs: Sequence[Pair], title: str, 
 
     groups = parse_groups(_text(wanted.groups, "groups")) if wanted.groups else {}
     for drawing in wanted.drawings:
-        if drawing.suffix.lower() not in (".svg", ".png"):
-            raise WrongUse(f"{drawing} is neither .svg nor .png; name such a file.")
+        check_drawing(drawing)
     with ExitStack() as opened:
         site = _site_to_adopt(wanted, opened)
         places, embedders = _models(wanted, site)
@@ -199,17 +199,16 @@ def _score(pair: Pair, place: dict[PhotoName, int], vectors: np.ndarray) -> floa
 
 
 def _write(evaluation: "Evaluation", accuracy: "FoldAccuracy | None", title: str, wanted: Wanted) -> None:
-    from doorward.adapters.det_png import det_png
     from doorward.cli.evaluation_page import evaluation_page
     from doorward.evaluation.det_plot import det_plot, det_svg
 
     plot = det_plot({model.name: model.rates.curve for model in evaluation.models})
-    files = [(path, det_png(plot) if path.suffix.lower() == ".png" else det_svg(plot)) for path in wanted.drawings]
+    files = [(path, drawn(path, plot)) for path in wanted.drawings]
     if wanted.report is not None:
-        files.append((wanted.report, evaluation_page(evaluation, accuracy, title, det_svg(plot))))
+        files.append((wanted.report, evaluation_page(evaluation, accuracy, title, det_svg(plot)).encode()))
     for path, content in files:
         try:
-            path.write_bytes(content if isinstance(content, bytes) else content.encode())
+            path.write_bytes(content)
         except OSError as error:
             raise WrongUse(f"{path} cannot be written ({error.strerror}); name another file.") from None
 

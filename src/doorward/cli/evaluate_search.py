@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from doorward.adapters.models.library import ModelPlaces
+from doorward.cli.drawings import check_drawing, drawn
 from doorward.cli.output import console, json_option, print_json
 from doorward.cli.parameters import SIZES
 from doorward.cli.progress import counting_progress
@@ -64,8 +65,7 @@ def search_command(
     from doorward.wiring.face.measuring_search import measure_search
 
     for drawing in drawings:
-        if drawing.suffix.lower() not in (".svg", ".png"):
-            raise WrongUse(f"{drawing} is neither .svg nor .png; name such a file.")
+        check_drawing(drawing)
     photos, places = people_in(images), ModelPlaces(model_folder)
     card = embedder_card(places.folder, embedder)
     with counting_progress() as bar:
@@ -87,13 +87,12 @@ def search_command(
 def _files(
     measured: "SearchEvaluation", drawings: tuple[Path, ...], report: Path | None, title: str
 ) -> Iterator[tuple[Path, bytes]]:
-    from doorward.adapters.det_png import det_png
     from doorward.cli.search_output import gallery_name
     from doorward.cli.search_page import search_page
     from doorward.evaluation.det_plot import det_svg, search_plot
 
     plot = search_plot({gallery_name(one): one.rates.curve for one in measured.galleries})
     for path in drawings:
-        yield path, det_png(plot) if path.suffix.lower() == ".png" else det_svg(plot).encode()
+        yield path, drawn(path, plot)
     if report is not None:
         yield report, search_page(measured, title, det_svg(plot)).encode()

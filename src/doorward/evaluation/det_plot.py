@@ -15,7 +15,7 @@ WIDTH, HEIGHT = 640, 480
 LEFT, TOP, RIGHT, BOTTOM = 70, 16, 624, 424
 """The frame, in pixels."""
 
-COLOURS = ("#0b57d0", "#b3261e", "#1a7f37", "#7a4b00")
+COLOURS = ("#0b57d0", "#b3261e", "#1a7f37", "#7a4b00", "#6f42c1", "#00707a", "#8a0f5c")
 
 _FPIRS = (1e-3, 5e-3, 1e-2, 2e-2, 5e-2, 0.1, 0.2, 0.4)
 _LOWEST_FPIR = 5e-4

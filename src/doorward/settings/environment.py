@@ -22,6 +22,14 @@ def traceback_wanted() -> bool:
     return os.environ.get("DOORWARD_TRACEBACK") == "1"
 
 
+def bench_database() -> str | None:
+    """Where `doorward bench identify` finds a PostgreSQL server with pgvector: ``DOORWARD_BENCH_DATABASE``.
+
+    An address without a password; the server's own rules, or a password file, let it in.
+    """
+    return os.environ.get("DOORWARD_BENCH_DATABASE")
+
+
 def variables() -> dict[str, str]:
     """Every variable with its value: for the doctor, which looks for secrets that should not stand there."""
     return dict(os.environ)

@@ -117,7 +117,7 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
     yield "verify --document", run("verify", hopper.path, "--document", scan)
     (folder / "scans").mkdir()
     (folder / "scans" / "one.png").write_bytes(scan.read_bytes())
-    yield "bench identify", run("bench", "identify", "--people", "1000")
+    yield "bench identify", run("bench", "identify", "--people", "1000", "--method", "ours", "--method", "numpy")
     yield "bench documents", run("bench", "documents", folder / "scans", "--rounds", "1")
     yield "checkpoint add", run("checkpoint", "add", "Main door")
     yield "checkpoint attacks", run("checkpoint", "attacks", "Main door", "--none")
