@@ -79,7 +79,7 @@ def test_everything_opens_afterwards_here_elsewhere_and_later(folder: Path, stor
     with closing(opened_stores(folder)) as reopened:
         assert_whole(reopened, people, folder)
     held = {one.kind: one for one in inventory(folder).kinds}[which.kind.value]
-    kept = [1, 2, 3] if which in (Renewable.AUDIT, Renewable.TLS, Renewable.CREDENTIAL) else [3]
+    kept = [1, 2, 3] if which in (Renewable.AUDIT, Renewable.TLS, Renewable.CREDENTIAL, Renewable.DEVICE) else [3]
     assert list(held.versions) == kept
     assert "retiring" not in held.states
 
