@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -11,13 +12,14 @@ from doorward.demo.portraits import eileen_collins, grace_hopper
 from doorward.errors import AlreadyEnrolled, WrongUse
 from doorward.face.decision import Reason
 from doorward.face.thresholds import Provenance, ThresholdSet
-from doorward.people.enrolment import CapturedFrom
+from doorward.kernel.ids import TemplateId
+from doorward.people.enrolment import CapturedFrom, Enrolment
 from doorward.people.person import EVERYONE, Details
 from doorward.wiring.doctor.models import check_models, check_succession
 from doorward.wiring.face.credentials import credential_from_photo, issue_card
 from doorward.wiring.face.site import Site, open_site
 from fakes.small_embedder import NAME, put_embedder
-from known_people import EVERYTHING, NOON
+from known_people import EVERYTHING, NOON, face
 from throwaway_sites import PASSPHRASE, throwaway_site
 
 GRACE, EILEEN = grace_hopper().path, eileen_collins().path
@@ -161,6 +163,26 @@ def test_who_is_left_is_told_and_when_the_former_model_can_go(
         assert site.capture(GRACE).former is None
     with moved.opened() as site:
         assert not site.succession.is_needed(), "it is known without looking again"
+
+
+def test_whoever_is_enrolled_by_the_former_model_after_going_back_is_noticed(moved: Moved) -> None:
+    with moved.opened() as site:
+        site.verify(GRACE, moved.grace)
+        site.credentials.revoke(site.actor, moved.grace)
+        assert not site.succession.is_needed()
+    moved.name(embedder="sface")
+    with moved.opened() as site:
+        assert not site.succession.is_needed()
+        late = enrolled(site, EILEEN, "Eileen")
+    moved.name(embedder=NAME, former_embedder="sface")
+    with moved.opened() as site:
+        assert site.verify(EILEEN, late).person == late
+        assert not site.succession.is_needed()
+        old = Enrolment(TemplateId(str(uuid4())), site.add_person("Later").id, face(1), CapturedFrom.LIVE, NOON, NOON)
+        site.stores.enrolments.add(old)  # by a process that ran on with the former settings
+        assert [one.person for one in site.succession.lacking()] == [old.person]
+    with moved.opened() as site:
+        assert site.succession.is_needed()
 
 
 def test_without_a_former_embedder_they_are_refused_and_told_of(

@@ -42,7 +42,7 @@ class Succession:
         self._thresholds = thresholds
         self._census = ModelCensus(stores.data, stores.vault)
         self._alone = Lock()
-        self._is_over = False
+        self._is_over: bool | None = None
         self._last_seen: Waits | None = None
         self._others = self._whoever_waits()
 
@@ -53,16 +53,16 @@ class Succession:
         return None if name is None else embedder_card(self._folder / MODELS, name)
 
     def is_needed(self) -> bool:
-        """Whether somebody has references of the former model alone, or carries a credential with one. Nobody comes
-        to have those later.
+        """Whether somebody has references of the former model alone, or carries a credential with one.
 
         Asks about the one who was last seen to; only when they have come over or gone, looks for the next. That nobody
-        is left is kept, for looking takes as long as there are people.
+        is left is kept for as long as the site is opened with these two models, for looking takes as long as there are
+        people, and nobody comes to have such references then.
         """
-        if self.card is None:
-            return False
         with self._alone:
-            if self._is_over or self._stores.grants.get(_KIND, _NAME) == self._models():
+            if self._is_over is None:
+                self._is_over = self._was_over()
+            if self._is_over:
                 return False
             if self._last_seen is None or not self._last_seen():
                 self._last_seen = next((waits for waits in self._others if waits()), None)
@@ -79,15 +79,27 @@ class Succession:
         return load_face_models(self._folder / MODELS, self._settings.models, embedder=self.card).embedder
 
     def lacking(self) -> list[ModelsOf]:
-        """Everybody with references and none that count of the model in use; takes as long as there are people."""
+        """Everybody with references and none that count of the model in use; takes as long as there are people.
+
+        If somebody waits after all, enrolled by a process that ran on with the former settings, that is noticed.
+        """
         model = self._embedder().model
-        return [one for one in self._census.read() if one.lack(model)]
+        found = [one for one in self._census.read() if one.lack(model)]
+        if self.card is not None and any(one.wait_for(self.card.model, model) for one in found):
+            self._stores.grants.remove(_KIND, _NAME)
+        return found
 
     def carrying(self) -> int:
         """How many carry a credential that may hold a template of the former model."""
         now = self._stores.vault.clock.now()
         carried = self._stores.credentials.all() if self.card else ()
         return sum(one.may_be_of(self.card.model, now) for one in carried if self.card)
+
+    def _was_over(self) -> bool:
+        held = self._stores.grants.get(_KIND, _NAME)
+        if held is not None and held != self._models():
+            self._stores.grants.remove(_KIND, _NAME)
+        return self.card is None or held == self._models()
 
     def _whoever_waits(self) -> Iterator[Waits]:
         if self.card is None:
