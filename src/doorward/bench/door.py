@@ -62,13 +62,13 @@ def run(
         presented = [Presented(octets, name) for octets, name in zip(sent, cycle(names), strict=False)]
         tell("starting the server")
         server = stack.enter_context(served(made.folder))
-        turns = cycle(secrets)
-        cameras = [stack.enter_context(Camera(server.address, server.certificate, turns)) for _ in range(clients)]
         tell("one by one")
-        first = [cameras[0].identify(one) for one in presented[: len(warm_up)]]
-        one_by_one = [cameras[0].identify(one) for one in presented[len(warm_up) : -len(probes)]]
+        with _cameras(server, 1, secrets) as (camera,):
+            first = [camera.identify(one) for one in presented[: len(warm_up)]]
+            one_by_one = [camera.identify(one) for one in presented[len(warm_up) : -len(probes)]]
         tell(f"from {clients} clients")
-        at_once, seconds = from_many(cameras, presented[-len(probes) :])
+        with _cameras(server, clients, secrets) as cameras:
+            at_once, seconds = from_many(cameras, presented[-len(probes) :])
         memory = server.memory_mb()
     answered = sum(one.status == _DONE for one in at_once)
     return {
@@ -122,6 +122,14 @@ def served(site: Path) -> Iterator[Server]:
     finally:
         process.terminate()
         process.wait()
+
+
+@contextmanager
+def _cameras(server: Server, count: int, secrets: Sequence[str]) -> Iterator[Sequence[Camera]]:
+    """Each connected: the server ends connections that say nothing for long."""
+    turns = cycle(secrets)
+    with ExitStack() as stack:
+        yield [stack.enter_context(Camera(server.address, server.certificate, turns)) for _ in range(count)]
 
 
 def _times(answered: Sequence[Answered]) -> dict[str, Any]:
