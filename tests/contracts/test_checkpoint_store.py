@@ -38,3 +38,14 @@ def test_a_checkpoint_is_changed_where_it_is(house: House) -> None:
     assert house.checkpoints.all() == (north,)
     with pytest.raises(CheckpointUnknown):
         house.checkpoints.change(Checkpoint(CheckpointId("2"), "South"))
+
+
+def test_what_was_found_by_its_name_is_looked_for_anew(house: House) -> None:
+    house.checkpoints.add(Checkpoint(CheckpointId("1"), "North"))
+    assert house.checkpoints.named("north").group == "everyone"
+    staff = Checkpoint(CheckpointId("1"), "North", "staff")
+    house.checkpoints.change(staff)
+    assert house.checkpoints.named("north") == staff
+    house.checkpoints.change(Checkpoint(CheckpointId("1"), "South"))
+    house.checkpoints.add(Checkpoint(CheckpointId("2"), "North"))
+    assert [house.checkpoints.named(name).id for name in ("north", "south")] == ["2", "1"]

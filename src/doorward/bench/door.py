@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from doorward.adapters.processes import stat_fields
+from doorward.bench.door_changes import followed
 from doorward.bench.door_requests import Answered, Camera, Presented, from_many
 from doorward.bench.door_site import DoorSite, doors, made_site, opened, tokens
 from doorward.errors import InternalError
@@ -65,11 +66,16 @@ def run(
         tell("one by one")
         with _cameras(server, 1, secrets) as (camera,):
             first = [camera.identify(one) for one in presented[: len(warm_up)]]
+            before = server.cpu_seconds()
             one_by_one = [camera.identify(one) for one in presented[len(warm_up) : -len(probes)]]
+        cpu_ms = (server.cpu_seconds() - before) * 1e3 / len(probes)
         tell(f"from {clients} clients")
         with _cameras(server, clients, secrets) as cameras:
             at_once, seconds = from_many(cameras, presented[-len(probes) :])
         memory = server.memory_mb()
+        tell("changes")
+        with opened(made) as site:
+            changes = followed(site)
     answered = sum(one.status == _DONE for one in at_once)
     return {
         "people": people,
@@ -80,9 +86,10 @@ def run(
         "start_s": round(server.start_s, 2),
         "first_ms": round(first[0].ms, 1),
         "memory_mb": memory,
-        "one_by_one": _times(one_by_one),
+        "one_by_one": {**_times(one_by_one), "cpu_ms": round(cpu_ms, 1)},
         "at_once": {**_times(at_once), "per_s": round(answered / seconds, 1)},
         **_rightly(one_by_one, probes, made),
+        "changes": changes,
     }
 
 

@@ -187,6 +187,9 @@ def door_command(
         one = told[name]
         cells = (one["p50_ms"], one["p99_ms"], one.get("per_s", ""), one["refused"])
         table.add_row(name.replace("_", " "), *(str(cell) for cell in cells))
+    for name in ("added", "removed"):
+        one = told["changes"][name]
+        table.add_row(f"{name}, seen by a search after", str(one["p50_ms"]), str(one["p99_ms"]), "", "")
     console().print(table)
 
 

@@ -14,7 +14,6 @@ from starlette.exceptions import HTTPException
 from doorward.errors import (
     DoorwardError,
     InternalError,
-    LimitExceeded,
     MethodNotAllowed,
     NotFound,
     RequestInvalid,
@@ -102,7 +101,7 @@ def _headers(error: DoorwardError) -> dict[str, str]:
         return {"WWW-Authenticate": 'Bearer realm="doorward"'}
     if isinstance(error, TooFast):
         return {"Retry-After": str(error.retry_after)}
-    if isinstance(error, LimitExceeded) and error.status in (429, 503):
+    if error.status in (429, 503):
         return {"Retry-After": str(DEFAULT_RETRY_SECONDS)}
     return {}
 

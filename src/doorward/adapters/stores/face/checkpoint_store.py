@@ -18,6 +18,7 @@ class SqliteCheckpointStore:
 
     def __init__(self, grants: GrantStore) -> None:
         self._grants = grants
+        self._ids: dict[str, CheckpointId] = {}
 
     def add(self, checkpoint: Checkpoint) -> None:
         if any(known.name.casefold() == checkpoint.name.casefold() for known in self.all()):
@@ -30,18 +31,20 @@ class SqliteCheckpointStore:
         self._put(checkpoint)
 
     def named(self, name: str) -> Checkpoint:
+        wanted = name.strip().casefold()
+        known = self._ids.get(wanted)
+        # Asked for at each identification, and to open every row there is would take longer than the search.
+        held = self._grants.get(_KIND, known) if known else None
+        if known and held and held["name"].casefold() == wanted:
+            return _checkpoint(known, held)
         for checkpoint in self.all():
-            if checkpoint.name.casefold() == name.strip().casefold():
+            if checkpoint.name.casefold() == wanted:
+                self._ids[wanted] = checkpoint.id
                 return checkpoint
         raise CheckpointUnknown("There is no checkpoint of that name; `doorward checkpoint list` shows them.")
 
     def all(self) -> tuple[Checkpoint, ...]:
-        found = (
-            Checkpoint(
-                CheckpointId(row_id), held["name"], held["group"], Act(held["act"]), _checks(held), held.get("fpir")
-            )
-            for row_id, held in self._grants.all(_KIND)
-        )
+        found = (_checkpoint(CheckpointId(row_id), held) for row_id, held in self._grants.all(_KIND))
         return tuple(sorted(found, key=lambda checkpoint: checkpoint.name.casefold()))
 
     def _put(self, checkpoint: Checkpoint) -> None:
@@ -56,6 +59,10 @@ class SqliteCheckpointStore:
                 **({} if checkpoint.fpir is None else {"fpir": checkpoint.fpir}),
             },
         )
+
+
+def _checkpoint(known: CheckpointId, held: Mapping[str, Any]) -> Checkpoint:
+    return Checkpoint(known, held["name"], held["group"], Act(held["act"]), _checks(held), held.get("fpir"))
 
 
 def _checks(held: Mapping[str, Any]) -> frozenset[PadMethod]:
