@@ -1,0 +1,167 @@
+"""Several processes on one site: changes raced against searches, and the gallery's holder killed or sealed."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from commands_in_process import run_json
+from doorward.adapters.galleries.face.search_calls import NAME
+from doorward.people.consent import Purpose
+from doorward.people.enrolment import CapturedFrom
+from doorward.people.person import EVERYONE
+from doorward.wiring.face.site import Site, open_site
+from known_people import NOON, face
+from throwaway_sites import PASSPHRASE, throwaway_site
+
+PATIENCE_S = 60
+WORKER = Path(__file__).with_name("worker.py")
+TESTS = Path(__file__).parents[2]
+
+Search = tuple[float, float, str | None]
+
+
+@dataclass
+class Worker:
+    process: "subprocess.Popen[str]"
+
+    def search(self, seconds: float, seed: int) -> "Searching":
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{seconds} {seed}\n")
+        self.process.stdin.flush()
+        return Searching(self.process)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+@dataclass
+class Searching:
+    process: "subprocess.Popen[str]"
+
+    def result(self) -> list[Search]:
+        assert self.process.stdout is not None
+        return [tuple(one) for one in json.loads(self.process.stdout.readline())]
+
+
+class Workers:
+    def __init__(self, folder: Path, passphrase: Path) -> None:
+        self._command = [sys.executable, str(WORKER), str(folder), str(passphrase)]
+        self._begun: list[Worker] = []
+
+    def begin(self, role: str) -> Worker:
+        process = subprocess.Popen(
+            [*self._command, role], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment()
+        )
+        self._begun.append(Worker(process))
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        return self._begun[-1]
+
+    def end(self) -> None:
+        for worker in self._begun:
+            worker.kill()
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": str(TESTS)}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = throwaway_site(tmp_path)
+    with open_site(folder, lambda: PASSPHRASE) as site:
+        site.profiles.identify(b"signed", "Assessment", "Notice", NOON)
+        for seed in range(100, 104):
+            enrolled(site, seed)
+    return folder
+
+
+@pytest.fixture
+def passphrase(tmp_path: Path) -> Path:
+    file = tmp_path / "passphrase"
+    file.write_text(PASSPHRASE + "\n", encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def workers(folder: Path, passphrase: Path) -> Iterator[Workers]:
+    made = Workers(folder, passphrase)
+    yield made
+    made.end()
+
+
+def enrolled(site: Site, seed: int) -> str:
+    person = site.add_person(f"Person {seed}").id
+    site.record_consent(person, "notice", "1", [Purpose.IDENTIFY], "on paper")
+    site.enroller.enrol(site.actor, person, face(seed), CapturedFrom.LIVE)
+    return person
+
+
+def withdrawn(site: Site, person: str) -> None:
+    (given,) = site.stores.consents.of(person)
+    site.register.withdraw(site.actor, person, given.id)
+
+
+def erased(site: Site, person: str) -> None:
+    site.register.erase(site.actor, person)
+
+
+def test_no_search_begun_after_the_acknowledgement_names_who_went(folder: Path, workers: Workers) -> None:
+    """One process holds the gallery, another searches in it, a third enrols and ends, all at once."""
+    searchers = [workers.begin("lends"), workers.begin("borrows")]
+    begun, acknowledged, gone = 0.0, 0.0, 0.0
+    rounds, named = [], 0
+    with open_site(folder, lambda: PASSPHRASE) as site:
+        for end in (withdrawn, erased, withdrawn):
+            searching = [one.search(1.2, seed=7) for one in searchers]
+            threading.Event().wait(0.2)
+            person = enrolled(site, seed=7)
+            acknowledged = time.monotonic()
+            threading.Event().wait(0.4)
+            begun = time.monotonic()
+            end(site, person)
+            gone = time.monotonic()
+            for found in (one.result() for one in searching):
+                before = [who for start, ended, who in found if acknowledged < start and ended < begun]
+                after = [who for start, _, who in found if start > gone]
+                rounds.append((len(before), len(after)))
+                assert set(before) <= {person}, "a search begun after the enrolment does not name them"
+                assert set(after) <= {None}, "a search begun after the acknowledgement names who went"
+                named += len(before)
+    assert named, f"no search fell between the two acts: {rounds}"
+    assert sum(after for _, after in rounds), f"no search came afterwards: {rounds}"
+
+
+def test_when_the_holder_is_killed_the_others_go_on(workers: Workers) -> None:
+    holder, heir, borrower = workers.begin("lends"), workers.begin("lends"), workers.begin("borrows")
+    searching = [one.search(2, seed=101) for one in (heir, borrower)]
+    threading.Event().wait(0.5)
+    holder.kill()
+    for found in (one.result() for one in searching):
+        assert len({who for _, _, who in found}) == 1
+        assert found[0][2] is not None
+        assert found[-1][0] - found[0][0] > 1
+
+
+def test_sealing_ends_the_holder_too(
+    folder: Path, passphrase: Path, workers: Workers, capsys: pytest.CaptureFixture[str]
+) -> None:
+    holder, borrower = workers.begin("lends"), workers.begin("borrows")
+    status, sealed = run_json(capsys, "seal", "--site", folder)
+    assert status == 0
+    assert set(sealed["ended"]) == {holder.process.pid, borrower.process.pid}
+    assert holder.process.wait(PATIENCE_S) == -signal.SIGTERM
+    with open_site(folder, lambda: PASSPHRASE) as site:
+        assert site.searches.count(EVERYONE) == 4
+    assert workers.begin("lends").search(0.1, seed=102).result()[0][2] is not None
+    assert (folder / "keys" / NAME).exists()
