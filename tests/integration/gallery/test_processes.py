@@ -5,10 +5,9 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -32,25 +31,38 @@ Search = tuple[float, float, str | None]
 @dataclass
 class Worker:
     process: "subprocess.Popen[str]"
+    found: list[Search] = field(default_factory=list)
 
-    def search(self, seconds: float, seed: int) -> "Searching":
-        assert self.process.stdin is not None
-        self.process.stdin.write(f"{seconds} {seed}\n")
-        self.process.stdin.flush()
-        return Searching(self.process)
+    def search(self, seed: int) -> None:
+        """Until ``stop``."""
+        self.found.clear()
+        self._tell(f"{seed}")
+
+    def searched_since(self, moment: float) -> Search:
+        """The first search that began after ``moment``, once it has ended."""
+        while not self.found or self.found[-1][0] < moment:
+            self.found.append(tuple(json.loads(self._line())))
+        return next(one for one in self.found if one[0] >= moment)
+
+    def stop(self) -> list[Search]:
+        """All that it found."""
+        self._tell("")
+        while (line := self._line()) != "stopped":
+            self.found.append(tuple(json.loads(line)))
+        return self.found
 
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
 
+    def _tell(self, line: str) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
 
-@dataclass
-class Searching:
-    process: "subprocess.Popen[str]"
-
-    def result(self) -> list[Search]:
+    def _line(self) -> str:
         assert self.process.stdout is not None
-        return [tuple(one) for one in json.loads(self.process.stdout.readline())]
+        return self.process.stdout.readline().strip()
 
 
 class Workers:
@@ -119,38 +131,35 @@ def erased(site: Site, person: str) -> None:
 def test_no_search_begun_after_the_acknowledgement_names_who_went(folder: Path, workers: Workers) -> None:
     """One process holds the gallery, another searches in it, a third enrols and ends, all at once."""
     searchers = [workers.begin("lends"), workers.begin("borrows")]
-    begun, acknowledged, gone = 0.0, 0.0, 0.0
-    rounds, named = [], 0
     with open_site(folder, lambda: PASSPHRASE) as site:
         for end in (withdrawn, erased, withdrawn):
-            searching = [one.search(1.2, seed=7) for one in searchers]
-            threading.Event().wait(0.2)
+            for one in searchers:
+                one.search(seed=7)
+                assert one.searched_since(0)[2] is None
             person = enrolled(site, seed=7)
             acknowledged = time.monotonic()
-            threading.Event().wait(0.4)
+            assert {one.searched_since(acknowledged)[2] for one in searchers} == {person}
             begun = time.monotonic()
             end(site, person)
             gone = time.monotonic()
-            for found in (one.result() for one in searching):
-                before = [who for start, ended, who in found if acknowledged < start and ended < begun]
-                after = [who for start, _, who in found if start > gone]
-                rounds.append((len(before), len(after)))
-                assert set(before) <= {person}, "a search begun after the enrolment does not name them"
-                assert set(after) <= {None}, "a search begun after the acknowledgement names who went"
-                named += len(before)
-    assert named, f"no search fell between the two acts: {rounds}"
-    assert sum(after for _, after in rounds), f"no search came afterwards: {rounds}"
+            for one in searchers:
+                one.searched_since(gone)
+                found = one.stop()
+                assert {who for start, ended, who in found if acknowledged < start and ended < begun} <= {person}
+                assert {who for start, _, who in found if start > gone} == {None}
 
 
 def test_when_the_holder_is_killed_the_others_go_on(workers: Workers) -> None:
     holder, heir, borrower = workers.begin("lends"), workers.begin("lends"), workers.begin("borrows")
-    searching = [one.search(2, seed=101) for one in (heir, borrower)]
-    threading.Event().wait(0.5)
+    for one in (heir, borrower):
+        one.search(seed=101)
+        assert one.searched_since(0)[2] is not None
     holder.kill()
-    for found in (one.result() for one in searching):
-        assert len({who for _, _, who in found}) == 1
-        assert found[0][2] is not None
-        assert found[-1][0] - found[0][0] > 1
+    killed = time.monotonic()
+    for one in (heir, borrower):
+        one.searched_since(killed)
+        one.searched_since(time.monotonic())
+        assert len({who for _, _, who in one.stop()}) == 1
 
 
 def test_sealing_ends_the_holder_too(
@@ -163,5 +172,7 @@ def test_sealing_ends_the_holder_too(
     assert holder.process.wait(PATIENCE_S) == -signal.SIGTERM
     with open_site(folder, lambda: PASSPHRASE) as site:
         assert site.searches.count(EVERYONE) == 4
-    assert workers.begin("lends").search(0.1, seed=102).result()[0][2] is not None
+    next_one = workers.begin("lends")
+    next_one.search(seed=102)
+    assert next_one.searched_since(0)[2] is not None
     assert (folder / "keys" / NAME).exists()

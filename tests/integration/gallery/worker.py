@@ -1,15 +1,14 @@
-"""A process of its own that searches a site: `worker.py SITE PASSPHRASE_FILE`, told on its input what to do.
+"""A process of its own that searches a site: `worker.py SITE PASSPHRASE_FILE ROLE`, told on its input for which face.
 
-Each line in: the seconds for which to search for the face that is on disk. Each line out: what it found, and when each
-search began and ended by the clock that all processes of the machine share.
+A line in: the seed of a face, which it searches for until the next line comes. A line out: of one search, when it
+began and ended by the clock that all processes of the machine share, and whom it named; or `stopped`.
 """
 
 import json
+import select
 import sys
 import time
 from pathlib import Path
-
-import numpy as np
 
 from doorward.identify.identification import Group
 from doorward.kernel.audit import Actor
@@ -20,30 +19,29 @@ from known_people import face
 DOOR = Group("north", EVERYONE)
 
 
-def search_for(site: Site, seconds: float, seed: int) -> list[tuple[float, float, str | None]]:
-    ends, found = time.monotonic() + seconds, []
-    while (begun := time.monotonic()) < ends:
+def search_for(site: Site, seed: int) -> None:
+    while not select.select([sys.stdin], [], [], 0)[0]:
+        begun = time.monotonic()
         decision = site.identifier.identify(
             Actor("worker", "test"),
             DOOR,
             face(seed),
             is_member=lambda person: site.memberships.is_member(person, EVERYONE),
         )
-        found.append((begun, time.monotonic(), decision.person))
-    return found
+        print(json.dumps([begun, time.monotonic(), decision.person]), flush=True)
 
 
 def main() -> None:
-    np.seterr(all="raise")
     folder, passphrase, role = sys.argv[1:]
     with open_site(folder, lambda: Path(passphrase).read_text().strip()) as site:
         if role == "lends":
             site.searches.lend()
         site.searches.pull_up()
         print("ready", flush=True)
-        for line in sys.stdin:
-            seconds, seed = line.split()
-            print(json.dumps(search_for(site, float(seconds), int(seed))), flush=True)
+        while line := sys.stdin.readline():
+            search_for(site, int(line))
+            sys.stdin.readline()
+            print("stopped", flush=True)
 
 
 if __name__ == "__main__":
