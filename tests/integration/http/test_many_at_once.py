@@ -122,4 +122,4 @@ def begun(client: httpx.Client, door: str) -> http.client.HTTPSConnection:
 
 def gathering(site: Site) -> Sequence[object]:
     """The searches that wait."""
-    return site.searches._own.searches._gatherer._gathering
+    return site.searches._own._own.searches._gatherer._gathering
