@@ -1,6 +1,7 @@
 """Who stands before the camera, held against the document they show."""
 
 from pathlib import Path
+from weakref import WeakKeyDictionary
 
 from doorward.documents.reading import DocumentReading
 from doorward.documents.verification import DocumentDecision, DocumentVerifier, is_comparable
@@ -12,7 +13,7 @@ from doorward.kernel.audit import Actor
 from doorward.kernel.image import Image
 from doorward.verify.attempts import Counted, Subject
 from doorward.wiring.face.attack_guard import NOTHING, Methods, Seen
-from doorward.wiring.face.documents import decoded, load_document_models, read_page
+from doorward.wiring.face.documents import DocumentModels, decoded, load_document_models, read_page
 from doorward.wiring.face.opening import MODELS
 from doorward.wiring.face.site import Site
 
@@ -65,8 +66,12 @@ def verify_document(
 
 
 def _read(site: Site, page: Image) -> DocumentReading:
-    models = load_document_models(site.folder / MODELS, site.settings.models)
-    return read_page(page, models, site.models, site.stores.vault.clock.now().date())
+    if site not in _models:  # their files are hashed once a site, as those of its face models are
+        _models[site] = load_document_models(site.folder / MODELS, site.settings.models)
+    return read_page(page, _models[site], site.models, site.stores.vault.clock.now().date())
+
+
+_models: WeakKeyDictionary[Site, DocumentModels] = WeakKeyDictionary()
 
 
 def _subjects(reading: DocumentReading, actor: Actor | None) -> tuple[Subject, ...]:
