@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from commands_in_process import run_json
 from doorward.demo.portraits import Portrait
@@ -150,6 +150,15 @@ def test_a_refusal_is_answered_at_the_tick_and_an_acceptance_at_once(
     assert held == [pytest.approx(HELD - 0.0312)] * 2
     assert site.verify(hopper.path, grace).is_accepted
     assert len(held) == 2
+
+
+def test_an_acceptance_and_the_end_of_its_attempt_are_durable_together(
+    site: Site, grace: Person, hopper: Portrait
+) -> None:
+    commits: list[object] = []
+    event.listen(site.stores.data, "commit", commits.append)
+    assert site.verify(hopper.path, grace).is_accepted
+    assert len(commits) == 2, "the attempt before the comparison, and what came of it"
 
 
 def test_a_suspected_attack_is_a_failed_attempt_and_ten_are_free_where_they_are_looked_for(

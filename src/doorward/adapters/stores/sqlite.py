@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -53,9 +54,33 @@ def migrate(engine: Engine, versions: str) -> None:
             command.upgrade(config, "head")
 
 
+_JOINED: ContextVar[tuple[Engine, Connection] | None] = ContextVar("joined", default=None)
+
+
+@contextmanager
+def in_one_transaction(engine: Engine) -> Iterator[None]:
+    """Everything that this thread writes inside is durable together, with one sync, or not at all.
+
+    What is raised inside must not be caught inside.
+    """
+    with writing(engine) as connection:
+        before = _JOINED.set((engine, connection))
+        try:
+            yield
+        finally:
+            _JOINED.reset(before)
+
+
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that holds the write lock from its start, so that what it reads stays so until it writes."""
+    """A transaction that holds the write lock from its start, so that what it reads stays so until it writes.
+
+    Within ``in_one_transaction`` of the same database it is that one.
+    """
+    joined = _JOINED.get()
+    if joined is not None and joined[0] is engine:
+        yield joined[1]
+        return
     with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
         yield connection
 

@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from contextlib import ExitStack, suppress
+from contextlib import AbstractContextManager, ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +29,7 @@ from doorward.adapters.stores.face.pin_store import SqlitePinStore
 from doorward.adapters.stores.face.rekeying import Rekeying
 from doorward.adapters.stores.face.row_baseline import commit_rows_there_are
 from doorward.adapters.stores.keys.key_store import SqliteKeyStore
-from doorward.adapters.stores.sqlite import open_sqlite
+from doorward.adapters.stores.sqlite import in_one_transaction, open_sqlite
 from doorward.adapters.system import SystemClock, SystemRandomness
 from doorward.adapters.tls import make_certificate
 from doorward.errors import SiteExists, SiteMissing, StorageError
@@ -86,6 +86,10 @@ class Stores:
     @property
     def auditing(self) -> Auditing:
         return Auditing(self.data, self.vault, self.trail, self.grants)
+
+    def in_one_transaction(self) -> AbstractContextManager[None]:
+        """What this thread writes of the site's data inside is durable together, or not at all."""
+        return in_one_transaction(self.data)
 
     def close(self) -> None:
         """What was recorded since the last checkpoint is signed and handed over, if that can be done."""

@@ -92,7 +92,9 @@ class Site(EnrollingSite):
         self.credentials = desk_of(stores)
         claims = Claims(*people, self.credentials, clock, randomness)
         attempts, verifier = Attempts(stores.attempts, clock), Verifier(stores.trail, clock, in_use)
-        self.verification = Verification(claims, attempts, self.attack_guard, verifier, follow=self.follow)
+        self.verification = Verification(
+            claims, attempts, self.attack_guard, verifier, self.follow, together=stores.in_one_transaction
+        )
         self.eye_checks = EyeChecks(stores.people, stores.trail, clock)
         self.doorkeeper = Doorkeeper(
             stores.checkpoints, stores.passages, stores.consents, stores.trail, clock, randomness

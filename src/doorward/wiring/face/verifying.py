@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 from doorward.face.decision import Decision
@@ -31,7 +32,8 @@ def held_back(decision: Decision, begun: float, ticks: Callable[[], float], paus
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Verification:
-    """The parts of a site that a verification needs. ``follow``: told of everybody who was accepted.
+    """The parts of a site that a verification needs. ``follow``: told of everybody who was accepted. ``together``: what
+    is written inside is durable with one sync.
 
     ``ticks``: seconds of a clock that only goes on.
     """
@@ -43,6 +45,7 @@ class Verification:
     follow: Follow = lambda _actor, _person, _templates, _from: None
     ticks: Callable[[], float] = time.monotonic
     pause: Callable[[float], None] = time.sleep
+    together: Callable[[], AbstractContextManager[None]] = nullcontext
 
     def decide(
         self,
@@ -90,7 +93,8 @@ class Verification:
         judged = self.guard.judge(checks, seen, actor, movements)
         if isinstance(judged, Decision):
             return judged
-        decision = replace(self.verifier.decide(actor, claim, seen.template, quality, fmr, seen.former), pad=judged)
-        if decision.is_accepted:
-            self.attempts.succeeded(attempt)
-        return decision
+        with self.together():
+            decision = self.verifier.decide(actor, claim, seen.template, quality, fmr, seen.former)
+            if decision.is_accepted:
+                self.attempts.succeeded(attempt)
+        return replace(decision, pad=judged)
