@@ -57,7 +57,7 @@ def tell_erasure_story(client: httpx.Client, enrolled: Portrait, person: str) ->
     probe = _post_photo(client, "/v1/identifications", enrolled.path.read_bytes(), {"checkpoint": DOOR}).json()
     yield Claim(
         "Erased is erased: the record is gone and the face is a stranger's",
-        record.status_code == httpx.codes.NOT_FOUND and probe.get("reason") == "nobody",
+        record.status_code == httpx.codes.NOT_FOUND and probe.get("reason") == "nobody_enrolled",
         f"record: {record.json().get('code')}; face: {probe.get('reason')}",
     )
 
