@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import Engine, event
 
 from commands_in_process import run_json
-from doorward.kernel.permissions import Scope
+from doorward.kernel.permissions import TOKEN_SCOPES
 from doorward.people.person import Person
 from doorward.wiring.face.opening import DATA
 from doorward.wiring.face.site import Site, open_site
@@ -103,7 +103,7 @@ def test_commands_stop_and_crowds_go_on(
 
 def test_the_server_refuses_and_tells_crowds(folder: Path, ada: Person, tmp_path: Path) -> None:
     with open_site(folder, lambda: PASSPHRASE) as site, run(site) as running:
-        client = running.client(*Scope)
+        client = running.client(*TOKEN_SCOPES)
         address = f"/v1/people/{ada.id}"
         assert client.get(address, headers=PURPOSE).status_code == 200
         _fill_up(site)
