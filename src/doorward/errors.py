@@ -21,7 +21,9 @@ DoorwardError
 ├── StorageError        read-only, full or damaged storage
 │   └── GalleryGone
 ├── BackupUnusable      LedgerUnusable
-├── ReceiptInvalid      an erasure receipt that this site did not sign
+├── ReceiptInvalid      a receipt that was altered, or that another site signed
+├── ExportUnusable      a file of people from another site that cannot be taken
+├── CardInvalid         a site's card that was altered, has ended, or is another site's
 └── InternalError       a fault of Doorward's own
 
 A message is one sentence that a person can act on; it never holds a secret or anything personal.
@@ -348,6 +350,18 @@ class LedgerUnusable(BackupUnusable):
 
 class ReceiptInvalid(DoorwardError):
     code, status, exit_status = "receipt_invalid", 422, 3
+
+
+class ExportUnusable(DoorwardError):
+    """A file of people from another site that is damaged, cut short, or not signed by that site."""
+
+    code, status = "export_unusable", 422
+
+
+class CardInvalid(DoorwardError):
+    """A site's card that was altered or has ended, or whose fingerprint is not the one that was told."""
+
+    code, status, exit_status = "card_invalid", 422, 3
 
 
 class InternalError(DoorwardError):

@@ -52,6 +52,20 @@ def test_destroying_takes_every_version_of_one_owner(store: KeyStore) -> None:
     assert [one.owner for one in store.all(KeyKind.PERSON)] == ["bo"]
 
 
+def test_destroying_for_many_takes_their_keys_and_tags_and_nobody_elses(store: KeyStore) -> None:
+    trail = key("ada", kind=KeyKind.TRAIL)
+    for one in (key("ada"), key("ada", 2), trail, key("bo"), key("cy"), key("ada", kind=KeyKind.EPOCH)):
+        store.add(one)
+    for person, tag in ((ADA, b"1"), (BO, b"2"), (PersonId("cy"), b"3")):
+        store.index("badge", tag, person)
+    wraps = store.destroy_many((KeyKind.PERSON, KeyKind.TRAIL), [ADA, BO, PersonId("nobody")])
+    assert sorted(wraps) == sorted([key("ada").wrapped] * 3 + [key("bo").wrapped])
+    assert [one.owner for one in store.all(KeyKind.PERSON)] == ["cy"]
+    assert not list(store.all(KeyKind.TRAIL))
+    assert store.newest(KeyKind.EPOCH, "ada") is not None
+    assert [store.find("badge", tag) for tag in (b"1", b"2", b"3")] == [None, None, "cy"]
+
+
 def test_a_tag_belongs_to_one_person(store: KeyStore) -> None:
     store.index("badge", b"1", ADA)
     store.index("badge", b"1", ADA)
@@ -61,6 +75,13 @@ def test_a_tag_belongs_to_one_person(store: KeyStore) -> None:
     assert store.find("badge", b"1") == ADA
     assert store.find("document", b"1") == BO
     assert store.find("badge", b"2") is None
+
+
+def test_many_tags_of_a_kind_are_found_at_once(store: KeyStore) -> None:
+    for kind, tag, person in (("badge", b"1", ADA), ("badge", b"2", BO), ("document", b"3", BO)):
+        store.index(kind, tag, person)
+    assert store.find_many("badge", [b"1", b"2", b"3", b"4"]) == {b"1": ADA, b"2": BO}
+    assert store.find_many("badge", []) == {}
 
 
 def test_unindexing_one_kind_or_all(store: KeyStore) -> None:

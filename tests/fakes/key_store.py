@@ -1,7 +1,7 @@
 """``KeyStore`` in memory."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from doorward.errors import Conflict, KeyRenewed
@@ -94,6 +94,12 @@ class FakeKeyStore:
         self._keys = {place: key for place, key in self._keys.items() if place[:2] != (kind, owner)}
         return wraps
 
+    def destroy_many(self, kinds: Sequence[KeyKind], people: Sequence[PersonId]) -> Sequence[bytes]:
+        wraps = [wrap for kind in kinds for person in people for wrap in self.destroy(kind, person)]
+        for person in people:
+            self.unindex(person)
+        return wraps
+
     def confirm_gone(self, wraps: Sequence[bytes]) -> None:
         """Nothing is left where nothing is written."""
 
@@ -111,6 +117,10 @@ class FakeKeyStore:
     def find(self, kind: str, tag: bytes) -> PersonId | None:
         held = self._index.get((kind, tag))
         return held[0] if held else None
+
+    def find_many(self, kind: str, tags: Sequence[bytes]) -> Mapping[bytes, PersonId]:
+        found = {tag: self.find(kind, tag) for tag in tags}
+        return {tag: person for tag, person in found.items() if person is not None}
 
     def unindex(self, person: PersonId, kind: str | None = None, but: Sequence[bytes] = ()) -> None:
         self._index = {

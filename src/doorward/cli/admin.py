@@ -8,6 +8,7 @@ import click
 
 from doorward.cli.opening import with_site
 from doorward.cli.output import json_option, print_json
+from doorward.cli.signatory import signatory
 from doorward.errors import WrongUse
 from doorward.wiring.face.administrator import SHORTEST_SECRET, Administrator
 from doorward.wiring.face.contact import SecurityContact
@@ -16,7 +17,7 @@ from doorward.wiring.face.site import Site
 
 @click.group()
 def admin() -> None:
-    """Set what lets a server listen beyond this machine, and whom to tell of a weakness.
+    """Set what lets a server listen beyond this machine, whom to tell of a weakness, and who signs moves of people.
 
     \b
     Example:
@@ -60,6 +61,9 @@ def contact(site: Site, uri: str, as_json: bool) -> None:
         print_json({"security_contact": told})
     else:
         click.echo(f"The server's security.txt names {told}.")
+
+
+admin.add_command(signatory)
 
 
 def _asked(secret_file: Path | None) -> str:

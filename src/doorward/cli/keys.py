@@ -98,6 +98,10 @@ _rotation(
 )
 _rotation(Renewable.CREDENTIAL, "Seal and sign new credentials under new keys. Those that people carry go on to hold.")
 _rotation(Renewable.DEVICE, "Let devices seal what they send to a new key, which they are told with the next answer.")
+_rotation(
+    Renewable.MOVING,
+    "Have people who are moved here sealed under a new key; print a new card. The key before opens what is on its way.",
+)
 _rotation(Renewable.TLS, "Make a new TLS key and certificate, sealed under a new key.")
 
 

@@ -11,6 +11,7 @@ from doorward.cli.opening import purpose_option, with_site
 from doorward.cli.output import console, json_option, print_json
 from doorward.cli.parameters import DAY, MOMENT, MOMENT_HELP, PERSON
 from doorward.cli.people_import import import_command
+from doorward.cli.people_move import move, moved
 from doorward.cli.people_output import dossier_json, person_json, print_dossier
 from doorward.cli.people_waiting import tell_waiting
 from doorward.cli.pins import pin
@@ -38,7 +39,9 @@ def people() -> None:
     """
 
 
-for command in (import_command, consent, withdraw, enrol, update, invite, confirm, pin, receipt, export):
+for command in (
+    import_command, move, moved, consent, withdraw, enrol, update, invite, confirm, pin, receipt, export,
+):  # fmt: skip
     people.add_command(command)
 
 

@@ -1,4 +1,4 @@
-"""`doorward people import`: many people from a list."""
+"""`doorward people import`: many people, from a list or from another site."""
 
 import csv
 from contextlib import ExitStack
@@ -7,10 +7,12 @@ from time import monotonic
 from typing import TextIO
 
 import click
-from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
+from doorward.adapters.moving.frames import SUFFIX, is_moving_file
 from doorward.cli.opening import purpose_option, with_site
-from doorward.cli.output import json_option, print_json, progress_console
+from doorward.cli.output import json_option, print_json
+from doorward.cli.people_arrivals import import_from_site
+from doorward.cli.progress import file_progress, size_of, writable
 from doorward.errors import WrongUse
 from doorward.kernel.audit import Actor
 from doorward.wiring.face.importing import ImportReport, import_people
@@ -29,30 +31,53 @@ _SHOWN = 20
     type=click.Path(path_type=Path, dir_okay=False),
     help="Write row, code and reason of each row that was refused to this CSV file.",
 )
+@click.option(
+    "--receipt",
+    "receipt_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Of people from another site: where the receipt for that site is written; FILE.receipt if not given.",
+)
+@click.option(
+    "--fingerprint",
+    help="Of another site that is not known here yet: what it told you by telephone or on paper; else it is asked for.",
+)
 @purpose_option
 @json_option
 @click.pass_context
 @with_site
 def import_command(
-    site: Site, context: click.Context, people_list: Path, report_file: Path | None, purpose: str, as_json: bool
+    site: Site,
+    context: click.Context,
+    people_list: Path,
+    report_file: Path | None,
+    receipt_file: Path | None,
+    fingerprint: str | None,
+    purpose: str,
+    as_json: bool,
 ) -> None:
-    """Import people from a .csv or .jsonl list, each with their consent record, with or without a photo.
+    """Import people from a .csv or .jsonl list, each with their consent record, or from another site's file.
 
-    A row without a consent in force is refused. Who comes with a photo stays pending until they confirm it in person.
-    Run it again after a crash, or with corrected rows: who is in by their reference stays as they are. Exit status 3
-    when rows were refused.
+    A row without a consent in force is refused. Who comes with a photo or from another site stays pending until they
+    confirm it in person. Run it again after a crash, or with corrected rows: who is in stays as they are. Exit status 3
+    when somebody was refused. At the end of another site's file the receipt is written by which that site erases them.
 
     \b
     Example:
       doorward people import people.csv --report refused.csv --purpose "staff of the new building"
+      doorward people import people.moving --purpose "moved to the new building"
     """
+    if is_moving_file(people_list) or people_list.suffix == SUFFIX:
+        import_from_site(site, context, people_list, report_file, receipt_file, fingerprint, purpose, as_json=as_json)
+        return
+    if receipt_file is not None or fingerprint is not None:
+        raise WrongUse("A receipt and a fingerprint belong to another site's file; this is a list.")
     if report_file is not None and report_file.resolve() == people_list.resolve():
         raise WrongUse("The report would replace the list; name another file.")
     began = monotonic()
     with ExitStack() as opened:
-        told = opened.enter_context(_writable(report_file)) if report_file else None
-        bar = opened.enter_context(_progress())
-        task = bar.add_task("rows", total=_size(people_list), rows=0, rate=0.0)
+        told = opened.enter_context(writable(report_file)) if report_file else None
+        bar = opened.enter_context(file_progress())
+        task = bar.add_task("rows", total=size_of(people_list), rows=0, rate=0.0)
 
         def progress(end: int, so_far: ImportReport) -> None:
             rate = so_far.rows / max(monotonic() - began, 1e-3)
@@ -103,25 +128,3 @@ def _write(file: TextIO, report: ImportReport) -> None:
     rows = csv.writer(file)
     rows.writerow(("row", "code", "reason"))
     rows.writerows((one.number, one.code, one.reason) for one in report.refused)
-
-
-def _writable(path: Path) -> TextIO:
-    """Opened before the work, so that it is not done in vain."""
-    try:
-        return path.open("w", encoding="utf-8", newline="")
-    except OSError as error:
-        raise WrongUse(f"{path} cannot be written ({error.strerror}); name another file.") from None
-
-
-def _size(path: Path) -> int | None:
-    return path.stat().st_size if path.is_file() else None
-
-
-def _progress() -> Progress:
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        TextColumn("{task.fields[rows]:,}, {task.fields[rate]:.0f} a second"),
-        TimeRemainingColumn(),
-    )
-    return Progress(*columns, console=progress_console(), transient=True)

@@ -57,6 +57,7 @@ def consent_json(consent: Consent) -> dict[str, object]:
         "given_how": consent.given_how,
         "until": consent.until and consent.until.isoformat(),
         "withdrawn_at": consent.withdrawn_at and consent.withdrawn_at.isoformat(),
+        "moved_from": consent.moved_from,
     }
 
 

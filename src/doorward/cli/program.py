@@ -23,6 +23,7 @@ COMMANDS = {
     "identify": "doorward.cli.decisions:identify",
     "document": "doorward.cli.document:document",
     "profile": "doorward.cli.site:profile",
+    "site": "doorward.cli.site_card:site",
     "checkpoint": "doorward.cli.checkpoint:checkpoint",
     "device": "doorward.cli.device:device",
     "crowd": "doorward.cli.crowd.group:crowd",

@@ -14,6 +14,7 @@ PassageId = NewType("PassageId", str)
 TokenId = NewType("TokenId", str)
 CredentialId = NewType("CredentialId", str)
 DeviceId = NewType("DeviceId", str)
+MoveId = NewType("MoveId", str)
 
 
 def parse_person_id(text: str) -> PersonId:

@@ -24,7 +24,10 @@ FOR_FACES = frozenset({Purpose.VERIFY, Purpose.IDENTIFY})
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """``until`` is the first moment at which it no longer holds; ``None``: until withdrawn."""
+    """``until`` is the first moment at which it no longer holds; ``None``: until withdrawn.
+
+    ``moved_from``: the site that it was given to, where that is another one.
+    """
 
     id: ConsentId
     person: PersonId
@@ -35,6 +38,7 @@ class Consent:
     given_how: str
     until: datetime | None = None
     withdrawn_at: datetime | None = None
+    moved_from: str | None = None
 
     def in_force(self, now: datetime) -> bool:
         return self.withdrawn_at is None and self.given_at <= now and (self.until is None or now < self.until)

@@ -24,6 +24,16 @@ _LENGTH = struct.Struct(">I")
 
 
 @dataclass(frozen=True, slots=True)
+class Cell:
+    """A record's place inside the site: table, column, row and generation, which grows with every rewrite."""
+
+    table: str
+    column: str
+    row: str
+    generation: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Place:
     """Where a record belongs. A record opens at no other place, person or generation."""
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from doorward.errors import Conflict, KeyRenewed, PersonUnknown
 from doorward.kernel.clock import Clock, Randomness
-from doorward.kernel.ids import SiteId
+from doorward.kernel.ids import PersonId, SiteId
 from doorward.vault.ports import KEY_LENGTH, IndexEntry, KeyKind, KeyProvider, KeyState, KeyStore, WrappedKey
 from doorward.vault.site_keys import SiteKeys, UnlockedSiteKeys
 
@@ -102,6 +102,10 @@ class Keyring:
     def destroy(self, kind: KeyKind, owner: str) -> Sequence[bytes]:
         """The wraps that were destroyed."""
         return self._store.destroy(kind, owner)
+
+    def destroy_many(self, kinds: Sequence[KeyKind], people: Sequence[PersonId]) -> Sequence[bytes]:
+        """Destroy people's keys of those kinds, and their entries in the index; the wraps that were destroyed."""
+        return self._store.destroy_many(kinds, people)
 
     def owners(self, kind: KeyKind) -> tuple[str, ...]:
         return tuple(dict.fromkeys(key.owner for key in self._store.all(kind)))

@@ -1,6 +1,6 @@
 """What the vault needs from outside: a place for wrapped keys, and somebody who gives the first key."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -28,6 +28,7 @@ class KeyKind(StrEnum):
     CREDENTIAL = "credential"
     CREDENTIAL_SIGNING = "credential signing"
     DEVICE = "device"
+    MOVING = "moving"
 
 
 class KeyState(StrEnum):
@@ -145,6 +146,10 @@ class KeyStore(Protocol):
         """Overwrite and delete every version; the wraps that were destroyed. The file should hold no remnant then."""
         ...
 
+    def destroy_many(self, kinds: Sequence[KeyKind], people: Sequence[PersonId]) -> Sequence[bytes]:
+        """``destroy`` of every one of ``kinds`` for every one of ``people``, and ``unindex`` of each, in one step."""
+        ...
+
     def confirm_gone(self, wraps: Sequence[bytes]) -> None:
         """Search all that is stored for ``wraps`` that were destroyed; without any, write all of it anew.
 
@@ -159,6 +164,10 @@ class KeyStore(Protocol):
         ...
 
     def find(self, kind: str, tag: bytes) -> PersonId | None: ...
+
+    def find_many(self, kind: str, tags: Sequence[bytes]) -> Mapping[bytes, PersonId]:
+        """The holders of those ``tags`` that somebody holds."""
+        ...
 
     def unindex(self, person: PersonId, kind: str | None = None, but: Sequence[bytes] = ()) -> None:
         """Remove the person's entries, of one kind or of every kind, in one step; the tags ``but`` stay."""

@@ -3,7 +3,6 @@
 import hmac
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from doorward.errors import Conflict, PersonUnknown, Tampered
@@ -11,26 +10,19 @@ from doorward.kernel.clock import Clock, Randomness
 from doorward.kernel.ids import PersonId, SiteId
 from doorward.vault.bulk import BulkOpener, BulkSealer
 from doorward.vault.credentials import CredentialKeys
-from doorward.vault.derivation import code_over, counted, derived
+from doorward.vault.derivation import code_over, derived
 from doorward.vault.device_bodies import DeviceBodyKeys
+from doorward.vault.envelope import Cell as Cell
 from doorward.vault.envelope import Place, named_key, open_sealed, seal
 from doorward.vault.keyring import Key, Keyring
 from doorward.vault.log_signing import LogSigningKeys
+from doorward.vault.moving import MovingKeys
 from doorward.vault.passages import UNNAMED_KEY, PassageSealer, joined_secret, passage_tag, tag_secret
 from doorward.vault.ports import IndexEntry, KeyKind, KeyStore
 from doorward.vault.row_names import RowNames, trail_secret
 from doorward.vault.site_keys import SiteKeys
 from doorward.vault.snapshots import SnapshotKeys
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """A record's place inside the site: table, column, row and generation, which grows with every rewrite."""
-
-    table: str
-    column: str
-    row: str
-    generation: int = 1
+from doorward.vault.trails import Trail
 
 
 def epoch_of(moment: datetime) -> str:
@@ -85,6 +77,11 @@ class Vault:
         Where a crash destroyed the keys before they were seen off, keys.db is written anew.
         """
         self._keys.confirm_gone(self.shred(person))
+
+    def erase_many(self, people: Sequence[PersonId]) -> None:
+        """``erase`` for many people in one step."""
+        self.snapshots().destroy_all()
+        self._keys.confirm_gone(self._keyring.destroy_many((KeyKind.PERSON, KeyKind.TRAIL), people))
 
     def renew_person(self, person: PersonId) -> None:
         """Give the person a new key; what the old one sealed opens until ``forget_old_key``.
@@ -209,22 +206,30 @@ class Vault:
 
         return opened
 
-    def audit_tags(self, person: PersonId) -> Callable[[int], bytes]:
-        """The blind tags of the audit entries about a person, by number, under a key of the person's own."""
-        secret = self._trail_secret(person)
-        return lambda number: code_over(secret, person.encode(), counted(number))
+    def trail(self, person: PersonId) -> Trail:
+        """A person's part of the audit log; ``PersonUnknown`` when they were erased."""
+        own = self._person_key(person)  # asked for first: a renewed key comes with its trail key
+        carried = self._keyring.get(KeyKind.TRAIL, person)
+        return Trail(self.site, person, trail_secret(own.secret) if carried is None else carried.secret)
 
-    def row_names(self, person: PersonId) -> RowNames:
-        """Names the person's rows in the log, whichever key they have; ``PersonUnknown`` when they were erased."""
-        return RowNames(self.site, self._trail_secret(person))
-
-    def row_names_of(self, people: Sequence[PersonId]) -> Iterator[tuple[PersonId, RowNames]]:
-        """Names the rows of those of ``people`` who have a key at this moment."""
+    def trails(self, people: Sequence[PersonId]) -> Mapping[PersonId, Trail]:
+        """``trail`` of those of ``people`` who have a key at this moment."""
         own = dict(self._keyring.of_owners(KeyKind.PERSON, people))
         # Asked for afterwards: a renewed key comes with its trail key.
         carried = {owner: key.secret for owner, key in self._keyring.of_owners(KeyKind.TRAIL, people)}
-        for owner, key in own.items():
-            yield PersonId(owner), RowNames(self.site, carried.get(owner) or trail_secret(key.secret))
+        return {
+            PersonId(owner): Trail(self.site, PersonId(owner), carried.get(owner) or trail_secret(key.secret))
+            for owner, key in own.items()
+        }
+
+    def row_names(self, person: PersonId) -> RowNames:
+        """Names the person's rows in the log, whichever key they have; ``PersonUnknown`` when they were erased."""
+        return self.trail(person).names()
+
+    def row_names_of(self, people: Sequence[PersonId]) -> Iterator[tuple[PersonId, RowNames]]:
+        """Names the rows of those of ``people`` who have a key at this moment."""
+        for person, trail in self.trails(people).items():
+            yield person, trail.names()
 
     def passage_names(self, epoch: str) -> tuple[str, Callable[[RowNames], RowNames]] | None:
         """The id of the epoch's key, and what names people's passages of it; ``None`` when the epoch was dropped."""
@@ -234,16 +239,6 @@ class Vault:
     def people(self) -> tuple[PersonId, ...]:
         """Everybody who has a key."""
         return tuple(PersonId(owner) for owner in self._keyring.owners(KeyKind.PERSON))
-
-    def seal_for_trail(self, cell: Cell, person: PersonId, plaintext: bytes) -> bytes:
-        """Sealed for a person's part of the audit trail: it opens until they are erased, whichever key they have."""
-        key = derived(self._trail_secret(person), b"subject")
-        return seal(key, UNNAMED_KEY, self._place(cell, person), plaintext, self.randomness)
-
-    def open_for_trail(self, cell: Cell, person: PersonId, sealed: bytes) -> bytes:
-        """The plaintext; ``PersonUnknown`` when the person was erased, ``Tampered`` when it does not open."""
-        key = derived(self._trail_secret(person), b"subject")
-        return open_sealed(key, UNNAMED_KEY, self._place(cell, person), sealed)
 
     def enter_index(self, kind: str, value: str, person: PersonId) -> None:
         """Enter a unique value (a document or badge number); ``Conflict`` when somebody else holds it."""
@@ -260,6 +255,16 @@ class Vault:
             if holder is not None:
                 return holder
         return None
+
+    def look_up_many(self, numbers: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], PersonId]:
+        """The holders of those ``numbers``, each a kind and a value, that somebody holds."""
+        wanted, keys = set(numbers), self._index_keys()
+        tags = {(kind, _blind_tag(key, kind, value)): (kind, value) for kind, value in wanted for key in keys}
+        found: dict[tuple[str, str], PersonId] = {}
+        for kind in {kind for kind, _ in wanted}:
+            of_kind = [tag for other, tag in tags if other == kind]
+            found |= {tags[kind, tag]: who for tag, who in self._keys.find_many(kind, of_kind).items()}
+        return found
 
     def leave_index(self, kind: str, person: PersonId, but: str | None = None) -> None:
         """Remove what the person has entered of that kind, except the value ``but``."""
@@ -343,6 +348,10 @@ class Vault:
         """The keys that devices seal to."""
         return DeviceBodyKeys(self.site, self._keyring)
 
+    def moving(self) -> MovingKeys:
+        """The keys under which other sites seal people for this one."""
+        return MovingKeys(self._keyring)
+
     def close(self) -> None:
         """Wipe the site key; nothing is sealed or opened any more."""
         self._keyring.site_keys.close()
@@ -359,11 +368,6 @@ class Vault:
 
     def _person_key(self, person: PersonId) -> Key:
         return self._person_keys(person)[0]
-
-    def _trail_secret(self, person: PersonId) -> bytes:
-        own = self._person_key(person)  # asked for first: a renewed key comes with its trail key
-        trail = self._keyring.get(KeyKind.TRAIL, person)
-        return trail_secret(own.secret) if trail is None else trail.secret
 
     def _index_keys(self) -> tuple[Key, ...]:
         return self._keyring.versions(KeyKind.INDEX) or (self._keyring.get_or_create(KeyKind.INDEX),)

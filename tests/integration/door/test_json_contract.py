@@ -45,7 +45,13 @@ ELSEWHERE = {
     "bench verify",
     "serve",
     "people import",
+    "people import people.moving",
+    "people moved",
+    "site card",
+    "site list",
+    "admin signatory list",
 }
+ELSEWHERE |= {f"people move {name}" for name in ("ask", "write", "list")}
 ELSEWHERE |= {f"backup {name}" for name in ("identity", "create", "keys", "ledger", "restore", "drill")}
 ELSEWHERE |= {f"thresholds {name}" for name in ("list", "use", "remove")}
 ELSEWHERE |= {f"people receipt {name}" for name in ("issue", "key", "verify")}

@@ -1,15 +1,13 @@
 """Acts cut short at chosen writes, syncs and names: each is whole or not there, and can be done again."""
 
 import os
-import socket
-from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from commands_in_process import run_json
-from doorward.bench.faults_supervision import Call, Fault, Point, submit, supervise
+from doorward.bench.faults_supervision import Call, Fault, Point
+from supervised_acts import supervised
 
 NEVER = 1_000
 
@@ -19,26 +17,6 @@ def test_a_sample_of_all_points_loses_nothing(capsys: pytest.CaptureFixture[str]
     assert answer.pop("acknowledged") > 0
     assert answer == {"rounds": 30, "lost": 0, "half_done": 0, "log_ok": True}
     assert status == 0
-
-
-def supervised(act: Callable[[], None], point: Point) -> tuple[int, Counter[Call]]:
-    """The exit status of a child that does ``act``, or -9 when it was killed, and its calls."""
-    ours, theirs = socket.socketpair()
-    with ours:
-        with theirs:
-            child = os.fork()
-            if child == 0:
-                status = 9
-                try:
-                    submit(theirs)
-                    act()
-                    status = 0
-                except OSError as error:
-                    status = error.errno or 1
-                finally:
-                    os._exit(status)
-        seen = supervise(ours, child, point)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), seen
 
 
 def three_writes(place: Path) -> None:

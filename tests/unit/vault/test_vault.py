@@ -57,7 +57,7 @@ def test_shredding_leaves_noise_and_frees_the_index(vault: Vault) -> None:
     for act in (
         lambda: vault.open_for_person(CELL, ADA, sealed),
         lambda: vault.seal_for_person(CELL, ADA, b"more"),
-        lambda: vault.audit_tags(ADA)(0),
+        lambda: vault.trail(ADA).tag(0),
         lambda: vault.seal_for_epoch(CELL, HOUR, ADA, b"more"),
     ):
         with pytest.raises(PersonUnknown):
@@ -95,7 +95,7 @@ def test_an_hour_is_the_same_in_every_zone(offset: int, minutes: int) -> None:
 def test_tags_never_repeat(vault: Vault) -> None:
     vault.open_epoch(HOUR)
     tags = {vault.epoch_tag(HOUR, who, number) for who in (ADA, BO) for number in range(50)}
-    tags |= {vault.audit_tags(who)(number) for who in (ADA, BO) for number in range(50)}
+    tags |= {vault.trail(who).tag(number) for who in (ADA, BO) for number in range(50)}
     assert len(tags) == 200
 
 

@@ -183,7 +183,7 @@ def test_a_passage_opens_at_its_place_alone(vault: Vault, change: dict[str, Any]
 def test_blind_tags_are_as_known(vault: Vault, store: FakeKeyStore) -> None:
     tags: dict[str, Callable[[int], bytes | None]] = {
         "epoch_tags": lambda number: vault.epoch_tag(KNOWN["epoch"], ADA, number),
-        "audit_tags": vault.audit_tags(ADA),
+        "audit_tags": lambda number: vault.trail(ADA).tag(number),
     }
     for name, tag in tags.items():
         assert {number: (tag(int(number)) or b"").hex() for number in KNOWN[name]} == KNOWN[name]

@@ -88,6 +88,8 @@ class PersonView(ListedView):
 
 
 class ConsentView(BaseModel):
+    """``moved_from``: the other site that it was given to, if it was."""
+
     id: str
     notice: str
     notice_version: str
@@ -96,6 +98,7 @@ class ConsentView(BaseModel):
     given_how: str
     until: datetime | None
     withdrawn_at: datetime | None
+    moved_from: str | None
 
     @classmethod
     def of(cls, consent: Consent) -> "ConsentView":
@@ -108,6 +111,7 @@ class ConsentView(BaseModel):
             given_how=consent.given_how,
             until=consent.until,
             withdrawn_at=consent.withdrawn_at,
+            moved_from=consent.moved_from,
         )
 
 

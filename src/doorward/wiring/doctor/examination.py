@@ -22,6 +22,7 @@ from doorward.wiring.doctor.grants import (
 )
 from doorward.wiring.doctor.memory import check_memory
 from doorward.wiring.doctor.models import check_models, check_succession
+from doorward.wiring.doctor.moves import check_moves
 from doorward.wiring.doctor.neighbours import check_neighbours
 from doorward.wiring.doctor.outside import Operation, address_of, check_outside
 from doorward.wiring.doctor.people import check_people
@@ -71,6 +72,7 @@ def examine_site(
         _guarded(lambda: check_succession(site)),
         _guarded(lambda: check_people(site, now)),
         _guarded(lambda: check_unused_tokens(site, now)),
+        _guarded(lambda: check_moves(site, now)),
         _guarded(lambda: check_devices(site, now)),
         check_wraps(site.folder),
         _guarded(lambda: check_ledger(site)),

@@ -10,6 +10,7 @@ from doorward.adapters.file_search import SHORTEST, Finding, Needle, Progress, s
 from doorward.errors import DoorwardError, InternalError, WrongUse
 from doorward.settings.site import KeyFileSettings
 from doorward.wiring.face.breach_canaries import planted
+from doorward.wiring.face.breach_export import in_transit
 from doorward.wiring.face.breach_loot import (
     Channel,
     Loot,
@@ -82,7 +83,8 @@ def run_breach_test(
         served = _serve(stack, site, server, loot, known, further)
         needles = [*known, *further, *(served.needles if served else ())]
         _try_the_search(needles)
-        search_piles(list(piles_of(site, also, served, loot)), needles, loot, progress)
+        on_its_way = stack.enter_context(in_transit(site, [canary.person.id for canary in canaries]))
+        search_piles([*piles_of(site, also, served, loot), on_its_way], needles, loot, progress)
         if served is not None and served.dumped:
             add_core_dump(loot)
     loot.unseen.append(Unseen("freed blocks of the disk", "no file system shows what it has freed; encrypt the disk"))

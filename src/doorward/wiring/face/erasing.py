@@ -47,7 +47,7 @@ def erase_person(site: Site, person: PersonId, actor: Actor | None = None) -> Er
         site.register.erase(actor or site.actor, person)
     except KeyRemnant as found:
         remnant = found
-    return Erasure(issue_receipt(site, person), _hand_out(site), remnant)
+    return Erasure(issue_receipt(site, person), hand_out(site), remnant)
 
 
 def issue_receipt(site: Site, person: PersonId) -> Receipt:
@@ -89,8 +89,8 @@ def trusted_keys(site: Site) -> frozenset[str]:
     return signing_keys(site).trusted()
 
 
-def _hand_out(site: Site) -> bool:
-    """The store did so already; what could not be written then is tried once more."""
+def hand_out(site: Site) -> bool:
+    """Whether the ledger lies where a restore takes it from. The store wrote it; what it could not is tried again."""
     try:
         ledger_copies(site).write()
         remove_expired(site)

@@ -1,8 +1,10 @@
 """Importing a list of people: row by row judged, batch by batch stored, and taken up again where it was cut short."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
+from typing import TypeVar
 
 from sqlalchemy import Connection
 
@@ -20,6 +22,9 @@ from doorward.people.listed import COLUMNS, REQUIRED, ListedPerson, listed_perso
 from doorward.people.person import Identifier
 from doorward.wiring.face.neighbours import NoSearch
 from doorward.wiring.face.site import Site
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 BATCH = 50
 """People a transaction: what is done again at most after a crash."""
@@ -70,49 +75,58 @@ class _Import:
         self._report = ImportReport()
         self._neighbours: Neighbours | NoSearch = site.neighbours if site.profiles.current().identifies else NoSearch()
         self._store = BulkStore(stores.data, stores.vault, NewcomersLog(stores.vault), self._record)
-        self._batch: list[tuple[int, Newcomer]] = []
         self._claimed: set[tuple[Identifier, str]] = set()
 
     def run(self, on_progress: Told) -> ImportReport:
         rows = rows_in(self._path, COLUMNS, REQUIRED)
         first = next(rows, None)  # the list as a whole is judged before anything is recorded
         self._site.stores.trail.record(self._entry("import of people begun", None))
-        if first is not None:
-            self._take(first)
-        for row in rows:
-            self._take(row)
-            if len(self._batch) >= BATCH:
-                self._store_batch()
-                on_progress(row.end, self._report)
-        self._store_batch()
+        source = rows if first is None else chain((first,), rows)
+        while batch := list(islice(source, BATCH)):
+            self._take(batch)
+            on_progress(batch[-1].end, self._report)
+        self._report.refused.sort(key=lambda one: one.number)
         return self._report
 
-    def _take(self, row: Row) -> None:
-        try:
-            newcomer = self._judged(row)
-        except (WrongUse, Forbidden, PhotoError, Conflict) as error:
-            self._refuse(row.number, error)
-        else:
-            if newcomer is None:
-                self._report.already_in += 1
-            else:
-                self._batch.append((row.number, newcomer))
+    def _take(self, rows: Sequence[Row]) -> None:
+        """Numbers are looked up for all of ``rows`` at once; a photo is opened last, once there is a consent."""
+        people = self._site.stores.people
+        named = self._each([(row.number, row) for row in rows], self._reference)
+        known = people.held_among({reference for _, (_, reference) in named})
+        self._report.already_in += sum(reference in known for _, (_, reference) in named)
+        new = [(number, row) for number, (row, reference) in named if reference not in known]
+        listed = self._each(new, self._listed)
+        held = people.held_among({number for _, one in listed for number in one.person.identifiers().items()})
+        self._store_batch(self._each(listed, lambda one: self._newcomer(one, held)))
 
-    def _judged(self, row: Row) -> Newcomer | None:
-        """``None`` when they are in already. The photo is opened last, once there is a consent."""
+    def _each(self, numbered: Iterable[tuple[int, T]], judge: Callable[[T], R]) -> list[tuple[int, R]]:
+        """What ``judge`` makes of each; what it refuses is told with the number."""
+        judged = []
+        for number, one in numbered:
+            try:
+                judged.append((number, judge(one)))
+            except (WrongUse, Forbidden, PhotoError, Conflict) as error:
+                self._refuse(number, error)
+        return judged
+
+    def _reference(self, row: Row) -> tuple[Row, tuple[Identifier, str]]:
         if row.fields is None:
             raise WrongUse(row.fault or "")
-        people, randomness = self._site.stores.people, self._site.stores.randomness
         reference = (Identifier.REFERENCE, reference_in(row.fields))
         if reference in self._claimed:
             raise Conflict("An earlier row of the list has the same reference.")
         self._claimed.add(reference)
-        if people.find(*reference) is not None:
-            return None
-        now = self._site.stores.vault.clock.now()
-        listed = listed_person(row.fields, PersonId(randomness.uuid()), ConsentId(randomness.uuid()), now)
-        numbers = set(listed.person.identifiers().items()) - {reference}
-        if numbers & self._claimed or any(people.find(*number) is not None for number in numbers):
+        return row, reference
+
+    def _listed(self, row: Row) -> ListedPerson:
+        stores = self._site.stores
+        ids = PersonId(stores.randomness.uuid()), ConsentId(stores.randomness.uuid())
+        return listed_person(row.fields or {}, *ids, stores.vault.clock.now())
+
+    def _newcomer(self, listed: ListedPerson, held: Collection[tuple[Identifier, str]]) -> Newcomer:
+        identifiers = listed.person.identifiers().items()
+        numbers = {number for number in identifiers if number[0] is not Identifier.REFERENCE}
+        if any(number in held or number in self._claimed for number in numbers):
             raise Conflict("Another person holds that document or badge number.")
         newcomer = Newcomer(listed.person, listed.consent, self._enrolment(listed))
         self._claimed |= numbers
@@ -132,8 +146,7 @@ class _Import:
         enrolment_id = TemplateId(self._site.stores.randomness.uuid())
         return Enrolment(enrolment_id, listed.person.id, template, CapturedFrom.FILE, enrolled_at, None)
 
-    def _store_batch(self) -> None:
-        batch, self._batch = self._batch, []
+    def _store_batch(self, batch: Sequence[tuple[int, Newcomer]]) -> None:
         try:
             self._add(batch)
         except Conflict:  # somebody came in between by another hand: each by themselves
@@ -152,8 +165,8 @@ class _Import:
         self._report.refused.append(Refusal(number, error.code, error.message))
 
     def _record(self, connection: Connection, people: Sequence[PersonId]) -> None:
-        for person in people:
-            self._site.stores.trail.record_within(connection, self._entry("person imported from a list", person))
+        entries = [self._entry("person imported from a list", person) for person in people]
+        self._site.stores.trail.record_many(connection, entries)
 
     def _entry(self, action: str, about: PersonId | None) -> AuditEntry:
         return AuditEntry(self._actor, action, about, self._site.stores.vault.clock.now())

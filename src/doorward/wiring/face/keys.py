@@ -42,6 +42,7 @@ class Renewable(StrEnum):
     TLS = "tls"
     CREDENTIAL = "credential"
     DEVICE = "device"
+    MOVING = "moving"
 
     @property
     def kind(self) -> KeyKind:
@@ -139,6 +140,8 @@ def renew_site_wide(folder: Path, stores: Stores, which: Renewable, actor: Actor
             stores.vault.credentials().renew()
         elif which is Renewable.DEVICE:
             stores.vault.device_bodies().renew()
+        elif which is Renewable.MOVING:
+            stores.vault.moving().renew()
         else:
             _renew_certificate(folder, stores)
 

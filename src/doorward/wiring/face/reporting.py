@@ -14,6 +14,7 @@ from doorward.people.consent import Purpose
 from doorward.settings.site import PassphraseSettings
 from doorward.wiring.doctor.people import ids_of
 from doorward.wiring.face.contact import SecurityContact
+from doorward.wiring.face.moves import Moves
 from doorward.wiring.face.profile import Profile
 from doorward.wiring.face.site import Site
 from doorward.wiring.serving import administrator_of, tokens_of
@@ -199,7 +200,9 @@ def _data(profile: Profile) -> tuple[str, ...]:
 def _recipients(site: Site, now: datetime) -> tuple[str, ...]:
     valid = [token for token in tokens_of(site).all() if token.is_valid(now)]
     told = [f"Holder of the token {token.name}: {', '.join(sorted(token.scopes))}" for token in valid]
-    return ("Operators with the site's key", *told)
+    moved = [move.to for move in Moves(site).all() if move.written_at]
+    sites = sorted({f"The site “{to.name}” ({to.site}), that people were moved to" for to in moved})
+    return ("Operators with the site's key", *told, *sites)
 
 
 def _accesses(entries: Sequence[AuditEntry]) -> tuple[Access, ...]:

@@ -1,6 +1,6 @@
 """A new entry of the audit log, entered inside the caller's transaction: row, tree, head, checkpoint when due."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, func
@@ -45,23 +45,31 @@ def is_of_form(form: int) -> ColumnElement[bool]:
 
 
 def append_entry(connection: Connection, vault: Vault, entry: NewEntry, seal: Seal) -> int:
-    """Returns the entry's number; needs the write lock. ``Tampered`` when the log was altered, and nothing is written.
+    """``append_entries`` of one."""
+    return append_entries(connection, vault, [entry], seal)
 
-    ``seal`` seals under the audit key. Every 256th entry has a checkpoint signed.
+
+def append_entries(connection: Connection, vault: Vault, entries: Sequence[NewEntry], seal: Seal) -> int:
+    """Returns the last one's number; needs the write lock. ``Tampered`` when the log was altered: nothing is written.
+
+    ``seal`` seals under the audit key. A checkpoint is signed behind them when 256 entries came since the last was due.
     """
     tree = AuditTree(connection, vault)
     head = tree.head() or EMPTY
-    opening = Opening(entry.salt, head.size + 1, place_of(entry.tag, entry.subject), entry.event)
-    data = leaf(entry.form, event_commitment(entry.salt, entry.event), entry.subject_commitment)
-    event = seal(event_cell(entry.id), opening.encoded())
+    rows: list[tuple[object, ...]] = []
+    leaves = []
+    for number, entry in enumerate(entries, head.size + 1):
+        opening = Opening(entry.salt, number, place_of(entry.tag, entry.subject), entry.event)
+        data = leaf(entry.form, event_commitment(entry.salt, entry.event), entry.subject_commitment)
+        event = seal(event_cell(entry.id), opening.encoded())
+        leaves.append(leaf_hash(data))
+        rows.append((number, entry.id, leaves[-1], entry.tag, event, entry.subject, data))
     try:
-        connection.exec_driver_sql(
-            _ADD, (opening.number, entry.id, leaf_hash(data), entry.tag, event, entry.subject, data)
-        )
+        connection.exec_driver_sql(_ADD, rows)
     except IntegrityError:
         raise Tampered(DAMAGED) from None
-    grown = tree.append(head, leaf_hash(data))
+    grown = tree.append(head, leaves)
     tree.put_head(grown)
-    if grown.size % CHECKPOINT_EVERY == 0:
+    if grown.size // CHECKPOINT_EVERY > head.size // CHECKPOINT_EVERY:
         tree.checkpoint(grown)
     return grown.size

@@ -1,40 +1,40 @@
 """The audit trail in SQLite: who, when, what and why under the audit key; about whom under the person's."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.engine import Row
 
-from doorward.adapters.stores.face.audit_entries import TAG_LENGTH, NewEntry, append_entry, event_cell, is_of_form
+from doorward.adapters.stores.face.audit_entries import (
+    TAG_LENGTH,
+    NewEntry,
+    append_entries,
+    append_entry,
+    event_cell,
+    is_of_form,
+)
 from doorward.adapters.stores.face.audit_tree import DAMAGED, AuditTree
-from doorward.adapters.stores.face.numbering import first_free
+from doorward.adapters.stores.face.numbering import first_free, first_free_of_many
 from doorward.adapters.stores.face.records import entry_from, event_record
 from doorward.adapters.stores.face.tables import audit_checkpoints, audit_entries
 from doorward.adapters.stores.sqlite import writing
 from doorward.audit.leaf import ROWS, SALT_LENGTH, SALTED, Opening, nobodys_salt, place_of, subject_commitment
 from doorward.audit.log_keys import check_under
-from doorward.errors import AuditInvalid, NotFound, Tampered
+from doorward.errors import AuditInvalid, NotFound, PersonUnknown, Tampered
 from doorward.kernel.audit import AuditEntry, EntryProof, LoggedEntry
 from doorward.kernel.clock import Randomness
 from doorward.kernel.ids import PersonId
 from doorward.vault.envelope import NONCE_LENGTH, SMALLEST_CLASS
+from doorward.vault.trails import Trail
 from doorward.vault.vault import Cell, Vault
 
 _SUBJECT_LENGTH = 1 + 16 + NONCE_LENGTH + SMALLEST_CLASS + 16
-_TAKEN = "SELECT id FROM audit_entries WHERE tag = ?"
 _IS_ACT = audit_entries.c.commitments.is_(None) | ~is_of_form(ROWS)
 
 
 def subject_cell(entry_id: str) -> Cell:
     return Cell("audit_log", "subject", entry_id)
-
-
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    sealed: bytes
-    commitment: bytes
 
 
 class SqliteAuditTrail:
@@ -52,11 +52,41 @@ class SqliteAuditTrail:
 
     def record_within(self, connection: Connection, entry: AuditEntry) -> None:
         """``record`` in the caller's transaction, whose end makes the entry durable; needs the write lock."""
-        entry_id, salt = self._randomness.uuid(), self._randomness.octets(SALT_LENGTH)
-        subject = self._subject(entry_id, entry.about, salt)
-        tag = self._free_tag(connection, entry.about)
-        new = NewEntry(entry_id, SALTED, salt, event_record(entry), tag, subject.sealed, subject.commitment)
+        trail = None if entry.about is None else self._vault.trail(entry.about)
+        if trail is None or entry.about is None:
+            new = self._new(entry, None, self._randomness.octets(TAG_LENGTH))
+        else:
+            guess = self._next.get(entry.about, 0)
+            free = first_free(lambda number: bool(_taken(connection, [trail.tag(number)])), guess)
+            self._next[entry.about] = free
+            new = self._new(entry, trail, trail.tag(free))
         append_entry(connection, self._vault, new, self._vault.seal_for_audit)
+
+    def record_all(self, entries: Sequence[AuditEntry]) -> None:
+        """``record`` of many entries in one step."""
+        with writing(self._engine) as connection:
+            self.record_many(connection, entries)
+
+    def record_many(self, connection: Connection, entries: Sequence[AuditEntry]) -> None:
+        """``record_within`` of many entries, no two about one person; ``PersonUnknown`` when one was erased."""
+        about = [entry.about for entry in entries if entry.about is not None]
+        trails = self._vault.trails(about)
+        if len(trails) < len(about):
+            raise PersonUnknown("Somebody among those is not known here; `doorward people list` shows who is.")
+
+        def taken(asked: Mapping[PersonId, int]) -> list[PersonId]:
+            tags = {trails[person].tag(number): person for person, number in asked.items()}
+            return [tags[tag] for tag in _taken(connection, list(tags))]
+
+        tags = {person: trails[person].tag(number) for person, number in first_free_of_many(taken, trails).items()}
+        new = [
+            self._new(entry, None, self._randomness.octets(TAG_LENGTH))
+            if entry.about is None
+            else self._new(entry, trails[entry.about], tags[entry.about])
+            for entry in entries
+        ]
+        if new:
+            append_entries(connection, self._vault, new, self._vault.sealer_for_audit())
 
     def about(self, person: PersonId) -> Sequence[AuditEntry]:
         return [logged.entry for logged in self._all_about(person)]
@@ -137,31 +167,24 @@ class SqliteAuditTrail:
             connection.execute(audit_checkpoints.update().where(of_size).values(handed_over=1))
 
     def _all_about(self, person: PersonId) -> list[LoggedEntry]:
-        if not self._vault.knows(person):
+        try:
+            trail = self._vault.trail(person)
+        except PersonUnknown:
             return []
         found: list[LoggedEntry] = []
-        tag_of = self._vault.audit_tags(person)
         with self._engine.connect() as connection:
             while True:
-                tag = tag_of(len(found))
+                tag = trail.tag(len(found))
                 row = connection.execute(select(audit_entries).where(audit_entries.c.tag == tag)).first()
                 if row is None:
                     return found
                 found.append(self._logged(row, person))
-                self._check_subject(row, person)
+                _check_subject(row, person, trail)
 
     def _logged(self, row: Row[Any], about: PersonId | None) -> LoggedEntry:
         opening = self._opening(row)
         nobody = subject_commitment(nobodys_salt(opening.salt), "")
         return LoggedEntry(row.number, entry_from(opening.event, about), not row.commitments.endswith(nobody))
-
-    def _check_subject(self, row: Row[Any], person: PersonId) -> None:
-        if row.commitments[:1] != bytes((SALTED,)):  # of the first format: what it commits to is the sealed cell
-            return
-        subject = self._vault.open_for_trail(subject_cell(row.id), person, row.subject)
-        salt, named = subject[:SALT_LENGTH], subject[SALT_LENGTH:].decode()
-        if named != person or not row.commitments.endswith(subject_commitment(salt, named)):
-            raise Tampered(DAMAGED)
 
     def _opening(self, row: Row[Any]) -> Opening:
         try:
@@ -175,22 +198,29 @@ class SqliteAuditTrail:
             raise Tampered(DAMAGED)
         return opening
 
-    def _free_tag(self, connection: Connection, about: PersonId | None) -> bytes:
-        """The next tag of the person's; needs the write lock. Their entries are numbered without gaps."""
-        if about is None:
-            return self._randomness.octets(TAG_LENGTH)
-        tag_of = self._vault.audit_tags(about)
-        free = first_free(lambda number: self._is_taken(connection, tag_of(number)), self._next.get(about, 0))
-        self._next[about] = free
-        return tag_of(free)
+    def _new(self, entry: AuditEntry, trail: Trail | None, tag: bytes) -> NewEntry:
+        """The entry as it is appended; ``trail``: the part of the log of whom it is about."""
+        entry_id, salt = self._randomness.uuid(), self._randomness.octets(SALT_LENGTH)
+        if trail is None or entry.about is None:  # as long and as random as a sealed subject
+            subject = self._randomness.octets(_SUBJECT_LENGTH)
+            commitment = subject_commitment(nobodys_salt(salt), "")
+        else:
+            own = self._randomness.octets(SALT_LENGTH)
+            subject = trail.seal(subject_cell(entry_id), own + entry.about.encode(), self._randomness)
+            commitment = subject_commitment(own, entry.about)
+        return NewEntry(entry_id, SALTED, salt, event_record(entry), tag, subject, commitment)
 
-    def _is_taken(self, connection: Connection, tag: bytes) -> bool:
-        return connection.exec_driver_sql(_TAKEN, (tag,)).first() is not None
 
-    def _subject(self, entry_id: str, about: PersonId | None, event_salt: bytes) -> _Subject:
-        if about is None:  # as long and as random as a sealed subject
-            commitment = subject_commitment(nobodys_salt(event_salt), "")
-            return _Subject(self._randomness.octets(_SUBJECT_LENGTH), commitment)
-        salt = self._randomness.octets(SALT_LENGTH)
-        sealed = self._vault.seal_for_trail(subject_cell(entry_id), about, salt + about.encode())
-        return _Subject(sealed, subject_commitment(salt, about))
+def _check_subject(row: Row[Any], person: PersonId, trail: Trail) -> None:
+    if row.commitments[:1] != bytes((SALTED,)):  # of the first format: what it commits to is the sealed cell
+        return
+    subject = trail.open(subject_cell(row.id), row.subject)
+    salt, named = subject[:SALT_LENGTH], subject[SALT_LENGTH:].decode()
+    if named != person or not row.commitments.endswith(subject_commitment(salt, named)):
+        raise Tampered(DAMAGED)
+
+
+def _taken(connection: Connection, tags: Sequence[bytes]) -> Sequence[bytes]:
+    """Those of ``tags`` that an entry has."""
+    query = select(audit_entries.c.tag).where(audit_entries.c.tag.in_(tags))
+    return connection.execute(query).scalars().all()

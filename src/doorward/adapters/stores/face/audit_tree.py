@@ -75,17 +75,21 @@ class AuditTree:
             raise Tampered(DAMAGED)
         return head
 
-    def append(self, head: Head, leaf: bytes) -> Head:
-        """Enter the leaf hash, whose row is written already, behind ``head``, whose last entry must be there."""
+    def append(self, head: Head, leaves: Sequence[bytes]) -> Head:
+        """Enter leaf hashes, whose rows are written already, behind ``head``, whose last entry must be there."""
         if head.size:
             self.node(0, head.size - 1)
-        peaks, completed = append(head.peaks, head.size, leaf)
-        for level, index, node in completed:
-            try:
-                self._connection.exec_driver_sql(_ADD_NODE, (level, index, node))
-            except IntegrityError:
-                raise Tampered(DAMAGED) from None
-        return Head(head.size + 1, tuple(peaks))
+        peaks: Sequence[bytes] = head.peaks
+        completed: list[tuple[object, ...]] = []
+        for size, leaf in enumerate(leaves, head.size):
+            peaks, nodes = append(peaks, size, leaf)
+            completed += nodes
+        try:
+            if completed:
+                self._connection.exec_driver_sql(_ADD_NODE, completed)
+        except IntegrityError:
+            raise Tampered(DAMAGED) from None
+        return Head(head.size + len(leaves), tuple(peaks))
 
     def put_head(self, head: Head) -> None:
         values = (head.size, head.root, b"".join(head.peaks), self._code(head))

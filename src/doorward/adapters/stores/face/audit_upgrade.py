@@ -45,7 +45,7 @@ def upgrade_audit_log(engine: Engine, vault: Vault, randomness: Randomness) -> N
                     raise Tampered(DAMAGED)
                 values = _upgraded(row, vault, randomness)
                 connection.execute(update(audit_entries).where(audit_entries.c.number == row.number).values(values))
-                head = tree.append(head, values["leaf"])
+                head = tree.append(head, [values["leaf"]])
         tree.put_head(head)
 
 

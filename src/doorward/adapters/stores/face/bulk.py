@@ -1,4 +1,4 @@
-"""Many people at once, each with a consent and a reference at most: the same rows as one by one, in batches."""
+"""Many people at once: the same rows as one by one, in batches."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from doorward.kernel.ids import PersonId
 from doorward.people.consent import Consent, Purpose
 from doorward.people.enrolment import Enrolment
 from doorward.people.person import Person
+from doorward.people.person_records import PersonRecords
 from doorward.vault.row_names import RowKind
 
 BATCH = 10_000
@@ -25,7 +26,7 @@ BATCH = 10_000
 # The driver's own statements: for many rows the toolkit's cost more than the sealing.
 _PERSON = "INSERT INTO persons (id, generation, record) VALUES (?, 1, ?)"
 _CONSENT = "INSERT INTO consents (id, person, generation, record) VALUES (?, ?, 1, ?)"
-_ENROLMENT = "INSERT INTO enrolments (id, person, generation, record) VALUES (?, ?, 1, ?)"
+_ENROLMENT = "INSERT INTO enrolments (id, person, generation, record, photo) VALUES (?, ?, 1, ?, ?)"
 _CHANGE = "INSERT INTO changes (person, revision) VALUES (?, ?)"
 
 
@@ -63,6 +64,9 @@ class Newcomer:
     consent: Consent
     enrolment: Enrolment | None
 
+    def records(self) -> PersonRecords:
+        return PersonRecords(self.person, (self.consent,), (self.enrolment,) if self.enrolment else (), {})
+
 
 Record = Callable[[Connection, Sequence[PersonId]], None]
 
@@ -81,7 +85,9 @@ class BulkStore:
         self._log = log
         self._record = record
 
-    def add(self, people: Iterable[Newcomer], on_progress: Callable[[int], None] = lambda _: None) -> int:
+    def add(
+        self, people: Iterable[Newcomer | PersonRecords], on_progress: Callable[[int], None] = lambda _: None
+    ) -> int:
         """Store everybody; ``on_progress`` is told how many are durable. Returns how many there were.
 
         ``Conflict`` when somebody is known already or somebody else holds their number, ``ConsentMissing`` or
@@ -95,7 +101,7 @@ class BulkStore:
             on_progress(done)
         return done
 
-    def _add(self, batch: Sequence[Newcomer]) -> None:
+    def _add(self, batch: Sequence[PersonRecords]) -> None:
         with writing(self._engine) as connection:
             widen_cache(connection)
             sealer = self._admit(connection, batch)
@@ -112,7 +118,7 @@ class BulkStore:
                     raise Conflict("One of those people, consents or references is known already.") from None
                 raise
 
-    def _admit(self, connection: Connection, batch: Sequence[Newcomer]) -> Sealer:
+    def _admit(self, connection: Connection, batch: Sequence[PersonRecords]) -> Sealer:
         people = [newcomer.person.id for newcomer in batch]
         numbers = [
             (kind.value, number, newcomer.person.id)
@@ -134,25 +140,35 @@ class BulkStore:
                 self._vault.shred(person)
 
 
-def _checked(newcomer: Newcomer) -> Newcomer:
-    person, enrolment = newcomer.person.id, newcomer.enrolment
-    if newcomer.consent.person != person or (enrolment is not None and enrolment.person != person):
-        raise WrongUse("A newcomer's consent and reference must be their own.")
-    if enrolment is not None and not newcomer.consent.purposes & {Purpose.VERIFY, Purpose.IDENTIFY}:
+def _checked(newcomer: Newcomer | PersonRecords) -> PersonRecords:
+    records = newcomer.records() if isinstance(newcomer, Newcomer) else newcomer
+    person = records.person.id
+    owners = {one.person for one in records.consents} | {one.person for one in records.enrolments}
+    if owners - {person}:
+        raise WrongUse("A newcomer's consents and references must be their own.")
+    if not records.photos.keys() <= {one.id for one in records.enrolments}:
+        raise WrongUse("A newcomer's photos must belong to their references.")
+    purposes = {purpose for consent in records.consents for purpose in consent.purposes}
+    if records.enrolments and not purposes & {Purpose.VERIFY, Purpose.IDENTIFY}:
         raise ConsentMissing("A consent in the import covers neither verification nor identification; see to it first.")
-    return newcomer
+    return records
 
 
-def _names(sealer: Sealer, batch: Sequence[Newcomer]) -> Iterator[bytes]:
+def _names(sealer: Sealer, batch: Sequence[PersonRecords]) -> Iterator[bytes]:
     for one in batch:
-        rows: list[tuple[RowKind, str]] = [(RowKind.PERSON, one.person.id), (RowKind.CONSENT, one.consent.id)]
-        if one.enrolment is not None:
-            rows.append((RowKind.ENROLMENT, one.enrolment.id))
+        rows: list[tuple[RowKind, str]] = [(RowKind.PERSON, one.person.id)]
+        rows += [(RowKind.CONSENT, consent.id) for consent in one.consents]
+        for held in one.enrolments:
+            rows.append((RowKind.ENROLMENT, held.id))
+            if held.id in one.photos:
+                rows.append((RowKind.PHOTO, held.id))
         yield from sealer.row_names(one.person.id, rows)
 
 
-def _rows(sealer: Sealer, batch: Sequence[Newcomer], revision: int) -> Iterator[tuple[str, list[tuple[object, ...]]]]:
-    ids = [newcomer.person.id for newcomer in batch]
+def _rows(
+    sealer: Sealer, batch: Sequence[PersonRecords], revision: int
+) -> Iterator[tuple[str, list[tuple[object, ...]]]]:
+    ids = [one.person.id for one in batch]
     yield (
         _PERSON,
         [
@@ -163,24 +179,16 @@ def _rows(sealer: Sealer, batch: Sequence[Newcomer], revision: int) -> Iterator[
     yield (
         _CONSENT,
         [
-            (
-                one.consent.id,
-                one.person.id,
-                sealer.seal("consents", "record", one.consent.id, one.person.id, consent_record(one.consent)),
-            )
+            (held.id, held.person, sealer.seal("consents", "record", held.id, held.person, consent_record(held)))
             for one in batch
+            for held in one.consents
         ],
     )
-    yield (
-        _ENROLMENT,
-        [
-            (
-                held.id,
-                held.person,
-                sealer.seal("enrolments", "record", held.id, held.person, enrolment_record(held)),
-            )
-            for one in batch
-            if (held := one.enrolment) is not None
-        ],
-    )
+    yield _ENROLMENT, [_enrolment(sealer, held, one.photos.get(held.id)) for one in batch for held in one.enrolments]
     yield _CHANGE, list(zip(ids, range(revision + 1, revision + 1 + len(ids)), strict=True))
+
+
+def _enrolment(sealer: Sealer, held: Enrolment, photo: bytes | None) -> tuple[object, ...]:
+    record = sealer.seal("enrolments", "record", held.id, held.person, enrolment_record(held))
+    sealed = None if photo is None else sealer.seal("enrolments", "photo", held.id, held.person, photo)
+    return held.id, held.person, record, sealed

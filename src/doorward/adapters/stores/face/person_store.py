@@ -1,11 +1,14 @@
 """People in SQLite: one sealed record a person, unique numbers in the blind index."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
+from doorward.adapters.stores.face.bulk_erasure import BATCH, SEEN_OFF, BulkErasure
+from doorward.adapters.stores.face.bulk_erasure import intent_cell as intent_cell
 from doorward.adapters.stores.face.changes import mark_changed
 from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger
 from doorward.adapters.stores.face.grant_store import GrantStore
@@ -22,11 +25,10 @@ from doorward.errors import DoorwardError, KeyRemnant, PersonUnknown, Tampered
 from doorward.kernel.ids import PersonId
 from doorward.people.person import Identifier, Person
 from doorward.vault.row_names import RowKind
-from doorward.vault.vault import Cell, Vault
+from doorward.vault.vault import Vault
 
-_SEEN_OFF = "erasure"
-"""Granted rows by person, written when a search found nothing of their key."""
-
+_HERE = "SELECT id FROM persons WHERE id IN (SELECT value FROM json_each(?))"
+_ERASED = "SELECT person FROM erasure_ledger WHERE person IN (SELECT value FROM json_each(?))"
 _UNKNOWN = "No such person is known here; `doorward people list` shows who is."
 
 
@@ -99,6 +101,12 @@ class SqlitePersonStore:
             return None
         return found if known.identifiers().get(kind) == number else None
 
+    def held_among(self, numbers: Collection[tuple[Identifier, str]]) -> frozenset[tuple[Identifier, str]]:
+        """Those of ``numbers``, in their comparable form, that somebody here holds."""
+        entered = self._vault.look_up_many((kind.value, number) for kind, number in numbers)
+        found = ((Identifier(kind), number) for kind, number in entered)
+        return frozenset(number for number in found if self.find(*number) is not None)
+
     def all(self) -> Iterator[Person]:
         with self._engine.connect() as connection:
             rows = connection.execute(select(persons)).all()
@@ -116,6 +124,28 @@ class SqlitePersonStore:
     def erase(self, person: PersonId) -> None:
         self._begin(person)
         self._finish(person)
+
+    def erase_many(self, people: Sequence[PersonId], on_progress: Callable[[int], None] = lambda _: None) -> int:
+        """``erase`` whoever of ``people`` is here, many in one step; how many it were.
+
+        ``on_progress`` is told how many of ``people`` are seen to. ``KeyRemnant`` when all of it is done, and something
+        may be left of the key of one of them.
+        """
+        erased, remnant = 0, None
+        for begin in range(0, len(people), BATCH):
+            batch = people[begin : begin + BATCH]
+            try:
+                erased += len(BulkErasure(self._engine, self._vault, self._before_erasure).erase(batch))
+            except KeyRemnant as found:
+                erased, remnant = erased + len(batch), found
+            on_progress(begin + len(batch))
+        if remnant is not None:
+            raise remnant
+        return erased
+
+    def _among(self, query: str, people: Sequence[PersonId]) -> frozenset[PersonId]:
+        with self._engine.connect() as connection:
+            return frozenset(connection.exec_driver_sql(query, (json.dumps(list(people)),)).scalars())
 
     def _begin(self, person: PersonId) -> None:
         signer = self._signing_keys.signer()
@@ -147,12 +177,20 @@ class SqlitePersonStore:
 
     def is_seen_off(self, person: PersonId) -> bool:
         """Whether the person was erased and a search confirmed that nothing of their key is left."""
-        return self._grants.get(_SEEN_OFF, person) is not None
+        return self._grants.get(SEEN_OFF, person) is not None
 
     def ids(self) -> tuple[PersonId, ...]:
         """Whose rows are here, readable or not."""
         with self._engine.connect() as connection:
             return tuple(PersonId(person) for person in connection.execute(select(persons.c.id)).scalars())
+
+    def here_among(self, people: Sequence[PersonId]) -> frozenset[PersonId]:
+        """Those of ``people`` whose rows are here, readable or not."""
+        return self._among(_HERE, people)
+
+    def erased_among(self, people: Sequence[PersonId]) -> frozenset[PersonId]:
+        """Those of ``people`` who were erased here: a restored backup erases their ids again."""
+        return self._among(_ERASED, people)
 
     def without_key(self) -> tuple[PersonId, ...]:
         """Whose rows are here and whose key is not."""
@@ -195,7 +233,7 @@ class SqlitePersonStore:
             self._vault.erase(person)
         except KeyRemnant as found:  # told when the rows are gone too
             return found
-        self._grants.put(_SEEN_OFF, person, {"confirmed": True})
+        self._grants.put(SEEN_OFF, person, {"confirmed": True})
         return None
 
     def _remove(self, person: PersonId) -> None:
@@ -241,7 +279,3 @@ class SqlitePersonStore:
 
 def _has_row(connection: Connection, person: PersonId) -> bool:
     return connection.execute(select(persons.c.id).where(persons.c.id == person)).first() is not None
-
-
-def intent_cell(person: PersonId) -> Cell:
-    return Cell("erasures", "mac", person)

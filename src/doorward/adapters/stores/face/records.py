@@ -100,8 +100,10 @@ def _memberships(held: Mapping[str, Any]) -> frozenset[Membership]:
 
 
 def consent_record(consent: Consent) -> bytes:
+    moved = {} if consent.moved_from is None else {"moved_from": consent.moved_from}
     return encode(
         {
+            **moved,
             "notice": consent.notice,
             "notice_version": consent.notice_version,
             "purposes": sorted(consent.purposes),
@@ -125,6 +127,7 @@ def consent_from(consent: ConsentId, person: PersonId, record: bytes) -> Consent
         held["given_how"],
         _to_moment_or_none(held["until"]),
         _to_moment_or_none(held["withdrawn_at"]),
+        held.get("moved_from"),
     )
 
 

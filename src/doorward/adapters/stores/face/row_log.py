@@ -1,6 +1,6 @@
 """Which rows a transaction changed, entered in the audit log before it ends: both are durable, or neither."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, select
@@ -76,6 +76,10 @@ class RowChanges:
         """The number of the entry that these changes will be; larger than that of every entry there is."""
         head = AuditTree(self._connection, self._vault).head() or EMPTY
         return head.size + 1
+
+    def know(self, names: Mapping[PersonId, RowNames]) -> None:
+        """What names these people's rows, so that nobody's key has to be asked for by itself."""
+        self._names.update(names)
 
     def everything_gone(self, person: PersonId) -> None:
         """Everything of the person's but their passages, which their key must find, is about to be deleted."""

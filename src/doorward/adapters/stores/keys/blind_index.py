@@ -1,6 +1,6 @@
 """The blind index in keys.db: who holds a unique number, found by a keyed tag of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -30,6 +30,12 @@ class BlindIndex:
         with self._engine.connect() as connection:
             found = connection.execute(query).scalar()
         return None if found is None else PersonId(found)
+
+    def find_many(self, kind: str, tags: Sequence[bytes]) -> Mapping[bytes, PersonId]:
+        query = select(blind_index.c.tag, blind_index.c.person)
+        query = query.where(blind_index.c.kind == kind, blind_index.c.tag.in_(tags))
+        with self._engine.connect() as connection:
+            return {row.tag: PersonId(row.person) for row in connection.execute(query)}
 
     def unindex(self, person: PersonId, kind: str | None = None, but: Sequence[bytes] = ()) -> None:
         entries = (blind_index.c.person == person) & blind_index.c.tag.not_in(but)

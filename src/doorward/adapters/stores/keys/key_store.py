@@ -12,6 +12,7 @@ from doorward.adapters.stores.keys.remnants import confirm_gone, rebuild
 from doorward.adapters.stores.keys.tables import keys
 from doorward.adapters.stores.sqlite import driver_rows, truncate_log, widen_cache, writing
 from doorward.errors import Conflict, KeyRenewed, Tampered
+from doorward.kernel.ids import PersonId
 from doorward.vault.ports import IndexEntry, KeyCount, KeyKind, KeyState, WrappedKey
 
 # For many rows, and for what every seal asks, the driver's own statements: the toolkit's cost more than the sealing.
@@ -22,6 +23,11 @@ _OF_OWNERS = (
     "SELECT id, owner, version, created_at, wrapped, state, wrapped_by FROM keys "
     "WHERE kind = ? AND owner IN (SELECT value FROM json_each(?))"
 )
+_OF_THEM = "FROM keys WHERE kind = ? AND owner IN (SELECT value FROM json_each(?))"
+_WRAPS_OF = f"SELECT wrapped {_OF_THEM}"
+_EMPTY_OF = "UPDATE keys SET wrapped = x'' WHERE kind = ? AND owner IN (SELECT value FROM json_each(?))"
+_DELETE_OF = f"DELETE {_OF_THEM}"
+_UNINDEX = "DELETE FROM blind_index WHERE person IN (SELECT value FROM json_each(?))"
 _VERSIONS = f"SELECT {_COLUMNS} FROM keys WHERE kind = ? AND owner = ? ORDER BY version DESC"  # noqa: S608 - as above
 
 
@@ -124,6 +130,18 @@ class SqliteKeyStore(BlindIndex):
         with writing(self._engine) as connection:
             wraps = connection.execute(select(keys.c.wrapped).where(_of(kind, owner))).scalars().all()
             _shred(connection, _of(kind, owner))
+        truncate_log(self._engine)
+        return wraps
+
+    def destroy_many(self, kinds: Sequence[KeyKind], people: Sequence[PersonId]) -> Sequence[bytes]:
+        owners = json.dumps(list(people))
+        wraps: list[bytes] = []
+        with writing(self._engine) as connection:
+            for kind in kinds:
+                wraps += connection.exec_driver_sql(_WRAPS_OF, (kind.value, owners)).scalars().all()
+                for statement in (_EMPTY_OF, _DELETE_OF):
+                    connection.exec_driver_sql(statement, (kind.value, owners))
+            connection.exec_driver_sql(_UNINDEX, (owners,))
         truncate_log(self._engine)
         return wraps
 
