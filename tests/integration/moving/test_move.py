@@ -127,7 +127,7 @@ def test_who_cannot_be_taken_is_told_and_stays_where_they_were(old: MovingHouse,
     status, arrived = new.receive(old, file, "--report", report)
     assert (status, arrived["imported"], arrived["refused_in_all"]) == (3, 1, 2)
     assert {one["person"]: one["code"] for one in arrived["refused"]} == dict.fromkeys((badge, passport), "conflict")
-    assert "47" not in str(arrived["refused"])
+    assert not any(number in str(arrived["refused"]) for number in ("47-11", "4711"))
     with report.open(newline="") as opened:
         assert {row["person"] for row in csv.DictReader(opened)} == {badge, passport}
     answer = old.told("people", "moved", arrived["receipt"])
