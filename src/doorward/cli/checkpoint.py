@@ -20,8 +20,9 @@ from doorward.kernel.ids import PersonId
 from doorward.passages.checkpoint import Checkpoint
 from doorward.people.person import EVERYONE
 from doorward.wiring.face.awaited_factor import AwaitedFactor
+from doorward.wiring.face.camera_credentials import CameraCredentials
 from doorward.wiring.face.checkpoint_run import CheckpointEvent, run_checkpoint
-from doorward.wiring.face.claims import Claims
+from doorward.wiring.face.claims import CheckpointClaims, Claims
 from doorward.wiring.face.site import Site
 
 SHOWN = 8
@@ -146,6 +147,11 @@ def list_checkpoints(site: Site, as_json: bool) -> None:
     "against the next one.",
 )
 @click.option(
+    "--credentials",
+    type=click.Choice(["camera"]),
+    help="Read the code of the card that each person holds before the camera of --source; then their face must match.",
+)
+@click.option(
     "--face-first",
     is_flag=True,
     help="Identify by face, and take a line of --badges only where a face does not decide alone, as with twins; a line "
@@ -159,6 +165,7 @@ def run(
     name: str,
     source: str,
     badges: TextIO | None,
+    credentials: str | None,
     face_first: bool,
     presentations: int | None,
     as_json: bool,
@@ -170,12 +177,16 @@ def run(
       doorward checkpoint run "Main door" --source rtsp://camera.local/stream
       doorward checkpoint run "Main door" --source camera:0 --badges -
       doorward checkpoint run "Main door" --source camera:0 --badges - --face-first
+      doorward checkpoint run "Main door" --source camera:0 --credentials camera
     """
+    if credentials is not None and badges is not None:
+        raise WrongUse("Give either --badges FILE or --credentials camera.")
     if face_first and badges is None:
         raise WrongUse("Say where badge numbers and PINs come from: --badges FILE, - for standard input.")
     door = site.doorkeeper.named(name)
     lines = Claims(badges) if badges else None
-    claims, factor = (None, AwaitedFactor(lines)) if lines and face_first else (lines, None)
+    claims: CheckpointClaims | None = CameraCredentials() if credentials is not None else lines
+    claims, factor = (None, AwaitedFactor(lines)) if lines and face_first else (claims, None)
     events = _until_stopped(run_checkpoint(site, door, source, claims, presentations, factor))
     if as_json:
         decisions = [_event_json(event) for event in events if event.decision is not None]

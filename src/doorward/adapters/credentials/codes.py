@@ -1,6 +1,6 @@
 """QR codes: written as a matrix of modules, and found in a picture (zxing-cpp)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import cv2
 import numpy as np
@@ -37,8 +37,8 @@ def read_credential(image: Image) -> bytes:
     ``SeveralCredentials`` when there is more than one.
     """
     others = False
-    for picture in _attempts(image):
-        texts = {code.text for code in _codes(picture)}
+    for way in _ways(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.uint8)):
+        texts = {code.text for code in _codes(way())}
         shown = {text for text in texts if is_credential(text)}
         if len(shown) > 1:
             raise SeveralCredentials("More than one credential is in the picture; show one at a time.")
@@ -50,15 +50,25 @@ def read_credential(image: Image) -> bytes:
     raise CredentialNotFound("No credential was found in the picture; show the whole code, flat, sharp, without glare.")
 
 
+def credentials_seen(image: Image, look: int) -> tuple[frozenset[str], bool]:
+    """The texts of the credentials in a frame, read in one way, and whether there is any other code.
+
+    ``look``: the number of the frame; the ways of ``read_credential`` take turns, for each costs time.
+    """
+    ways = list(_ways(cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.uint8)))
+    texts = {code.text for code in _codes(ways[look % len(ways)]())}
+    shown = frozenset(text for text in texts if is_credential(text))
+    return shown, bool(texts - shown)
+
+
 def _codes(picture: NDArray[np.uint8]) -> list[zxingcpp.Barcode]:
     formats = zxingcpp.BarcodeFormats(zxingcpp.BarcodeFormat.QRCode)
     return zxingcpp.read_barcodes(picture, formats, text_mode=zxingcpp.TextMode.Plain)
 
 
-def _attempts(image: Image) -> Iterator[NDArray[np.uint8]]:
+def _ways(grey: NDArray[np.uint8]) -> Iterator[Callable[[], NDArray[np.uint8]]]:
     """The picture, then with its light evened out, then twice as large: each finds codes that the ones before miss."""
-    grey: NDArray[np.uint8] = cv2.cvtColor(image, cv2.COLOR_BGR2GRAY).astype(np.uint8)
-    yield grey
-    yield cv2.createCLAHE(clipLimit=3.0, tileGridSize=(8, 8)).apply(grey).astype(np.uint8)
+    yield lambda: grey
+    yield lambda: cv2.createCLAHE(clipLimit=3.0, tileGridSize=(8, 8)).apply(grey).astype(np.uint8)
     if max(grey.shape) <= _ENOUGH:
-        yield cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC).astype(np.uint8)
+        yield lambda: cv2.resize(grey, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC).astype(np.uint8)

@@ -1,7 +1,7 @@
 """Watching a source while people make the movements that they are asked for."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from doorward.adapters.images import decode_photo
@@ -21,13 +21,17 @@ from doorward.wiring.face.watching import FRAMES_A_SECOND
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Moved:
-    """What one frame told: ``sighting`` and ``nonce`` of who made all movements, a refusal, or only a hint."""
+    """What one frame told: ``sighting`` and ``nonce`` of who made all movements, a refusal, or only a hint.
+
+    ``is_there``: somebody stands before the camera.
+    """
 
     seconds: float
     hint: str | None = None
     sighting: Sighting | None = None
     nonce: str | None = None
     refusal: Reason | None = None
+    is_there: bool = True
 
     @property
     def is_over(self) -> bool:
@@ -76,6 +80,9 @@ class ChallengeWatcher:
             self._issued = self._book.issue(self._holder, self._guard.same_face(self._models.embedder.origin.model))
         return self._go_on(frame, faces, self._issued)
 
+    def saw_somebody_at(self, seconds: float) -> bool:
+        return self._seen == seconds
+
     def end(self) -> Reason | None:
         """The source has ended: the refusal of who was asked for movements and had not made all of them."""
         asked = self._issued is not None and self._issued.challenge.stage is not Stage.SETTLING
@@ -117,7 +124,8 @@ def watch_movements(
         if frame.seconds - last < 1 / FRAMES_A_SECOND - 1e-6:
             continue
         last = frame.seconds
-        yield watcher.observe(frame, may_begin=ready())
+        moved = watcher.observe(frame, may_begin=ready())
+        yield replace(moved, is_there=watcher.saw_somebody_at(frame.seconds))
     reason = watcher.end()
     if reason is not None:
         yield Moved(last, refusal=reason)

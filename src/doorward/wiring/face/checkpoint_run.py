@@ -20,12 +20,10 @@ from doorward.verify.second_factor import Factor
 from doorward.wiring.face.attack_guard import Seen, refused_movements
 from doorward.wiring.face.awaited_factor import ASK_FOR_FACTOR, AwaitedFactor
 from doorward.wiring.face.challenging import Moved, watch_movements
-from doorward.wiring.face.claims import Claims
+from doorward.wiring.face.claims import CheckpointClaims
 from doorward.wiring.face.explaining import basis_at
 from doorward.wiring.face.site import Site
 from doorward.wiring.face.watching import watch
-
-ASK_FOR_BADGE = "Show your badge first."
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +41,17 @@ def run_checkpoint(
     site: Site,
     door: Checkpoint,
     source: str,
-    claims: Claims | None = None,
+    claims: CheckpointClaims | None = None,
     presentations: int | None = None,
     factor: AwaitedFactor | None = None,
 ) -> Iterator[CheckpointEvent]:
     """Decide once a presentation until the source ends, or so many ``presentations`` were decided.
 
-    With ``claims`` every presentation is verified against the next badge number; without, it is identified
-    in the checkpoint's group after the checkpoint's act (``ProfileOff`` in the verify profile), and by a ``factor``
-    where the face does not decide alone. Where the site or the checkpoint asks for movements, they take the act's
-    place. ``EvidenceMissing`` where more may pass than a search was evaluated for and no ``factor`` is read: nobody
-    would be let in.
+    With ``claims`` every presentation is verified against the badge number or credential that was shown; without, it
+    is identified in the checkpoint's group after the checkpoint's act (``ProfileOff`` in the verify profile), and by a
+    ``factor`` where the face does not decide alone. Where the site or the checkpoint asks for movements, they take the
+    act's place. ``EvidenceMissing`` where more may pass than a search was evaluated for and no ``factor`` is read:
+    nobody would be let in.
     """
     if claims is None:
         site.profiles.current().require_identification()
@@ -65,13 +63,10 @@ def run_checkpoint(
     if PadMethod.PASSIVE in checks:
         _ = site.attack_detector  # without its models nobody is asked to stand here
 
-    def claimed() -> bool:
-        return claims is None or claims.waiting
-
     actor = Actor(f"checkpoint {door.name}", "passage")
     decided, seconds = 0, 0.0
     with open_source(source) as frames:
-        for seen in _watched(site, door, iter(frames), claims, claimed, actor):
+        for seen in _watched(site, door, iter(frames), claims, actor):
             seconds = seen.seconds
             for decision in _come_to(site, door, seen, claims, factor, actor):
                 yield _act_on(site, door, decision, seconds)
@@ -79,43 +74,64 @@ def run_checkpoint(
                 if decided == presentations:
                     return
             if not seen.is_over:
-                hint = ASK_FOR_FACTOR if factor and factor.is_awaited else seen.hint
-                yield CheckpointEvent(seconds, None, None, recorded=False, hint=hint if claimed() else ASK_FOR_BADGE)
+                yield CheckpointEvent(seconds, None, None, recorded=False, hint=_hint(seen, claims, factor))
     left = factor.settle(seconds, is_over=True) if factor else None
     if left is not None:
         yield _act_on(site, door, left, seconds)
 
 
 def _watched(
-    site: Site,
-    door: Checkpoint,
-    frames: Iterator[Frame],
-    claims: Claims | None,
-    claimed: Callable[[], bool],
-    actor: Actor,
+    site: Site, door: Checkpoint, frames: Iterator[Frame], claims: CheckpointClaims | None, actor: Actor
+) -> Iterator[Moved]:
+    if claims is None:
+        yield from _presented(site, door, frames, door.act, actor, lambda: True)
+        return
+    for seen in _presented(site, door, claims.watching(frames), Act.NONE, actor, lambda: claims.waiting):
+        claims.see_face(seen.seconds, is_there=seen.is_there)
+        yield seen
+
+
+def _presented(
+    site: Site, door: Checkpoint, frames: Iterator[Frame], act: Act, actor: Actor, ready: Callable[[], bool]
 ) -> Iterator[Moved]:
     if PadMethod.ACTIVE in site.attack_guard.required(door.attack_checks):
-        yield from watch_movements(frames, site.models, site.attack_guard, actor.name, claimed)
+        yield from watch_movements(frames, site.models, site.attack_guard, actor.name, ready)
         return
-    policy = PresentationPolicy(act=Act.NONE if claims else door.act)
-    for seen in watch(frames, site.models, policy, claimed):
-        yield Moved(seen.seconds, seen.hint, seen.best)
+    for seen in watch(frames, site.models, PresentationPolicy(act=act), ready):
+        yield Moved(seen.seconds, seen.hint, seen.best, is_there=seen.is_there)
+
+
+def _hint(seen: Moved, claims: CheckpointClaims | None, factor: AwaitedFactor | None) -> str | None:
+    if claims is not None and not claims.waiting:
+        return claims.ask
+    return ASK_FOR_FACTOR if factor and factor.is_awaited else seen.hint
 
 
 def _come_to(
-    site: Site, door: Checkpoint, seen: Moved, claims: Claims | None, factor: AwaitedFactor | None, actor: Actor
+    site: Site,
+    door: Checkpoint,
+    seen: Moved,
+    claims: CheckpointClaims | None,
+    factor: AwaitedFactor | None,
+    actor: Actor,
 ) -> Iterator[Decision]:
     """What is decided with this frame: on who was waited for, and on who just presented themselves."""
     before = factor.settle(seen.seconds, is_over=seen.is_over) if factor else None
     if before is not None:
         yield before
-    now = _decide(site, door, seen, claims, factor, actor) if seen.is_over else None
+    is_claimed = claims is None or claims.waiting  # a claim may be dropped while movements are made
+    now = _decide(site, door, seen, claims, factor, actor) if seen.is_over and is_claimed else None
     if now is not None:
         yield now
 
 
 def _decide(
-    site: Site, door: Checkpoint, seen: Moved, claims: Claims | None, factor: AwaitedFactor | None, actor: Actor
+    site: Site,
+    door: Checkpoint,
+    seen: Moved,
+    claims: CheckpointClaims | None,
+    factor: AwaitedFactor | None,
+    actor: Actor,
 ) -> Decision | None:
     """``None`` while a factor is waited for."""
     badge = claims.take() if claims is not None else None  # shown for this presentation, and for no other

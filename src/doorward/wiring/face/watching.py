@@ -20,11 +20,12 @@ HINTS = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Observation:
-    """What one frame told: a completed presentation, or a hint for who stands there."""
+    """What one frame told: a completed presentation, or a hint for who stands there. ``is_there``: somebody does."""
 
     seconds: float
     best: Sighting | None
     hint: str | None
+    is_there: bool = True
 
 
 def watch(
@@ -41,10 +42,11 @@ def watch(
             continue
         last = frame.seconds
         sighting, hint = _sight(frame, models) if ready() else (None, None)
+        is_there = sighting is not None or hint is not None
         best = watcher.observe(frame.seconds, sighting)
         if watcher.awaits_act:
             hint = HINTS["act"]
-        yield Observation(frame.seconds, best, hint)
+        yield Observation(frame.seconds, best, hint, is_there)
 
 
 def _sight(frame: Frame, models: FaceModels) -> tuple[Sighting | None, str | None]:
