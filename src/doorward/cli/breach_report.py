@@ -14,6 +14,7 @@ CHANNELS = {
     "log": "Log of a server",
     "crashed site": "Files of a site after a crash",
     "core dump": "Core dumps",
+    "export in transit": "People on their way to another site",
     "swap": "Swap",
 }
 """Each channel by name, as people read it."""

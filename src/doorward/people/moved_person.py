@@ -9,13 +9,12 @@ import numpy as np
 from doorward.errors import ConsentMissing, WrongUse
 from doorward.face.template import Template
 from doorward.kernel.ids import ConsentId, PersonId, TemplateId
-from doorward.people.consent import Consent, Purpose, purposes_in_force
+from doorward.people.consent import FOR_FACES, Consent, Purpose, purposes_in_force
 from doorward.people.enroller import MOST_TEMPLATES
 from doorward.people.enrolment import CapturedFrom, Enrolment
 from doorward.people.person import Person, checked, is_plain
 from doorward.people.person_records import PersonRecords
 
-_BIOMETRIC = frozenset({Purpose.VERIFY, Purpose.IDENTIFY})
 _FEWEST, _MOST = 64, 1024
 """Numbers of a template."""
 _OFF_UNIT = 1e-3
@@ -36,7 +35,7 @@ def leaving(
     allowed = purposes_in_force(consents, now)
     if not allowed:
         raise ConsentMissing("No consent of this person is in force.")
-    references = tuple(enrolments) if allowed & _BIOMETRIC else ()
+    references = tuple(enrolments) if allowed & FOR_FACES else ()
     photos = {one.id: photo_of(one.id) for one in references} if Purpose.PHOTO in allowed else {}
     kept = {reference: photo for reference, photo in photos.items() if photo is not None}
     return PersonRecords(person, tuple(consents), references, kept)
@@ -54,7 +53,7 @@ def arriving(
     allowed = purposes_in_force(moved.consents, now)
     if not allowed:
         raise ConsentMissing("No consent of this person is in force.")
-    if moved.enrolments and not allowed & _BIOMETRIC:
+    if moved.enrolments and not allowed & FOR_FACES:
         raise ConsentMissing("There are references, and no consent in force covers verification or identification.")
     if len(moved.enrolments) > MOST_TEMPLATES:
         raise WrongUse(f"There are more than {MOST_TEMPLATES} references of this person.")

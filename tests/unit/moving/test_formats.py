@@ -104,6 +104,7 @@ def test_a_tag_tells_a_person_to_who_has_the_secret_alone() -> None:
     assert len({tag_of(bytes(32), ada), tag_of(b"x" * 32, ada), tag_of(bytes(32), bo)}) == 3
 
 
+@UNHURRIED
 @given(st.lists(st.binary(max_size=40), min_size=1, max_size=5), st.integers(0, 400))
 def test_a_file_cut_anywhere_goes_on_behind_its_last_whole_frame(
     tmp_path_factory: pytest.TempPathFactory, contents: list[bytes], cut: int

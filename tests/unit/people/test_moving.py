@@ -49,6 +49,7 @@ ALLOWED = {
 }
 
 
+@UNHURRIED
 @given(st.lists(st.sampled_from(list(STEPS)), max_size=9))
 def test_no_order_of_steps_leads_round_a_signature_or_a_receipt(steps: list[str]) -> None:
     move, done = ASKED, list[str]()
