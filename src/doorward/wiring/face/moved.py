@@ -110,8 +110,7 @@ class _Answering:
     def _ended(self) -> Move:
         ended = replace(self._move, stage=Stage.DONE, ended_at=self._site.stores.vault.clock.now())
         self._record(f"move to {ended.to.name} at its end: {ended.taken} people erased here")
-        self._moves.step(self._move, ended)
-        self._moves.forget_ended()
+        self._moves.end(self._move, ended)
         return ended
 
     def _kept(self, tag: str) -> Kept:

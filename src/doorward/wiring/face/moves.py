@@ -23,6 +23,7 @@ from doorward.wiring.face.site import Site
 _KIND = "move"
 _ASKED_FOR = "move asked for"
 _SENT = "move sent"
+_TAKEN_FURTHER = "Another process took that move further at this moment; look at it again."
 _A_ROW = 1_000
 """People in a row."""
 
@@ -85,8 +86,7 @@ class Moves:
         held = self.get(move)
         ended = cancelled(held, self._site.stores.vault.clock.now())
         self._record(actor, f"move of {held.people} people to {held.to.name} cancelled")
-        self.step(held, ended)
-        self.forget_ended()
+        self.end(held, ended)
         return ended
 
     def step(self, before: Move, after: Move) -> None:
@@ -94,10 +94,20 @@ class Moves:
 
         def change(held: Held) -> Held:
             if held[0] is None or _move(before.id, held[0]) != before:
-                raise Conflict("Another process took that move further at this moment; look at it again.")
+                raise Conflict(_TAKEN_FURTHER)
             return [_row(after)]
 
         self._grants.change(_KIND, [before.id], change)
+
+    def end(self, before: Move, after: Move) -> None:
+        """``step`` to a move's end; who was in it is named here no more, from the same moment on."""
+
+        def change(held: Mapping[str, Any] | None) -> Mapping[str, Any]:
+            if held is None or _move(before.id, held) != before:
+                raise Conflict(_TAKEN_FURTHER)
+            return _row(after)
+
+        self._grants.end(_KIND, before.id, change, (_ASKED_FOR, _SENT))
 
     def put(self, move: Move) -> None:
         self._grants.put(_KIND, move.id, _row(move))

@@ -49,6 +49,24 @@ class GrantStore:
                 elif name in held:
                     self._remove(connection, changed, kind, name)
 
+    def end(
+        self,
+        kind: str,
+        name: str,
+        change: Callable[[Mapping[str, Any] | None], Mapping[str, Any]],
+        parts: Sequence[str],
+    ) -> None:
+        """Put what ``change`` makes of an object in its place, and remove its parts, in one step.
+
+        ``parts``: kinds; a part of ``name`` has an id that begins with it and a colon.
+        """
+        with writing_rows(self._engine, self._vault) as (connection, changed):
+            held = self.get_within(connection, kind, [name]).get(name)
+            self._put(connection, changed, (kind, name), change(held))
+            of_it = grants.c.kind.in_(parts) & grants.c.id.startswith(f"{name}:", autoescape=True)
+            for part in connection.execute(select(grants.c.kind, grants.c.id).where(of_it)).all():
+                self._remove(connection, changed, part.kind, part.id)
+
     def put_within(
         self, connection: Connection, changed: RowChanges, kind: str, name: str, value: Mapping[str, object]
     ) -> None:
