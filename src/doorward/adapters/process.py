@@ -15,6 +15,11 @@ _LARGE_PAGES, _LARGE_PAGES_NOW = 14, 25
 _LARGE_PAGE = 1 << 21
 
 
+def usable_cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def harden_process() -> None:
     """No core dumps, and on Linux no reading of this process's memory by others of the same user.
 

@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from doorward.bench.identify_contenders import FINDERS, cores
+from doorward.adapters.process import usable_cores
+from doorward.bench.identify_contenders import FINDERS
 from doorward.bench.identify_probes import COSINES, Crowd, Probes, probes_in, units
 from doorward.bench.stopwatch import Stopwatch, last_cores
 
@@ -41,7 +42,7 @@ class Building:
     """One way, that takes everybody part by part."""
 
     def __init__(self, method: str, crowd: Crowd, folder: Path) -> None:
-        self._finder = FINDERS[method](folder, crowd.dimensions, cores())
+        self._finder = FINDERS[method](folder, crowd.dimensions, usable_cores())
         self._before = _resident("VmRSS")
         self._parts = _small(crowd.parts())
         self._people, self._seconds = 0, 0.0
@@ -187,7 +188,7 @@ def _measured(
 
 def _built(method: str, crowd: Crowd, folder: Path, patience: float, tell: Told) -> tuple[float, int | None]:
     """Seconds, and how many megabytes the process grew by at most; ``None`` where it would have taken too long."""
-    with Stopwatch(Building, last_cores(cores()), (method, crowd, folder), _TASK_S) as watch:
+    with Stopwatch(Building, last_cores(usable_cores()), (method, crowd, folder), _TASK_S) as watch:
         done = 0
         while done < crowd.people:
             done, seconds = watch.lap("add")

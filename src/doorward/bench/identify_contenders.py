@@ -2,7 +2,6 @@
 
 import importlib
 import importlib.util
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
@@ -215,7 +214,10 @@ class SqliteVec:
 
 
 class Pgvector:
-    """PostgreSQL's extension with its graph, in a table that is made for this in the database named."""
+    """PostgreSQL's extension with its graph, in a table that is made for this in the database named.
+
+    Its memory is the server's, and not seen here.
+    """
 
     can_remove = True
 
@@ -231,10 +233,8 @@ class Pgvector:
             self._run("CREATE EXTENSION IF NOT EXISTS vector")
             self._run("DROP TABLE IF EXISTS doorward_bench")
             self._run(f"CREATE TABLE doorward_bench (number int PRIMARY KEY, vector vector({self._dimensions}))")
-        rows = [
-            {"number": self._people + place, "vector": str(vector.tolist())} for place, vector in enumerate(vectors)
-        ]
-        self._connection.execute(self._text(_INSERT), rows)
+        numbers = list(range(self._people, self._people + len(vectors)))
+        self._run(_INSERT, numbers=numbers, vectors=[str(vector) for vector in vectors.tolist()])
         self._people += len(vectors)
 
     def save(self) -> None:
@@ -260,7 +260,11 @@ class Pgvector:
         return self._connection.execute(self._text(statement), values)
 
 
-_INSERT = "INSERT INTO doorward_bench VALUES (:number, CAST(:vector AS vector))"
+_INSERT = """
+INSERT INTO doorward_bench
+SELECT number, CAST(vector AS vector)
+FROM unnest(CAST(:numbers AS int[]), CAST(:vectors AS text[])) AS given(number, vector)
+"""
 
 
 def _ours(folder: Path, dimensions: int, threads: int) -> Finder:
@@ -290,7 +294,3 @@ def why_absent(method: str) -> str | None:
     if method == "pgvector" and bench_database() is None:
         return "No PostgreSQL server is named; put its address into DOORWARD_BENCH_DATABASE."
     return None
-
-
-def cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

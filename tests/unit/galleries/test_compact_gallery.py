@@ -8,12 +8,21 @@ import numpy as np
 import pytest
 
 from doorward.adapters.galleries.face import coded as coded_module
+from doorward.adapters.galleries.face import gallery_file, short_codes
 from doorward.adapters.galleries.face.coded import CodedRows, Effort
 from doorward.adapters.galleries.face.compact import CompactGallery
 from doorward.adapters.galleries.face.eight_bit import EightBitRows
+from doorward.adapters.galleries.face.gallery_file import (
+    AuditHead,
+    WrittenGallery,
+    decode_gallery,
+    encode_gallery,
+)
 from doorward.adapters.galleries.face.rounded import RoundedReferences
 from doorward.adapters.galleries.face.short_codes import ShortCodes
 from doorward.face.template import Template
+from doorward.identify.deadlines import Deadlines
+from doorward.identify.ports import Roll
 from doorward.identify.references import ListedReferences
 from doorward.kernel.ids import PersonId
 from doorward.people.person import EVERYONE
@@ -213,6 +222,29 @@ def test_a_code_put_in_by_itself_is_as_one_made_among_many() -> None:
     assert (codes.code(37) != before).any()
     codes.put(37, rows.vectors(np.array([37]))[0])
     assert (codes.code(37) == before).all()
+
+
+def test_shards_hold_and_find_the_same_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(short_codes, "_SHARD_FROM", 64)
+    monkeypatch.setattr(short_codes, "PART", 64)
+    monkeypatch.setattr(short_codes, "usable_cores", lambda: 3)
+    monkeypatch.setattr(gallery_file, "PART", 64)
+    gallery = gallery_of(300)
+    for number in (5, 299):
+        gallery.remove(PEOPLE[number])
+    for number in (5, 320, 321):
+        gallery.put(PEOPLE[number], [face(number)], ALL)
+    assert_all_found(gallery, range(0, 299, 7))
+    assert_all_found(gallery, range(320, 322))
+    found = gallery.search_many([face(number) for number in (0, 150, 298)], EVERYONE, limit=1)
+    assert [one[0].person for one in found] == [PEOPLE[number] for number in (0, 150, 298)]
+    with gallery.written_down() as held:
+        written = WrittenGallery("m", None, AuditHead(0, b""), Roll(1, held, Deadlines.of({})))
+        octets = b"".join(bytes(part) for part in encode_gallery(written, gallery.steady, ()))
+    back = decode_gallery([octets], len(octets)).roll.references
+    assert isinstance(back, CodedRows)
+    assert isinstance(held, CodedRows)
+    assert all((back.codes.code(row) == held.codes.code(row)).all() for row in range(len(held.rows)))
 
 
 def test_changes_wait_for_no_search(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from doorward.adapters.galleries.face import gallery_file, short_codes
+from doorward.adapters.galleries.face import code_shard, gallery_file
 from doorward.adapters.galleries.face.coded import CodedRows
 from doorward.adapters.galleries.face.compact import CompactGallery
 from doorward.adapters.galleries.face.gallery_file import (
@@ -85,7 +85,7 @@ def test_there_and_back(counts: list[int]) -> None:
 
 
 def test_there_and_back_in_codes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gallery_file, "_ROWS", 32)
+    monkeypatch.setattr(gallery_file, "PART", 32)
     before = coded(many)
     before.remove(PersonId("p0"))
     before.put(PersonId("new"), frozenset({"night"}), np.ones((1, 64), np.float32))
@@ -106,7 +106,7 @@ def test_codes_of_another_version_of_their_library_are_made_anew(monkeypatch: py
     before = coded(many)
     monkeypatch.setattr(gallery_file, "LAYOUT", "faiss 0")
     octets = octets_of(written(before))
-    monkeypatch.setattr(gallery_file, "LAYOUT", short_codes.LAYOUT)
+    monkeypatch.setattr(gallery_file, "LAYOUT", code_shard.LAYOUT)
     back = decoded(octets).roll.references
     assert isinstance(back, CodedRows)
     assert held_by(back) == held_by(before)

@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from doorward.adapters.galleries.face.code_shard import BLOCK
 from doorward.adapters.galleries.face.eight_bit import EightBitRows
 from doorward.adapters.galleries.face.person_rows import NOBODY, PersonRows
 from doorward.adapters.galleries.face.rounded import RoundedReferences
-from doorward.adapters.galleries.face.short_codes import BLOCK, SAMPLE, ShortCodes
+from doorward.adapters.galleries.face.short_codes import SAMPLE, ShortCodes
 from doorward.identify.group_sets import GroupSets
 from doorward.identify.person_ids import PersonIds, among
 from doorward.identify.ports import Candidate
@@ -134,7 +135,7 @@ class CodedRows:
         gone = np.flatnonzero((numbers > sets) | among(halves, left_out))
         halves[gone], numbers[gone] = 0, NOBODY
         part.wipe(gone)
-        return halves, numbers, part.codes, part.scales, self.codes.part(rows, gone)
+        return halves, numbers, part.codes, part.scales, self.codes.copied(rows, gone)
 
     def has_room(self, references: int) -> bool:
         return len(self._free) >= references

@@ -6,10 +6,11 @@ from threading import Condition, Thread
 
 import numpy as np
 
+from doorward.adapters.galleries.face.code_shard import keep_to_one_core
 from doorward.adapters.galleries.face.coded import EFFORT, CodedRows, Effort
 from doorward.adapters.galleries.face.exhaustive import ExhaustiveGallery
 from doorward.adapters.galleries.face.rounded import CODED_FROM, RoundedReferences
-from doorward.adapters.galleries.face.short_codes import FEWEST, keep_to_one_core
+from doorward.adapters.galleries.face.short_codes import FEWEST
 from doorward.face.template import Template
 from doorward.identify.ports import Candidate, References
 from doorward.identify.references import ListedReferences, stacked

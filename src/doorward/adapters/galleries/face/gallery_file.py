@@ -10,10 +10,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from doorward.adapters.galleries.face.code_shard import LAYOUT
 from doorward.adapters.galleries.face.coded import CodedRows
 from doorward.adapters.galleries.face.eight_bit import EightBitRows
 from doorward.adapters.galleries.face.person_rows import NOBODY, PersonRows
-from doorward.adapters.galleries.face.short_codes import BLOCK, LAYOUT, ShortCodes
+from doorward.adapters.galleries.face.short_codes import PART, ShortCodes
 from doorward.errors import InternalError, Tampered
 from doorward.identify.deadlines import Deadlines
 from doorward.identify.group_sets import GroupSets
@@ -23,9 +24,6 @@ from doorward.identify.references import ListedReferences, check_references
 from doorward.kernel.ids import PersonId
 
 _LENGTH = struct.Struct(">I")
-_ROWS = 16_384
-"""In one part; a multiple of ``BLOCK``."""
-
 _HALVES, _NUMBER, _MOMENT, _FLOAT = (np.dtype(kind) for kind in ("<u8", "<i4", "<i8", "<f4"))
 
 
@@ -111,9 +109,9 @@ def _coded_rows(
     coded: CodedRows, count: int, sets: int, left_out: Collection[PersonId], steady: Steady
 ) -> Iterator[memoryview]:
     yield from _octets(coded.codes.centroids.astype(_FLOAT))
-    for start in range(0, count, _ROWS):
+    for start in range(0, count, PART):
         with steady():
-            part = coded.part(slice(start, min(start + _ROWS, count)), sets, left_out)
+            part = coded.part(slice(start, min(start + PART, count)), sets, left_out)
         yield from _octets(*part)
 
 
@@ -176,28 +174,25 @@ def _coded(head: dict[str, Any], parts: "_Parts") -> References:
     parts.check_left(count * (_HALVES.itemsize * 2 + _NUMBER.itemsize + dimension + _FLOAT.itemsize + code))
     rows, persons = EightBitRows.empty(count, dimension), PersonRows(count)
     persons.name([frozenset(map(str, one)) for one in head["groups"]], _others(head["ids"]))
-    codes = ShortCodes(dimension)
-    fits = (head["layout"], code, len(centroids)) == (LAYOUT, codes.code_size, len(codes.centroids))
-    packed = codes.load(centroids, count) if fits else np.zeros((count // BLOCK, code * BLOCK), np.uint8)
-    for start in range(0, count, _ROWS):
-        part = slice(start, min(start + _ROWS, count))
-        blocks = slice(part.start // BLOCK, part.stop // BLOCK)
+    fits = (head["layout"], code) == (LAYOUT, ShortCodes(dimension).code_size)
+    codes = ShortCodes.trained(dimension, centroids, count) if fits else None
+    for start in range(0, count, PART):
+        part = slice(start, min(start + PART, count))
+        packed = np.empty((part.stop - part.start) * code, np.uint8) if codes is None else codes.blocks(part)
         for array in (
             persons.halves[part],
             persons.numbers[part],
             rows.codes[part],
             rows.scales[part],
-            packed[blocks],
+            packed,
         ):
             parts.into(array)
         _check_part(rows, persons, part, len(head["groups"]))
     persons.recount()
     rows.lock()
-    if fits:
+    if codes is not None:
         codes.settle()
-    else:
-        codes = ShortCodes.of(rows)
-    return CodedRows(rows, codes, persons, _whole(head["trained_on"]))
+    return CodedRows(rows, codes or ShortCodes.of(rows), persons, _whole(head["trained_on"]))
 
 
 def _check_part(rows: EightBitRows, persons: PersonRows, part: slice, sets: int) -> None:
