@@ -21,7 +21,7 @@ LAYOUT = f"faiss {faiss.__version__}"
 _BITS = 4
 _TOGETHER = 0x2222
 """Probes compared in one pass over the codes, two, two, two and two: with registers of 256 bits a fifth quicker than
-faiss' own choice (docs/adr/0019), which stays where they are wider.
+faiss' own choice (docs/adr/0029), which stays where they are wider.
 """
 
 

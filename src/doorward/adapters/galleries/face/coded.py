@@ -80,7 +80,7 @@ class CodedRows:
         whole = -(-held // BLOCK) * BLOCK
         if len(rows) % BLOCK or len(rows) > whole + max(_ROOM, whole // _ROOM_SHARE):
             rows.resize(whole)
-        rows.lock()
+        rows.settle()
         codes = ShortCodes.of(rows)
         return cls(rows, codes, PersonRows.of(references.people, references.groups, len(rows)), held, effort)
 
@@ -146,7 +146,7 @@ class CodedRows:
         rows = -(-(len(self.rows) + room) // BLOCK) * BLOCK
         self._free[:0] = range(rows - 1, len(self.rows) - 1, -1)
         self.rows.resize(rows)
-        self.rows.lock()
+        self.rows.settle()
         self.codes.grow(rows)
         self.persons.grow(rows)
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from doorward.adapters.process import lock_array
+from doorward.adapters.process import ask_for_large_pages, lock_array
 
 _Number = TypeVar("_Number", bound=np.generic)
 _AT_ONCE = 16_384
@@ -45,9 +45,10 @@ class EightBitRows:
     def dimension(self) -> int:
         return int(self.codes.shape[1])
 
-    def lock(self) -> None:
-        """Keep them out of the swap space, where the system allows it."""
+    def settle(self) -> None:
+        """Have rows looked up quickly, and kept out of the swap space, where the system allows it."""
         lock_array(self.codes)
+        ask_for_large_pages(self.codes)
 
     def put(self, start: int, vectors: NDArray[np.float32]) -> None:
         """Round the vectors into the rows from ``start`` on."""

@@ -189,7 +189,7 @@ def _coded(head: dict[str, Any], parts: "_Parts") -> References:
             parts.into(array)
         _check_part(rows, persons, part, len(head["groups"]))
     persons.recount()
-    rows.lock()
+    rows.settle()
     if codes is not None:
         codes.settle()
     return CodedRows(rows, codes or ShortCodes.of(rows), persons, _whole(head["trained_on"]))

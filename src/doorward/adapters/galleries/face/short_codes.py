@@ -43,7 +43,7 @@ class ShortCodes:
     """
 
     def __init__(self, dimension: int) -> None:
-        # docs/adr/0019 has what fewer and more codes cost.
+        # docs/adr/0029 has what fewer and more codes cost.
         self._codes = max(1, min(dimension // 2, max(_CODES, dimension // 4)))
         width = -(-dimension // self._codes)
         self.dimension = dimension
