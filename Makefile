@@ -29,12 +29,13 @@ $(INSTALLED): constraints.txt pyproject.toml
 demo: $(INSTALLED) ## show what Doorward is for, in under a minute and offline
 	@$(BIN)/doorward demo
 
-# A PKCS #11 token in software, for the tests that need one. Where it cannot be installed they are skipped by name.
+# A PKCS #11 token in software and an MQTT broker, for the tests that need them; skipped by name where there is none.
 $(SYSTEM): $(INSTALLED)
-	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && ! command -v softhsm2-util >/dev/null; then \
-	  echo "Installing SoftHSM 2 for the tests of PKCS #11."; \
-	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends softhsm2; } \
-	    >/dev/null || echo "SoftHSM 2 could not be installed: the tests that need it are skipped." >&2; \
+	@if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  ! { command -v softhsm2-util && PATH="$$PATH:/usr/sbin" command -v mosquitto; } >/dev/null; then \
+	  echo "Installing SoftHSM 2 and Mosquitto for the tests of PKCS #11 and MQTT."; \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	    softhsm2 mosquitto; } >/dev/null || echo "They could not be installed: the tests that need them are skipped." >&2; \
 	fi
 	@touch $@
 

@@ -18,6 +18,7 @@ DoorwardError
 ├── ModelError          ModelMissing, ModelRefused
 ├── SourceError         a camera, stream or clip that cannot be read
 ├── SiteError           SiteUnreachable, SiteUntrusted, SiteRefused: what a device meets
+├── ReceiverUnreachable a broker, webhook or command that did not take what it was told
 ├── StorageError        read-only, full or damaged storage
 │   └── GalleryGone
 ├── BackupUnusable      LedgerUnusable
@@ -326,6 +327,12 @@ class SiteRefused(SiteError):
         super().__init__(message)
         self.refused_as = refused_as
         self.refused_with = refused_with
+
+
+class ReceiverUnreachable(DoorwardError):
+    """A broker, webhook or command did not take what it was told."""
+
+    code, status = "receiver_unreachable", 502
 
 
 class StorageError(DoorwardError):

@@ -1,0 +1,1 @@
+"""Telling other systems: a broker, a web address, a command. What is told names nobody."""
