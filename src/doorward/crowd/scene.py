@@ -6,6 +6,7 @@ from datetime import time, tzinfo
 
 from shapely import MultiPoint, Polygon
 
+from doorward.crowd.detector_choice import BY_MOTION, DetectorChoice
 from doorward.crowd.geometry import Homography, homography
 from doorward.crowd.levels import LevelTables
 from doorward.crowd.tracks import DEFAULT, TrackerSettings
@@ -92,6 +93,7 @@ class Scene:
     walkable: tuple[Point, ...] = ()
     levels: LevelTables | None = None
     tracker: TrackerSettings = DEFAULT
+    detector: DetectorChoice = BY_MOTION
     mount_height: float | None = None
     hysteresis: float = 0.3
     person_radius: float = 0.22

@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
+from doorward.adapters.crowd.picture_size import check_size
 from doorward.crowd.geometry import Points
 from doorward.crowd.scene import Scene
-from doorward.errors import SourceError
 from doorward.kernel.image import Image
 
 WORKING_WIDTH = 640
@@ -70,12 +70,7 @@ class MotionDetector:
 
     def detect(self, image: Image) -> Points:
         """The middle of each person, n x 2 pixels; ``SourceError`` when the picture is not of the scene's size."""
-        height, width = image.shape[:2]
-        if (width, height) != self._size:
-            raise SourceError(
-                f"The picture is {width}x{height} pixels, but the scene was drawn for {self._size[0]}x{self._size[1]}; "
-                "set the size in the scene file or draw the scene anew."
-            )
+        check_size(image, self._size)
         mask = self._foreground(image)
         count, drawn, stats, middles = cv2.connectedComponentsWithStats(mask, connectivity=8)
         if count < 2:

@@ -40,6 +40,13 @@ def prepare(name: str, octets: bytes) -> bytes:
     return prepared
 
 
+def input_shape(prepared: bytes) -> tuple[int, ...]:
+    """The shape of the first input that the model's file states, -1 where it varies; empty where it states none."""
+    inputs = onnx.ModelProto.FromString(prepared).graph.input
+    dimensions = inputs[0].type.tensor_type.shape.dim if inputs else ()
+    return tuple(each.dim_value if each.HasField("dim_value") else -1 for each in dimensions)
+
+
 def open_session(name: str, prepared: bytes, options: SessionOptions) -> ModelSession:
     """Load what ``read_model`` gave into the runtime of ``options``."""
     if options.choice.runtime is Runtime.OPENVINO:

@@ -51,3 +51,6 @@ NANODET = ModelCard(
 )
 
 PEOPLE_CARDS = (YOLOX_NANO, YOLOX_S, NANODET)
+
+PERSON_FORMATS = {"yolox": (YOLOX_NANO, YOLOX_S), "nanodet": (NANODET,)}
+"""The formats of those models, the smallest of each first."""

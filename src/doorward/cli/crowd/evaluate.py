@@ -8,13 +8,16 @@ from typing import Any
 
 import click
 
+from doorward.adapters.models.library import ModelPlaces
 from doorward.cli.crowd.evaluation_output import tell_clicks, tell_counts, tell_trial
 from doorward.cli.output import json_option
 from doorward.cli.parameters import SOURCE
 from doorward.cli.progress import counting_progress
 from doorward.crowd.noisy_sight import SightNoise
-from doorward.errors import WrongUse
+from doorward.errors import NotFound, WrongUse
+from doorward.settings.crowd.detector import DETECTORS, chosen_detector
 from doorward.settings.crowd.scene_file import load_scene
+from doorward.settings.crowd.site import crowd_models
 
 _FILE = click.Path(path_type=Path)
 _SHARE = click.FloatRange(min=0, max=1, max_open=True)
@@ -38,6 +41,9 @@ class Wanted:
     counts: Path | None
     images: Path | None
     detector: str | None
+    weights: Path | None
+    sha256: str | None
+    model_folder: Path | None
     clicks: Path | None
     source: str | None
     as_json: bool
@@ -56,7 +62,10 @@ class Wanted:
 @click.option("--join/--no-join", default=True, show_default=True, help="Make one of walks that continue another.")
 @click.option("--counts", type=_FILE, help="Counted photos: COCO annotations, or an object of boxes by photo.")
 @click.option("--images", type=_FILE, help="The folder of those photos.")
-@click.option("--detector", help="The detector to count them with.")
+@click.option("--detector", help=f"The detector to count them with: {', '.join(DETECTORS)}.")
+@click.option("--weights", type=_FILE, help="A model file of your own for it; then name its format as the detector.")
+@click.option("--sha256", help="The SHA-256 of that file.")
+@click.option("--models", "model_folder", type=_FILE, help="Where models lie; otherwise the site's folder models/.")
 @click.option("--clicks", type=_FILE, help="A person's clicks along a clip: lines of seconds,line,in or out.")
 @click.option("--source", type=SOURCE, help="The clip of the clicks.")
 @json_option
@@ -69,7 +78,7 @@ def evaluate_command(**options: Any) -> None:
     Example:
       doorward crowd evaluate --trajectories walks.txt --scene hall.toml --dropout 0.05 --false-positive 0.03
       doorward crowd evaluate --trajectories walks.txt --scene hall.toml --render
-      doorward crowd evaluate --counts persons.json --images photos --detector yolox
+      doorward crowd evaluate --counts persons.json --images photos --detector yolox-nano
       doorward crowd evaluate --clicks clicks.csv --source hall.mp4 --scene hall.toml
     """
     wanted = Wanted(**options)
@@ -90,19 +99,20 @@ def _trajectories(wanted: Wanted) -> None:
     truth = read_truth(path, WalksOptions(wanted.fps, wanted.rate, wanted.join))
     with _progress("moments") as progress:
         if wanted.render:
-            result = evaluate_rendered(scene, truth.moments, wanted.seed, progress)
+            result = evaluate_rendered(scene, truth.moments, wanted.seed, progress, _places(wanted))
         else:
             result = evaluate_noisy(scene, truth.moments, noise, progress)
     tell_trial(result, truth, wanted.as_json)
 
 
 def _counts(wanted: Wanted) -> None:
-    counts, images, detector = _needed(wanted, "counts", "images", "detector")
+    counts, images, name = _needed(wanted, "counts", "images", "detector")
+    choice = chosen_detector(name, wanted.weights, wanted.sha256)
     from doorward.wiring.crowd.detectors import still_detector
     from doorward.wiring.crowd.evaluating import evaluate_counts
 
     with _progress("photos") as progress:
-        result = evaluate_counts(counts, images, still_detector(detector), progress)
+        result = evaluate_counts(counts, images, still_detector(choice, _places(wanted)), progress)
     tell_counts(result, wanted.as_json)
 
 
@@ -111,7 +121,15 @@ def _clicks(wanted: Wanted) -> None:
     scene = load_scene(scene_file, scene_file.stem)
     from doorward.wiring.crowd.evaluating import evaluate_clicks
 
-    tell_clicks(evaluate_clicks(clicks, source, scene), wanted.as_json)
+    tell_clicks(evaluate_clicks(clicks, source, scene, _places(wanted)), wanted.as_json)
+
+
+def _places(wanted: Wanted) -> ModelPlaces:
+    if wanted.model_folder is None:
+        return crowd_models(None)
+    if not wanted.model_folder.is_dir():
+        raise NotFound(f"There is no folder {wanted.model_folder}; name the one that models lie in.")
+    return ModelPlaces(wanted.model_folder)
 
 
 def _needed(wanted: Wanted, *names: str) -> list[Any]:

@@ -45,9 +45,29 @@ def tell_counts(result: "CountsResult", as_json: bool) -> None:
                 "mae": rounded(errors.mae),
                 "rmse": rounded(errors.rmse),
                 "bias": rounded(errors.bias),
+                "by_size": [
+                    {
+                        "from": size.least,
+                        "to": size.most,
+                        "images": size.errors.number,
+                        "people": size.people,
+                        "mae": rounded(size.errors.mae),
+                        "rmse": rounded(size.errors.rmse),
+                        "bias": rounded(size.errors.bias),
+                        "exact": size.exact,
+                    }
+                    for size in result.by_size
+                ],
             }
         )
         return
+    table = Table("people", "photos", "MAE", "RMSE", "bias", "exactly right (95% interval)")
+    for size in result.by_size:
+        told = (_told(size.errors.mae), _told(size.errors.rmse), _told(size.errors.bias))
+        exact = share(size.exact, size.errors.number)
+        right = f"{exact.count} ({exact.low:.0%} to {exact.high:.0%})"
+        table.add_row(_between(size.least, size.most), str(size.errors.number), *told, right)
+    console().print(table)
     console().print(
         f"{result.images} photos, {result.people} people. Mean absolute error {_told(result.errors.mae)} people a "
         f"photo, RMSE {_told(result.errors.rmse)}, bias {_told(result.errors.bias)}. "
@@ -100,3 +120,9 @@ def _interval(part: Share) -> str:
 
 def _told(value: float | None) -> str:
     return "unknown" if value is None else f"{value:.3f}"
+
+
+def _between(least: int, most: int | None) -> str:
+    if most is None:
+        return f"{least} and more"
+    return str(least) if least == most else f"{least} to {most}"

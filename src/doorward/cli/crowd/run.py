@@ -15,7 +15,7 @@ from doorward.crowd.as_json import rounded
 from doorward.crowd.intervals import LineCount
 from doorward.crowd.live import LiveView
 from doorward.settings.crowd.scene_file import load_scene
-from doorward.settings.crowd.site import crowd_site
+from doorward.settings.crowd.site import crowd_models, crowd_site
 
 
 @click.command("run")
@@ -28,7 +28,7 @@ from doorward.settings.crowd.site import crowd_site
 def run_command(
     name: str, source: str, scene_file: Path, limit_seconds: float | None, site: Path | None, as_json: bool
 ) -> None:
-    """Count the people that the camera NAME sees from above, and store minute aggregates.
+    """Count the people that the camera NAME sees, and store minute aggregates.
 
     No key of the site is needed: this process can read neither people nor faces. Example:
 
@@ -39,7 +39,7 @@ def run_command(
     from doorward.wiring.crowd.running import run_crowd  # loads the media libraries, which help texts do not need
 
     with _Watcher(as_json) as watcher:
-        report = run_crowd(scene, source, folder, watcher, limit_seconds)
+        report = run_crowd(scene, source, folder, crowd_models(folder), watcher, limit_seconds)
     summary = report.summary
     result = {
         "scene": name,

@@ -17,7 +17,7 @@
     corners = [[3, 1], [13, 1], [13, 8], [3, 8]]
     limit = 60                                 # people, may be left out
 
-``walkable``, ``[[areas]]``, ``[closing]``, ``[levels]`` and ``[tracker]`` may follow: docs/crowd.md.
+``walkable``, ``[[areas]]``, ``[detector]``, ``[closing]``, ``[levels]`` and ``[tracker]`` may follow: docs/crowd.md.
 """
 
 from collections.abc import Mapping
@@ -28,11 +28,11 @@ from zoneinfo import ZoneInfo
 
 from doorward.crowd.scene import Area, Closing, Entrance, Line, Point, Scene, Zone
 from doorward.errors import WrongUse
+from doorward.settings.crowd.detector import detector_choice
 from doorward.settings.crowd.levels_file import scene_levels
 from doorward.settings.crowd.tracker import tracker_settings
 from doorward.settings.crowd.values import corners, number, only, pair, read_toml, table_in, tables_in, text, texts
 
-DETECTORS = ("motion",)
 ENTRIES = {
     "image",
     "mount_height",
@@ -58,9 +58,7 @@ def load_scene(path: Path, name: str) -> Scene:
     image = table.get("image")
     if not isinstance(image, dict):
         raise WrongUse("the scene file needs a table 'image'.")
-    detector = table_in(table, "detector", {"name", "person_radius"})
-    if detector.get("name", DETECTORS[0]) not in DETECTORS:
-        raise WrongUse(f"The scene file asks for a detector that is not here; there is {', '.join(DETECTORS)}.")
+    detector = table_in(table, "detector", {"name", "person_radius", "weights", "sha256"})
     optional: dict[str, float] = {}
     for source, key in ((table, "mount_height"), (table, "hysteresis"), (detector, "person_radius")):
         if key in source:
@@ -79,6 +77,7 @@ def load_scene(path: Path, name: str) -> Scene:
         walkable=corners(table["walkable"], "walkable") if "walkable" in table else (),
         levels=scene_levels(table_in(table, "levels"), path.parent),
         tracker=tracker_settings(table_in(table, "tracker")),
+        detector=detector_choice(detector, path.parent),
         mount_height=optional.pop("mount_height", None),
         **optional,
     )

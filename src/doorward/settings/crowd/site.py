@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+from doorward.adapters.models.library import ModelPlaces
 from doorward.errors import SiteMissing
+from doorward.settings.crowd.values import read_toml, table_in, text
 from doorward.settings.environment import site_folder
 
 SITE_FILE = "site.toml"
+MODEL_FOLDER = "models"
+LONGEST_PATH = 4096
 
 
 def crowd_site(given: Path | None) -> Path:
@@ -16,3 +20,16 @@ def crowd_site(given: Path | None) -> Path:
             f"There is no site in {site}; make one with `doorward init {site}` or name another by --site."
         )
     return site
+
+
+def crowd_models(given: Path | None) -> ModelPlaces:
+    """Where models of people lie: in the site's folder ``models``, or where its settings say; packages without a site.
+
+    The site's folder is found as ``crowd_site`` finds it.
+    """
+    site = given or site_folder()
+    if given is None and not (site / SITE_FILE).is_file():
+        return ModelPlaces()
+    paths = table_in(read_toml(crowd_site(given) / SITE_FILE, "site"), "models")
+    named = {name: Path(text(paths, name, "[models]", longest=LONGEST_PATH)) for name in paths}
+    return ModelPlaces(site / MODEL_FOLDER, named)

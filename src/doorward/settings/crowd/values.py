@@ -67,10 +67,12 @@ def pair(value: object, key: str, where: str) -> tuple[float, float]:
     return number(value[0], key), number(value[1], key)
 
 
-def text(entry: Mapping[str, Any], key: str, where: str, otherwise: str | None = None) -> str:
+def text(
+    entry: Mapping[str, Any], key: str, where: str, otherwise: str | None = None, longest: int = LONGEST_TEXT
+) -> str:
     value = entry.get(key, otherwise)
-    if not isinstance(value, str) or len(value) > LONGEST_TEXT:
-        raise WrongUse(f"{where} needs {key} as a text of at most {LONGEST_TEXT} characters.")
+    if not isinstance(value, str) or len(value) > longest:
+        raise WrongUse(f"{where} needs {key} as a text of at most {longest} characters.")
     return value
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from doorward.adapters.crowd.overhead_picture import OverheadPainter
 from doorward.adapters.images import read_photo
+from doorward.adapters.models.library import ModelPlaces
 from doorward.adapters.system import SystemClock, SystemRandomness
 from doorward.adapters.video.source import open_source
 from doorward.crowd.analysis import CrowdAnalysis
@@ -22,7 +23,7 @@ from doorward.crowd.scene import Scene
 from doorward.crowd.trial import See, TrialResult, run_trial
 from doorward.crowd.walks import joined, moments_of, parse_walks
 from doorward.errors import NotFound, WrongUse
-from doorward.evaluation.counting import CountErrors, count_errors
+from doorward.evaluation.counting import CountErrors, SizeErrors, count_errors, errors_by_size
 from doorward.evaluation.share import Share, share
 from doorward.wiring.crowd.detectors import clip_detector
 
@@ -30,6 +31,9 @@ Progress = Callable[[int, int], None]
 """Told how many are done, of how many."""
 
 LARGEST_FILE = 200_000_000
+
+PACKAGES = ModelPlaces()
+"""Where models are looked for when no folder is named."""
 
 EMPTY_PICTURES = 25
 """Pictures of the empty floor that come first: a camera hangs before people come."""
@@ -67,9 +71,11 @@ def evaluate_noisy(scene: Scene, truth: Sequence[Moment], noise: SightNoise, pro
     return _trial(scene, truth, sight.see, progress)
 
 
-def evaluate_rendered(scene: Scene, truth: Sequence[Moment], seed: int, progress: Progress) -> TrialResult:
+def evaluate_rendered(
+    scene: Scene, truth: Sequence[Moment], seed: int, progress: Progress, places: ModelPlaces = PACKAGES
+) -> TrialResult:
     """Drawn as an overhead camera would see it, and found by the scene's detector. Drawn people are ideal ones."""
-    return _trial(scene, truth, _Rendered(scene, truth, seed).see, progress)
+    return _trial(scene, truth, _Rendered(scene, truth, seed, places).see, progress)
 
 
 def _trial(scene: Scene, truth: Sequence[Moment], see: See, progress: Progress) -> TrialResult:
@@ -80,10 +86,10 @@ def _trial(scene: Scene, truth: Sequence[Moment], see: See, progress: Progress) 
 class _Rendered:
     """Draws each moment and gives what the detector finds in the picture."""
 
-    def __init__(self, scene: Scene, truth: Sequence[Moment], seed: int) -> None:
+    def __init__(self, scene: Scene, truth: Sequence[Moment], seed: int, places: ModelPlaces) -> None:
         self._numbers = {person: number for number, person in enumerate(_people(truth))}
         self._painter = OverheadPainter(scene.homography, scene.size, len(self._numbers), seed)
-        self._detector = clip_detector(scene)
+        self._detector = clip_detector(scene, places)
         self._headings: dict[str, Points] = {}
         self._last: Mapping[str, Points] = {}
         nobody = np.zeros((0, 2))
@@ -109,12 +115,13 @@ def _people(truth: Sequence[Moment]) -> Sequence[str]:
 
 @dataclass(frozen=True, slots=True)
 class CountsResult:
-    """``exact``: photos whose count was right."""
+    """``exact``: photos whose count was right. ``by_size``: the same by how many people a photo shows."""
 
     images: int
     people: int
     errors: CountErrors
     exact: Share
+    by_size: tuple[SizeErrors, ...]
 
 
 def evaluate_counts(counts: Path, images: Path, detector: PersonDetector, progress: Progress) -> CountsResult:
@@ -134,7 +141,8 @@ def evaluate_counts(counts: Path, images: Path, detector: PersonDetector, progre
         progress(number, len(truth))
     true = list(truth.values())
     exact = sum(found == people for found, people in zip(counted, true, strict=True))
-    return CountsResult(len(true), sum(true), count_errors(counted, true), share(exact, len(true)))
+    errors = count_errors(counted, true)
+    return CountsResult(len(true), sum(true), errors, share(exact, len(true)), errors_by_size(counted, true))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +154,11 @@ class ClicksResult:
     lines: tuple[ClickedLine, ...]
 
 
-def evaluate_clicks(clicks: Path, source: str, scene: Scene) -> ClicksResult:
+def evaluate_clicks(clicks: Path, source: str, scene: Scene, places: ModelPlaces = PACKAGES) -> ClicksResult:
     """Count ``source``, and hold it against a person's clicks; ``SourceError`` when it cannot be read."""
     lines = [line.id for line in scene.lines]
     clicked = parse_clicks(_text(clicks, "clicks"), lines)
-    detector = clip_detector(scene)
+    detector = clip_detector(scene, places)
     analysis = CrowdAnalysis(scene, detector.name, SystemClock(), SystemRandomness())
     counted: list[Crossing] = []
     before = dict.fromkeys(lines, (0, 0))

@@ -1,4 +1,4 @@
-"""The crowd's composition root: a source, the motion detector, the analysis and crowd.db, and nothing of a person."""
+"""The crowd's composition root: a source, a detector, the analysis and crowd.db, and nothing of a person."""
 
 import time
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
-from doorward.adapters.crowd.motion import MotionDetector
+from doorward.adapters.models.library import ModelPlaces
 from doorward.adapters.process import harden_process
 from doorward.adapters.stores.crowd.interval_store import SqliteIntervalStore, open_interval_store
 from doorward.adapters.system import SystemClock, SystemRandomness
@@ -16,10 +16,11 @@ from doorward.crowd.analysis import CrowdAnalysis, Summary
 from doorward.crowd.areas import as_stale
 from doorward.crowd.intervals import MINUTE_SECONDS, AreaCount, IntervalAggregate
 from doorward.crowd.live import LiveView
-from doorward.crowd.ports import IntervalStore, PersonDetector
+from doorward.crowd.ports import IntervalStore
 from doorward.crowd.scene import Scene
 from doorward.errors import SourceError
 from doorward.kernel.image import Frame, FrameSource
+from doorward.wiring.crowd.detectors import clip_detector
 
 STEP_SECONDS = 0.095
 """At most ten pictures a second are looked at; walking people need no more."""
@@ -60,14 +61,17 @@ def crowd_store(site: Path) -> SqliteIntervalStore:
     return open_interval_store(site)
 
 
-def run_crowd(scene: Scene, source: str, site: Path, watcher: Watcher, limit_seconds: float | None) -> CrowdReport:
+def run_crowd(
+    scene: Scene, source: str, site: Path, places: ModelPlaces, watcher: Watcher, limit_seconds: float | None
+) -> CrowdReport:
     """Count until the source ends, the limit is reached or the user stops it; every complete minute is stored at once.
 
     ``SourceError`` when the source cannot be read at the start, is damaged, or stays out for a minute; what was
-    counted before is stored all the same.
+    counted before is stored all the same. ``ModelMissing`` or ``ModelRefused`` when the scene asks for a model that
+    ``places`` do not have, or not as it has to be.
     """
     harden_process()
-    detector: PersonDetector = MotionDetector(scene)
+    detector = clip_detector(scene, places)
     with open_source(source, stall_seconds=STALL_SECONDS) as first, open_interval_store(site) as store:
         clock = SystemClock()
         known = _areas_before(store, scene.name, clock.now())
