@@ -17,6 +17,7 @@ DoorwardError
 ├── AuditError          AuditInvalid, WitnessUnreachable
 ├── ModelError          ModelMissing, ModelRefused
 ├── SourceError         a camera, stream or clip that cannot be read
+│   └── CameraMoved
 ├── SiteError           SiteUnreachable, SiteUntrusted, SiteRefused: what a device meets
 ├── ReceiverUnreachable a broker, webhook or command that did not take what it was told
 ├── StorageError        read-only, full or damaged storage
@@ -300,6 +301,12 @@ class ModelRefused(ModelError):
 
 class SourceError(DoorwardError):
     code, status = "source_unreadable", 502
+
+
+class CameraMoved(SourceError):
+    """A camera that does not see what it saw when its scene was drawn."""
+
+    code, status = "camera_moved", 409
 
 
 class SiteError(DoorwardError):

@@ -4,15 +4,19 @@ import re
 from dataclasses import dataclass, field
 from datetime import time, tzinfo
 
-from shapely import MultiPoint, Polygon
+from shapely import LineString, MultiPoint, Polygon
 
 from doorward.crowd.detector_choice import BY_MOTION, DetectorChoice
 from doorward.crowd.geometry import Homography, homography
 from doorward.crowd.levels import LevelTables
 from doorward.crowd.tracks import DEFAULT, TrackerSettings
+from doorward.crowd.visibility import seen_share
 from doorward.errors import WrongUse
 
 Point = tuple[float, float]
+
+LEAST_OF_A_ZONE = 0.95
+"""The share of a zone, as drawn in the picture, that has to be in it: density is by the whole zone's area."""
 
 IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}")
 
@@ -79,7 +83,8 @@ class Scene:
     ground). ``walkable``: the corners of the ground that people can be on, at which Voronoi cells end; otherwise the
     hull of all points, lines and zones. ``levels``: the tables of levels of service and safety. ``person_radius``: the
     radius in metres of a disc with the area of a person seen from above. ``hysteresis``: the half width in metres of
-    the band around a line that has to be left on the other side.
+    the band around a line that has to be left on the other side. ``still``: the file of a picture of the place without
+    people, if one is kept.
     ``WrongUse`` names what does not fit.
     """
 
@@ -93,6 +98,7 @@ class Scene:
     walkable: tuple[Point, ...] = ()
     levels: LevelTables | None = None
     tracker: TrackerSettings = DEFAULT
+    still: str | None = None
     detector: DetectorChoice = BY_MOTION
     mount_height: float | None = None
     hysteresis: float = 0.3
@@ -110,6 +116,7 @@ class Scene:
             _check_line(line)
         for zone in self.zones:
             _check_zone(zone)
+        _check_in_sight(self)
         _check_areas(self)
         if self.walkable and not _is_polygon(self.walkable):
             raise WrongUse(
@@ -152,6 +159,20 @@ def _check_zone(zone: Zone) -> None:
         raise WrongUse(f"The zone {zone.id!r} is no polygon; give three or more corners that do not cross themselves.")
     if zone.limit is not None and not zone.limit > 0:
         raise WrongUse(f"The limit of the zone {zone.id!r} has to be above 0 people.")
+
+
+def _check_in_sight(scene: "Scene") -> None:
+    clicked = [ground for _, ground in scene.correspondences]
+    for zone in scene.zones:
+        share = seen_share(scene.homography, clicked, scene.size, zone.polygon)
+        if share < LEAST_OF_A_ZONE:
+            raise WrongUse(
+                f"The zone {zone.id!r} lies {'' if share == 0 else 'partly '}outside the picture, where nobody is "
+                "counted; draw it where the camera sees the ground."
+            )
+    for line in scene.lines:
+        if seen_share(scene.homography, clicked, scene.size, LineString([line.start, line.end])) == 0:
+            raise WrongUse(f"The line {line.id!r} lies outside the picture; draw it where the camera sees the ground.")
 
 
 def _is_polygon(corners: tuple[Point, ...]) -> bool:

@@ -163,6 +163,13 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
     video, scene = write_overhead_clip(folder)
     yield "crowd run", run("crowd", "run", "hall", "--source", video, "--scene", scene)
     yield "crowd intervals", run("crowd", "intervals", "hall")
+    corners = ("0,0:0,4.5", "320,0:8,4.5", "320,180:8,0", "0,180:0,0")
+    points = [part for corner in corners for part in ("--point", corner)]
+    drawn = scene.with_name("drawn.toml")
+    zone = ("--zone", "hall:1,1:7,1:7,4:1,4", "--mount-height", "2")
+    yield "crowd scene make", run("crowd", "scene", "make", drawn, "--source", video, *points, *zone)
+    yield "crowd scene check", run("crowd", "scene", "check", drawn, "--source", video)
+    yield "crowd scene draw", run("crowd", "scene", "draw", drawn, drawn.with_name("other.svg"))
     walks, clicks = write_walks(folder), folder / "clicks.csv"
     yield "crowd evaluate", run("crowd", "evaluate", "--trajectories", walks, "--scene", scene)
     clicks.write_text("3.9,door,in\n")

@@ -37,7 +37,10 @@ def answers(format_name: str, form: str) -> dict[str, np.ndarray]:
     if form != "one output":
         return separate
     names = list(separate)
-    pairs = [np.concatenate([separate[one], separate[other]], axis=2) for one, other in zip(names[::2], names[1::2], strict=True)]
+    pairs = [
+        np.concatenate([separate[one], separate[other]], axis=2)
+        for one, other in zip(names[::2], names[1::2], strict=True)
+    ]
     return {"output": np.concatenate(pairs, axis=1)}
 
 

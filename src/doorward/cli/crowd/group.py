@@ -5,6 +5,7 @@ import click
 from doorward.cli.crowd.evaluate import evaluate_command
 from doorward.cli.crowd.intervals import intervals_command
 from doorward.cli.crowd.run import run_command
+from doorward.cli.crowd.scene import scene_group
 
 
 @click.group()
@@ -20,3 +21,4 @@ def crowd() -> None:
 crowd.add_command(run_command)
 crowd.add_command(intervals_command)
 crowd.add_command(evaluate_command)
+crowd.add_command(scene_group)

@@ -42,6 +42,7 @@ ENTRIES = {
     "tracker",
     "levels",
     "closing",
+    "still",
     "points",
     "lines",
     "zones",
@@ -53,7 +54,11 @@ REVERSED = "-"
 
 def load_scene(path: Path, name: str) -> Scene:
     """The scene in the TOML file at ``path``, called ``name``; ``WrongUse`` says which entry does not fit."""
-    table = read_toml(path, "scene")
+    return scene_of(read_toml(path, "scene"), path.parent, name)
+
+
+def scene_of(table: Mapping[str, Any], folder: Path, name: str) -> Scene:
+    """The scene in a parsed file, whose other files are looked for from ``folder``; ``WrongUse``."""
     only(table, ENTRIES, "the scene file")
     image = table.get("image")
     if not isinstance(image, dict):
@@ -75,9 +80,10 @@ def load_scene(path: Path, name: str) -> Scene:
         areas=tuple(_area(entry) for entry in tables_in(table, "areas", {"id", "name", "entrances", "zones"})),
         closing=_closing(table_in(table, "closing", {"time", "timezone"})),
         walkable=corners(table["walkable"], "walkable") if "walkable" in table else (),
-        levels=scene_levels(table_in(table, "levels"), path.parent),
+        levels=scene_levels(table_in(table, "levels"), folder),
         tracker=tracker_settings(table_in(table, "tracker")),
-        detector=detector_choice(detector, path.parent),
+        still=str(folder / text(table, "still", "the scene file")) if "still" in table else None,
+        detector=detector_choice(detector, folder),
         mount_height=optional.pop("mount_height", None),
         **optional,
     )

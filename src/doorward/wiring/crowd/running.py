@@ -21,6 +21,7 @@ from doorward.crowd.scene import Scene
 from doorward.errors import SourceError
 from doorward.kernel.image import Frame, FrameSource
 from doorward.wiring.crowd.detectors import clip_detector
+from doorward.wiring.crowd.lookout import Lookout
 
 STEP_SECONDS = 0.095
 """At most ten pictures a second are looked at; walking people need no more."""
@@ -67,8 +68,9 @@ def run_crowd(
     """Count until the source ends, the limit is reached or the user stops it; every complete minute is stored at once.
 
     ``SourceError`` when the source cannot be read at the start, is damaged, or stays out for a minute; what was
-    counted before is stored all the same. ``ModelMissing`` or ``ModelRefused`` when the scene asks for a model that
-    ``places`` do not have, or not as it has to be.
+    counted before is stored all the same. ``CameraMoved`` when the scene keeps a still and the first picture shows it
+    elsewhere; what is dark, or seen after the camera was moved later, is stored as unknown. ``ModelMissing`` or
+    ``ModelRefused`` when the scene asks for a model that ``places`` do not have, or not as it has to be.
     """
     harden_process()
     detector = clip_detector(scene, places)
@@ -76,6 +78,7 @@ def run_crowd(
         clock = SystemClock()
         known = _areas_before(store, scene.name, clock.now())
         analysis = CrowdAnalysis(scene, detector.name, clock, SystemRandomness(), areas=known)
+        lookout = Lookout(scene, watcher.remark)
         frames = stored = 0
         shown = 0.0
 
@@ -88,6 +91,9 @@ def run_crowd(
             for frame in _frames(first, source, watcher, lambda seconds: keep(analysis.advance(seconds))):
                 if limit_seconds is not None and frame.seconds > limit_seconds:
                     break
+                if not lookout.can_count(frame):
+                    keep(analysis.advance(frame.seconds))
+                    continue
                 keep(analysis.observe(frame.seconds, detector.detect(frame.image)))
                 frames += 1
                 if frame.seconds >= shown:
