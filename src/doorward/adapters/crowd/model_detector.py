@@ -65,8 +65,12 @@ class ModelDetector:
         return self._name
 
     def detect(self, image: Image) -> Points:
-        """The middle of each person's lower edge, n x 2 pixels; ``SourceError`` for a picture not of the scene."""
-        return self.find(image).foot_points()
+        """The middle of each person's lower edge, n x 2 pixels; ``SourceError`` for a picture not of the scene.
+
+        Boxes may reach beyond the picture; foot-points do not, since zones do not either.
+        """
+        height, width = image.shape[:2]
+        return np.clip(self.find(image).foot_points(), 0, [width - 1, height - 1])
 
     def find(self, image: Image) -> PersonBoxes:
         """The people in the picture, in its pixels."""
