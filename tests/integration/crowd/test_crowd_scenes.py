@@ -3,6 +3,7 @@
 import json
 import stat
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,14 @@ import cv2
 import numpy as np
 import pytest
 
+from doorward.adapters.models.library import ModelPlaces
 from doorward.cli.program import run
+from doorward.crowd.detector_choice import DetectorChoice, OwnWeights
+from doorward.errors import WrongUse
 from doorward.settings.crowd.scene_file import load_scene
+from doorward.wiring.crowd.stills import check_empty, write_together
 from fakes.crowd_files import write_overhead_clip
+from fakes.crowd_scene import overhead_scene
 from fakes.floor_clips import BY_DAY, HEIGHT, SCENE_OPTIONS, WIDTH, Camera, seen, write_floor_clip
 from fakes.person_models import write_model, yolox_answer
 
@@ -118,18 +124,21 @@ def test_what_makes_no_scene_is_refused_and_leaves_nothing(clips: dict[str, Path
     assert "no zone" in refused("day", *points, *zone, "--limit", "attic:3")
     assert "no number" in refused("day", *points, *zone, "--limit", "hall:many")
     assert "two numbers" in refused("day", *points, "--zone", "hall:1:2:3")
+    assert "no polygon" in refused("day", *points, "--zone", "bow:1,1:6,6:6,1:1,6")
     assert "too dark" in refused("night", *SCENE_OPTIONS)
     assert "9 or more" in refused("turned", *SCENE_OPTIONS)
 
 
-def test_a_still_with_somebody_in_it_is_kept_nowhere(clips: dict[str, Path], tmp_path: Path, told: Any) -> None:
-    from dataclasses import replace
+def test_what_cannot_be_written_whole_is_not_written(tmp_path: Path) -> None:
 
-    from doorward.adapters.models.library import ModelPlaces
-    from doorward.crowd.detector_choice import DetectorChoice, OwnWeights
-    from doorward.errors import WrongUse
-    from doorward.wiring.crowd.stills import check_empty
-    from fakes.crowd_scene import overhead_scene
+    (tmp_path / "there").write_text("before")
+    with pytest.raises(WrongUse, match="there already"):
+        write_together({tmp_path / "new": b"1", tmp_path / "there": b"2"})
+    assert (tmp_path / "there").read_text() == "before"
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_still_with_somebody_in_it_is_kept_nowhere(clips: dict[str, Path], tmp_path: Path, told: Any) -> None:
 
     for people, found in (((20.0, 30.0, 10.0, 40.0, 0.9),), True), ((), False):
         path = tmp_path / "model.onnx"

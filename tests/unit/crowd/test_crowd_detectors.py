@@ -5,7 +5,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from doorward.adapters.crowd.nanodet import NanodetFormat
+from doorward.adapters.crowd.yolox import YoloxFormat
 from doorward.adapters.models.library import ModelPlaces
 from doorward.crowd.detector_choice import MOTION, DetectorChoice, OwnWeights
 from doorward.crowd.ports import PersonDetector
@@ -75,6 +79,26 @@ def test_nothing_but_persons_is_kept(tmp_path: Path) -> None:
     answer[0, :, 4] = np.where(answer[0, :, 5] > 0, 1.0, 0.9)
     path = tmp_path / "model.onnx"
     assert len(own(path, "yolox", write_model(path, {"output": answer})).detect(PICTURE)) == 1
+
+
+def test_a_box_that_is_nowhere_is_nobody(tmp_path: Path) -> None:
+    answer = yolox_answer(TALL, SMALL)
+    answer[0, :, 0] = np.where(answer[0, :, 5] == np.float32(0.5), np.nan, answer[0, :, 0])
+    path = tmp_path / "model.onnx"
+    assert len(own(path, "yolox", write_model(path, {"output": answer})).detect(PICTURE)) == 1
+
+
+SHAPES = st.lists(st.sampled_from([1, 2, 4, 16, 32, 33, 64, 84, 85, 112]), min_size=0, max_size=4)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(SHAPES, min_size=1, max_size=8), st.sampled_from([0.0, 0.5, 3.0, np.nan]))
+def test_outputs_of_whatever_shape_are_judged_and_never_break(shapes: list[list[int]], value: float) -> None:
+    outputs = {str(place): np.full(shape, value, np.float32) for place, shape in enumerate(shapes)}
+    for form in (YoloxFormat((SIDE, SIDE)), NanodetFormat((SIDE, SIDE))):
+        if form.fits(outputs):
+            assert value in (0.0, 0.5)
+            assert form.people(outputs).boxes.shape[1:] == (4,)
 
 
 def test_of_two_boxes_over_each_other_the_surer_one_is_kept(tmp_path: Path) -> None:

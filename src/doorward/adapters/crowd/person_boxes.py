@@ -27,8 +27,8 @@ class PersonBoxes:
 
     def strongest(self, least: float, overlap: float) -> "PersonBoxes":
         """Those with a score of ``least`` or more, without any that overlaps a stronger one by more than ``overlap``
-        (intersection over union)."""
-        sure = self.scores >= least
+        (intersection over union), and without any that is nowhere."""
+        sure = (self.scores >= least) & np.isfinite(self.boxes).all(axis=1)
         boxes, scores = self.boxes[sure], self.scores[sure]
         kept = np.asarray(cv2.dnn.NMSBoxes(boxes.tolist(), scores.tolist(), least, overlap), dtype=np.intp).ravel()
         return PersonBoxes(boxes[kept], scores[kept])

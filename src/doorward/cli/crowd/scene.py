@@ -20,7 +20,7 @@ from doorward.crowd.scene_check import SceneCheck, check_scene
 from doorward.errors import WrongUse
 from doorward.kernel.image import Image
 from doorward.settings.crowd.detector import DETECTORS
-from doorward.settings.crowd.scene_file import load_scene
+from doorward.settings.crowd.scene_file import LARGEST, load_scene
 from doorward.settings.crowd.scene_text import SceneDraft, parsed, scene_text
 from doorward.settings.crowd.site import crowd_models
 
@@ -72,20 +72,16 @@ def make_command(**options: Any) -> None:
             raise WrongUse(f"{each} is there already; name another scene file, or remove it.")
     if not path.parent.is_dir():
         raise WrongUse(f"There is no folder {path.parent}; make it first.")
-    # What is wrong already is said before a minute is watched; the size stands in for the one that is not known yet.
-    wanted = _draft(options, (16384, 16384), still_path.name)
-    scene_text(wanted)
-    _check_points(wanted.points)
-    from doorward.wiring.crowd.stills import check_empty, draw_scene, write_new, write_still
+    # What is wrong already is said before a minute is watched; the largest size stands in for the one not known yet.
+    parsed(scene_text(_draft(options, (LARGEST, LARGEST), still_path.name)), path.parent, path.stem)
+    from doorward.wiring.crowd.stills import check_empty, draw_scene, still_png, write_together
 
     still, unknown = _watched(options["source"], options["seconds"])
     text = scene_text(_draft(options, (still.shape[1], still.shape[0]), still_path.name))
     scene = parsed(text, path.parent, path.stem)
     looked_for = check_empty(still, scene, crowd_models(options["site"]))
     check, picture = check_scene(scene), draw_scene(scene, still, drawing.suffix)
-    write_still(still_path, still)
-    write_new(drawing, picture)
-    write_new(path, text.encode())
+    write_together({still_path: still_png(still), drawing: picture, path: text.encode()})
     made = {"scene": str(path), "still": str(still_path), "drawing": str(drawing), "unknown_share": rounded(unknown)}
     if options["as_json"]:
         print_json({**made, **_object(check, None)})
@@ -178,13 +174,6 @@ def _by_id(named: Sequence[NamedPlaces], kind: str) -> dict[str, tuple[Point, ..
     if len(places) < len(named):
         raise WrongUse(f"A {kind}'s id is given twice; give each {kind} its own.")
     return places
-
-
-def _check_points(points: Sequence[tuple[Point, Point]]) -> None:
-    from doorward.crowd.geometry import homography
-
-    pixels, places = zip(*points, strict=True) if points else ((), ())
-    homography(pixels, places)
 
 
 def _shift(scene: Scene, source: str) -> CameraShift:

@@ -48,6 +48,8 @@ ENTRIES = {
     "zones",
     "areas",
 }
+SMALLEST, LARGEST = 16, 16384
+"""Pixels along a side of a picture."""
 REVERSED = "-"
 """Before the name of an entrance: crossing it in leads out of the area."""
 
@@ -91,8 +93,8 @@ def scene_of(table: Mapping[str, Any], folder: Path, name: str) -> Scene:
 
 def _pixels(image: Mapping[str, Any], key: str) -> int:
     value = image.get(key)
-    if not isinstance(value, int) or isinstance(value, bool) or not 16 <= value <= 16384:
-        raise WrongUse(f"The scene's image {key} has to be a whole number of pixels from 16 to 16384.")
+    if not isinstance(value, int) or isinstance(value, bool) or not SMALLEST <= value <= LARGEST:
+        raise WrongUse(f"The scene's image {key} has to be a whole number of pixels from {SMALLEST} to {LARGEST}.")
     return value
 
 

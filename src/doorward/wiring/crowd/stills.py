@@ -1,7 +1,7 @@
 """A scene's still: made from a source, kept beside the scene file, read, drawn on, and held against the source."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from doorward.adapters.crowd.scene_drawing import png_bytes, scene_png, scene_svg
@@ -61,6 +61,10 @@ def check_empty(still: Image, scene: Scene, places: ModelPlaces) -> bool:
     return True
 
 
+def still_png(still: Image) -> bytes:
+    return png_bytes(still)
+
+
 def write_new(path: Path, octets: bytes) -> None:
     """Write a file that is not there yet, for its owner alone; ``WrongUse`` when it is there or cannot be written."""
     try:
@@ -72,8 +76,17 @@ def write_new(path: Path, octets: bytes) -> None:
         raise WrongUse(f"{path} cannot be written ({error.strerror}); name another file.") from None
 
 
-def write_still(path: Path, still: Image) -> None:
-    write_new(path, png_bytes(still))
+def write_together(files: Mapping[Path, bytes]) -> None:
+    """Write all of the files, as ``write_new`` does, or none."""
+    written: list[Path] = []
+    try:
+        for path, octets in files.items():
+            write_new(path, octets)
+            written.append(path)
+    except WrongUse:
+        for path in written:
+            path.unlink(missing_ok=True)
+        raise
 
 
 def read_still(scene: Scene) -> Image:
