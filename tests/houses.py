@@ -1,6 +1,7 @@
 """The stores of a site, real or in memory, behind the same names, so that one test serves both."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -69,6 +70,7 @@ from fakes.person_store import FakePersonStore
 from fakes.pin_store import FakePinStore
 from fakes.searches import FakeSearches
 from known_people import OFFICER
+from postgresql_server import throwaway_postgresql_site
 from throwaway_sites import opened_stores, throwaway_site
 
 
@@ -210,12 +212,23 @@ def house_in_memory() -> House:
     )
 
 
-@pytest.fixture(params=["sqlite", "memory"])
+@contextmanager
+def real_site(kind: str, folder: Path) -> Iterator[Path]:
+    """A fresh site in ``folder`` with its data in SQLite, or in PostgreSQL."""
+    if kind == "postgresql":
+        with throwaway_postgresql_site(folder) as site:
+            yield site
+    else:
+        yield throwaway_site(folder)
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "memory"])
 def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
-    """Every test that asks for a house runs once with the real stores and once with the fakes."""
+    """Every test that asks for a house runs with the stores on each database, and with the fakes."""
     if request.param == "memory":
         yield house_in_memory()
         return
-    made, stores = real_house(throwaway_site(tmp_path))
-    yield made
-    stores.close()
+    with real_site(request.param, tmp_path) as site:
+        made, stores = real_house(site)
+        yield made
+        stores.close()

@@ -57,7 +57,7 @@ def test_lists_the_newest_entries_and_names_people_only_when_asked_for(house: Ho
     assert [logged.concerns_somebody for logged in house.trail.listed(9)] == [True, False, True, True]
 
 
-@pytest.mark.parametrize("house", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("house", ["sqlite", "postgresql"], indirect=True)
 def test_entries_of_several_processes_are_all_told_whoever_began_when(house: House) -> None:
     ada = person()
     house.people.add(ada)

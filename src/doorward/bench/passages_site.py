@@ -12,10 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine
 
 from doorward.adapters.devices.identity import DeviceIdentity
+from doorward.adapters.stores.database import writing
 from doorward.adapters.stores.face.bulk import BulkStore, Newcomer
 from doorward.adapters.stores.face.records import passage_record
 from doorward.adapters.stores.face.row_log import NewcomersLog
-from doorward.adapters.stores.sqlite import writing
 from doorward.bench.passages_devices import SimulatedDevice
 from doorward.bench.unsealed import open_clear
 from doorward.kernel.ids import CheckpointId, ConsentId, DeviceId, PassageId, PersonId

@@ -8,9 +8,10 @@ from sqlalchemy import Connection, Engine, delete
 
 from doorward.adapters.galleries.face.gallery_file import AuditHead, WrittenGallery, decode_gallery, encode_gallery
 from doorward.adapters.galleries.face.snapshot import CHUNK
+from doorward.adapters.stores.database import writing
 from doorward.adapters.stores.face.changes import mark_changed
 from doorward.adapters.stores.face.tables import persons
-from doorward.adapters.stores.sqlite import open_sqlite, writing
+from doorward.adapters.stores.sqlite import open_sqlite
 from doorward.identify.ports import Roll
 from doorward.kernel.ids import PersonId
 

@@ -42,6 +42,8 @@ COMMANDS = {
     "record-of-processing": "doorward.cli.rights:record_of_processing",
     "incident": "doorward.cli.rights:incident",
     "backup": "doorward.cli.backup:backup",
+    "migrate": "doorward.cli.migrate:migrate",
+    "store": "doorward.cli.store:store",
     "breach-test": "doorward.cli.breach:breach_test",
 }
 

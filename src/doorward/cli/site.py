@@ -20,22 +20,26 @@ from doorward.wiring.face.site import Site
 @click.argument("folder", type=click.Path(path_type=Path))
 @provider_options
 @passphrase_option
+@click.option("--store", metavar="URL", help="An empty PostgreSQL database for the data: postgresql://ROLE@HOST/NAME.")
 @json_option
-def init(folder: Path, choice: ProviderChoice, passphrase_file: Path | None, as_json: bool) -> None:
+def init(folder: Path, choice: ProviderChoice, passphrase_file: Path | None, store: str | None, as_json: bool) -> None:
     """Make a new site in FOLDER, locked by a passphrase, a key file, the system's keyring or a PKCS #11 token.
+
+    The keys always lie in FOLDER. The data lies there too, or in a PostgreSQL database of its own.
 
     \b
     Example:
       doorward init my-site
       doorward init my-site --key-file /media/usb/my-site.key
       doorward init my-site --provider keyring
+      doorward init my-site --store "postgresql://doorward@/doorward?host=/var/run/postgresql"
     """
     provider = choice.provider
     vacant(folder)
     if provider == "key-file" and passphrase_file is not None:
         raise WrongUse("Choose one: a passphrase, or a key file.")
     secret = ask_new_secret(choice, passphrase_file) if provider in ("passphrase", "pkcs11") else None
-    settings = create_site(folder, passphrase=secret, choice=choice)
+    settings = create_site(folder, passphrase=secret, choice=choice, store=store)
     if as_json:
         print_json({"site": settings.site, "folder": str(folder), "provider": provider})
         return

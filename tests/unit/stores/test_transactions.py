@@ -7,7 +7,8 @@ from threading import Thread
 import pytest
 from sqlalchemy import Engine, event
 
-from doorward.adapters.stores.sqlite import driver_rows, in_one_transaction, open_sqlite, writing
+from doorward.adapters.stores.database import driver_rows, in_one_transaction, writing
+from doorward.adapters.stores.sqlite import open_sqlite
 from doorward.errors import StorageError
 
 _ADD = "INSERT INTO grants (kind, id, generation, payload, mac) VALUES ('note', ?, 1, '{}', x'00')"

@@ -1,21 +1,16 @@
 """One SQLite file: opened durably, migrated, its refusals put in words."""
 
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
-from importlib.resources import as_file, files
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import IntegrityError
 
+from doorward.adapters.stores.database import BUSY_TIMEOUT_MS, is_writing, migrate, sqlite_in_words
 from doorward.errors import DoorwardError, StorageError
-
-BUSY_TIMEOUT_MS = 10_000
-_WRITES = "doorward_writes"
 
 
 def open_sqlite(path: Path, versions: str) -> Engine:
@@ -31,94 +26,15 @@ def open_sqlite(path: Path, versions: str) -> Engine:
     return engine
 
 
-def migrate(engine: Engine, versions: str) -> None:
-    """Run the migrations that are missing; nothing but one read when there are none."""
-    newest = max(
-        entry.name.removesuffix(".py")
-        for entry in files(versions).iterdir()
-        if entry.name.endswith(".py") and entry.name != "__init__.py"
-    )
-    with engine.connect() as connection:
-        if _revision(connection) == newest:
-            return
-    from alembic import command  # imported only when there is something to migrate: it costs a start 0.1 s
-    from alembic.config import Config
-
-    with as_file(files("doorward.adapters.stores.migrations")) as environment, as_file(files(versions)) as scripts:
-        config = Config()
-        config.set_main_option("script_location", str(environment))
-        config.set_main_option("version_locations", str(scripts))
-        config.set_main_option("path_separator", "newline")
-        with engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-
-
-_JOINED: ContextVar[tuple[Engine, Connection] | None] = ContextVar("joined", default=None)
-
-
-@contextmanager
-def in_one_transaction(engine: Engine) -> Iterator[None]:
-    """Everything that this thread writes inside is durable together, with one sync, or not at all.
-
-    What is raised inside must not be caught inside.
-    """
-    with writing(engine) as connection:
-        before = _JOINED.set((engine, connection))
-        try:
-            yield
-        finally:
-            _JOINED.reset(before)
-
-
-@contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that holds the write lock from its start, so that what it reads stays so until it writes.
-
-    Within ``in_one_transaction`` of the same database it is that one.
-    """
-    joined = _JOINED.get()
-    if joined is not None and joined[0] is engine:
-        yield joined[1]
-        return
-    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
-        yield connection
-
-
-def driver_rows(engine: Engine, query: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
-    """What one ``SELECT`` gives, from the driver itself and outside any transaction: for what every decision asks many
-    times, where the toolkit costs several times as much as the question.
-    """
+def fold_into_one_file(path: Path) -> None:
+    """Leave the database at ``path`` without a write-ahead log beside it; nobody may have it open."""
     try:
-        connection = engine.raw_connection()
-        try:
-            return list(connection.cursor().execute(query, values))
-        finally:
-            connection.close()
+        with closing(sqlite3.connect(path, isolation_level=None)) as connection:
+            mode = connection.execute("PRAGMA journal_mode=DELETE").fetchone()
     except sqlite3.Error as error:
-        raise _in_words(error) from error
-
-
-def widen_cache(connection: Connection) -> None:
-    """Let the connection hold 128 MiB of pages from here on: many rows under random ids touch as many pages."""
-    connection.exec_driver_sql("PRAGMA cache_size=-131072")
-
-
-def truncate_log(engine: Engine) -> None:
-    """Fold the write-ahead log into the file and empty it, so that no deleted page stays behind.
-
-    ``StorageError`` when a reader in another process keeps the log in use for longer than ``BUSY_TIMEOUT_MS``.
-    """
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        busy = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).scalar_one()
-    if busy:
-        raise StorageError("Another process holds the site's database; wait a moment and try again.")
-
-
-def _revision(connection: Connection) -> str | None:
-    if not inspect(connection).has_table("alembic_version"):
-        return None
-    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+        raise sqlite_in_words(error) from error
+    if mode != ("delete",):
+        raise StorageError("The copy's write-ahead log cannot be folded in; check free space, then try again.")
 
 
 def _configure(connection: Any, _record: object) -> None:
@@ -135,25 +51,11 @@ def _configure(connection: Any, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing(connection) else "BEGIN")
 
 
 def _put_in_words(context: ExceptionContext) -> DoorwardError | None:
     """SQLAlchemy raises what this returns in place of the database's own error."""
     if isinstance(context.sqlalchemy_exception, IntegrityError):
         return None
-    return _in_words(context.original_exception)
-
-
-def _in_words(error: BaseException) -> DoorwardError:
-    if not isinstance(error, sqlite3.OperationalError):
-        return StorageError("A database of this site is damaged; restore the site from a backup.")
-    reason = str(error)
-    if "full" in reason:
-        return StorageError("The disk is full; free some space and try again. Nothing was half written.")
-    if "readonly" in reason or "unable to open" in reason:
-        return StorageError("The site's folder cannot be written; check its owner and rights.")
-    if "locked" in reason or "busy" in reason:
-        return StorageError("Another process holds the site's database; wait a moment and try again.")
-    return StorageError("The database refused an operation; check the disk, then restore the site from a backup.")
+    return sqlite_in_words(context.original_exception)

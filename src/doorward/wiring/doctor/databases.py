@@ -8,8 +8,10 @@ from pathlib import Path
 
 from doorward.adapters.stores.crowd.interval_store import FILE_NAME as CROWD
 from doorward.passages.passage import RETENTION_HOURS
+from doorward.settings.site import read_site_settings
 from doorward.vault.vault import epoch_of
 from doorward.wiring.doctor.finding import Finding, Severity
+from doorward.wiring.doctor.postgresql import numbers_in_postgresql
 from doorward.wiring.face.opening import DATA, KEYS
 
 _MEND = "Stop what writes there, and restore the site from its last good backup."
@@ -24,8 +26,15 @@ def check_databases(folder: Path) -> Iterator[Finding]:
 
 def check_overdue(folder: Path, now: datetime) -> Iterator[Finding]:
     """Passages kept beyond their time, and erasures that were begun and not finished. Opening a site ends both."""
+    settings = read_site_settings(folder)
+
+    def numbers(query: str, *values: str) -> list[int]:
+        if settings.store is not None:
+            return numbers_in_postgresql(settings, query, *values)
+        return _numbers(folder / DATA, query, *values)
+
     oldest_kept = epoch_of(now - timedelta(hours=RETENTION_HOURS))
-    overdue = _numbers(folder / DATA, "SELECT count(*) FROM passages WHERE epoch < ?", oldest_kept)
+    overdue = numbers("SELECT count(*) FROM passages WHERE epoch < ?", oldest_kept)
     overdue += _numbers(folder / KEYS, "SELECT count(*) FROM keys WHERE kind = 'epoch' AND owner < ?", oldest_kept)
     if any(overdue):
         yield Finding(
@@ -35,7 +44,7 @@ def check_overdue(folder: Path, now: datetime) -> Iterator[Finding]:
             "6,680,348 sightings of one day could be read in the case that Doorward is built against.",
             "Opening the site drops them, as this examination did; keep the server running, or run this daily.",
         )
-    pending = sum(_numbers(folder / DATA, "SELECT count(*) FROM erasures WHERE done = 0"))
+    pending = sum(numbers("SELECT count(*) FROM erasures WHERE done = 0"))
     if pending:
         yield Finding(
             "erasure-pending",

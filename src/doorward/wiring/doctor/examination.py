@@ -27,6 +27,7 @@ from doorward.wiring.doctor.neighbours import check_neighbours
 from doorward.wiring.doctor.outside import Operation, address_of, check_outside
 from doorward.wiring.doctor.people import check_people
 from doorward.wiring.doctor.ports import check_listeners, check_own_listeners
+from doorward.wiring.doctor.postgresql import check_postgresql
 from doorward.wiring.doctor.processes import check_exposed_secrets, check_units
 from doorward.wiring.doctor.sealed import Progress, check_sealed
 from doorward.wiring.face.site import Site
@@ -44,6 +45,7 @@ def examine_files(folder: Path, passphrase_at: Path | None, now: datetime) -> tu
             check_key_place(folder, settings, passphrase_at),
             check_passphrase_cost(settings),
             check_databases(folder),
+            check_postgresql(settings),
             check_overdue(folder, now),
         )
     )

@@ -15,15 +15,18 @@ from doorward.adapters.backup.encryption import check_recipient, encrypt
 from doorward.adapters.backup.files import UNFINISHED, write_whole
 from doorward.adapters.backup.manifest import BackupKind, LedgerMark, Manifest
 from doorward.adapters.backup.snapshot import log_head, row_counts, snapshot
+from doorward.adapters.stores.database import closing_pool
+from doorward.adapters.stores.face.copying import copy_rows
 from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger
 from doorward.adapters.stores.face.ledger_copies import KEY_BACKUPS, LedgerCopies
 from doorward.adapters.stores.face.signing_keys import SigningKeys
+from doorward.adapters.stores.sqlite import fold_into_one_file, open_sqlite
 from doorward.adapters.tls import CERTIFICATE, PRIVATE_KEY
 from doorward.errors import Conflict, NotFound, StorageError, WrongUse
 from doorward.kernel.audit import Actor, AuditEntry
 from doorward.settings.site import FILE_NAME
 from doorward.wiring.face.key_copies import STAMP, KeyBackups, key_backups, prefix_of, remove_expired
-from doorward.wiring.face.opening import DATA, KEYS, TLS
+from doorward.wiring.face.opening import DATA, FACE_VERSIONS, KEYS, TLS
 from doorward.wiring.face.site import Site
 
 USE = "backup"
@@ -58,7 +61,11 @@ def create_backup(site: Site, to: Path, recipient: str) -> BackupMade:
     _record(site, "backup of the data made")
     with _workplace(site) as place:
         _sweep(path.parent, prefix_of(site.settings.site, "data"))
-        sources = _copies(site, place, [DATA, *([CROWD] if (site.folder / CROWD).is_file() else [])])
+        crowd = [CROWD] if (site.folder / CROWD).is_file() else []
+        if site.settings.store is None:
+            sources = _copies(site, place, [DATA, *crowd])
+        else:
+            sources = {DATA: _copied_from_postgresql(site, place / DATA), **_copies(site, place, crowd)}
         manifest = _manifest(
             site, BackupKind.DATA, _now(site), row_counts(place / DATA, COUNTED), log_head(place / DATA), sources
         )
@@ -178,6 +185,16 @@ def _copies(site: Site, place: Path, names: Iterable[str]) -> dict[str, Path]:
         copy.parent.mkdir(mode=0o700, exist_ok=True)
         snapshot(site.folder / name, copy)
     return copies
+
+
+def _copied_from_postgresql(site: Site, copy: Path) -> Path:
+    """The rows as they are at one moment, in a file as a site without PostgreSQL has it."""
+    target = open_sqlite(copy, FACE_VERSIONS)
+    with closing_pool(target), site.stores.data.connect() as source:
+        copy_rows(source, target)
+    fold_into_one_file(copy)
+    copy.chmod(0o600)
+    return copy
 
 
 def _manifest(

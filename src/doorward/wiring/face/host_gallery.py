@@ -27,6 +27,9 @@ FOLLOWED_EVERY_S = 0.005
 FOLLOWED_AGAIN_S = 1.0
 """After the store could not be followed."""
 
+FOLLOWED_AT_LEAST_EVERY_S = 0.25
+"""Where the store tells of changes, in case a notice was missed."""
+
 TRIED_EVERY_S = 0.1
 """How often a process that lends looks whether the gallery is free."""
 
@@ -42,6 +45,8 @@ class OwnGallery:
 
     searches: GatheredSearches
     close: Callable[[], None] = lambda: None
+    wait: Callable[[float], None] | None = None
+    """Until the store tells of a change, and at most so many seconds; ``None`` where a store is asked all the time."""
 
 
 class HostGallery:
@@ -149,7 +154,7 @@ class HostGallery:
             self._own = self._own or self._load()
             with suppress(StorageError):  # without sockets there each process loads its own
                 self._open_to_others(taken, self._own.searches)
-            self._follow_always(taken, self._own.searches)
+            self._follow_always(taken, self._own)
             self._lent.push(taken.pop_all())
         return True
 
@@ -167,14 +172,16 @@ class HostGallery:
 
         taken.callback(end)
 
-    def _follow_always(self, taken: ExitStack, searches: GatheredSearches) -> None:
+    def _follow_always(self, taken: ExitStack, own: OwnGallery) -> None:
         def follow() -> None:
             pause = FOLLOWED_EVERY_S
             while not self._ended.wait(pause):
                 pause = FOLLOWED_AGAIN_S
                 with suppress(DoorwardError, MemoryError):  # told to who searches next
-                    searches.follow()
-                    pause = FOLLOWED_EVERY_S
+                    if own.wait is not None:
+                        own.wait(FOLLOWED_AT_LEAST_EVERY_S)
+                    own.searches.follow()
+                    pause = FOLLOWED_EVERY_S if own.wait is None else 0
 
         following = Thread(target=follow, name="gallery follower", daemon=True)
         following.start()

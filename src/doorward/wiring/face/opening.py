@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from doorward.adapters.durability import sync_folder
 from doorward.adapters.keeper.client import Keeper, KeptSiteKeys
 from doorward.adapters.key_holders import KeyHolder
+from doorward.adapters.stores.database import in_one_transaction
 from doorward.adapters.stores.face.attempt_store import SqliteAttemptStore
 from doorward.adapters.stores.face.audit_trail import SqliteAuditTrail
 from doorward.adapters.stores.face.audit_upgrade import upgrade_audit_log
@@ -29,10 +30,11 @@ from doorward.adapters.stores.face.pin_store import SqlitePinStore
 from doorward.adapters.stores.face.rekeying import Rekeying
 from doorward.adapters.stores.face.row_baseline import commit_rows_there_are
 from doorward.adapters.stores.keys.key_store import SqliteKeyStore
-from doorward.adapters.stores.sqlite import in_one_transaction, open_sqlite
+from doorward.adapters.stores.postgresql import drop_postgresql, make_postgresql, open_postgresql
+from doorward.adapters.stores.sqlite import open_sqlite
 from doorward.adapters.system import SystemClock, SystemRandomness
 from doorward.adapters.tls import make_certificate
-from doorward.errors import SiteExists, SiteMissing, StorageError
+from doorward.errors import SiteExists, SiteInUse, SiteMissing, StorageError
 from doorward.kernel.ids import SiteId
 from doorward.settings.site import (
     KeyFileSettings,
@@ -54,6 +56,7 @@ from doorward.wiring.face.providers import ProviderChoice, make_key, provider_of
 
 DATA = "data.db"
 KEYS = "keys/keys.db"
+FACE_VERSIONS = "doorward.adapters.stores.face.versions"
 TLS = "tls"
 MODELS = "models"
 
@@ -107,10 +110,12 @@ def create_site(
     key_file: Path | None = None,
     cost: Argon2Cost = RFC_9106_SECOND,
     choice: ProviderChoice | None = None,
+    store: str | None = None,
 ) -> SiteSettings:
     """Make a site in ``folder``, which must not exist or be empty, locked by a passphrase or a new key file.
 
-    ``choice`` names another provider; ``passphrase`` is then the token's PIN, if one is asked for.
+    ``choice`` names another provider; ``passphrase`` is then the token's PIN, if one is asked for. ``store``: the URL
+    of an empty PostgreSQL database for the data.
 
     All of it appears at once or not at all. ``SiteExists``, ``WrongUse`` or ``StorageError`` says what cannot be.
     """
@@ -123,8 +128,10 @@ def create_site(
     def ask() -> str:
         return passphrase or ""
 
+    if store is not None:
+        make_postgresql(store, FACE_VERSIONS)
     key = make_key(choice, folder, ask, randomness)
-    settings = SiteSettings(SiteId(randomness.uuid()), clock.now(), key)
+    settings = SiteSettings(SiteId(randomness.uuid()), clock.now(), key, store=store)
     unfinished = folder.with_name(f".{folder.name}.unfinished")
     try:
         _lay_out(unfinished, settings, provider_for(settings, ask))
@@ -134,6 +141,9 @@ def create_site(
         shutil.rmtree(unfinished, ignore_errors=True)
         with suppress(StorageError):
             remove_key(key, ask)
+        if store is not None:
+            with suppress(StorageError):
+                drop_postgresql(store)
         if isinstance(error, OSError):
             raise StorageError(
                 f"The site cannot be made in {folder} ({error.strerror}); check the folder's rights and free space."
@@ -160,7 +170,8 @@ def _lay_out(folder: Path, settings: SiteSettings, provider: KeyProvider) -> Non
     keys = _open_keys(folder)
     Keyring.found(settings.site, SqliteKeyStore(keys), provider, SystemClock(), SystemRandomness())
     keys.dispose()
-    _open_data(folder).dispose()
+    if settings.store is None:
+        _open_data(folder, settings).dispose()
     stores = open_stores(folder, settings, provider)
     make_certificate(folder / TLS, tls_password(stores.vault), stores.vault.clock.now())
     stores.close()
@@ -174,13 +185,15 @@ def open_stores(folder: Path, settings: SiteSettings, provider: KeyProvider) -> 
     with ExitStack() as opened:
         holder = _holder(folder)
         opened.callback(holder.let_go)
+        if read_site_settings(folder).store != settings.store:
+            raise SiteInUse("The site's data was just moved; start this again.")
         keys = open_keys(folder)
         opened.callback(keys.dispose)
-        if not _has_content(folder / DATA):
+        if settings.store is None and not _has_content(folder / DATA):
             raise SiteMissing(f"{folder / DATA} is missing; restore it from the backup of the data.")
         keyring = _keyring(folder, settings, SqliteKeyStore(keys), provider)
         opened.callback(keyring.site_keys.close)
-        data = _open_data(folder)
+        data = _open_data(folder, settings)
         opened.callback(data.dispose)
         stores = _put_together(settings, keys, data, keyring, holder)
         opened.pop_all()
@@ -267,8 +280,10 @@ def _has_content(file: Path) -> bool:
     return file.is_file() and file.stat().st_size > 0
 
 
-def _open_data(folder: Path) -> Engine:
-    return open_sqlite(folder / DATA, "doorward.adapters.stores.face.versions")
+def _open_data(folder: Path, settings: SiteSettings) -> Engine:
+    if settings.store is not None:
+        return open_postgresql(settings.store, FACE_VERSIONS)
+    return open_sqlite(folder / DATA, FACE_VERSIONS)
 
 
 def open_keys(folder: Path) -> Engine:

@@ -24,7 +24,7 @@ from doorward.adapters.stores.face.ledger_copies import ledger_name
 from doorward.adapters.stores.face.tables import grants
 from doorward.errors import BackupUnusable, LedgerUnusable, SiteExists, StorageError, Tampered, WrongUse
 from doorward.kernel.audit import AuditEntry
-from doorward.settings.site import FILE_NAME
+from doorward.settings.site import FILE_NAME, replace_store_settings
 from doorward.wiring.face.backup import COUNTED, CROWD, USE, WITH_KEYS, ledger_copies, signing_keys
 from doorward.wiring.face.opening import DATA, KEYS, MODELS, AskPassphrase
 from doorward.wiring.face.site import Site, open_site
@@ -109,6 +109,7 @@ def unpack(backups: BackupSet, folder: Path) -> Unpacked:
     with _opened(backups.keys) as stream:
         keys = extract(stream, folder, _expecting(BackupKind.KEYS, after=data))
     (folder / MODELS).mkdir(mode=0o700)
+    replace_store_settings(folder, None)  # the data lies beside it now, and PostgreSQL may have the living site's
     for database in (folder / DATA, folder / KEYS):
         check_integrity(database)
     log = (data.log_entries, data.log_root)

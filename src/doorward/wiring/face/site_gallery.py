@@ -8,7 +8,7 @@ from doorward.adapters.galleries.face.compact import CompactGallery
 from doorward.adapters.galleries.face.rolls import SnapshotRolls
 from doorward.adapters.galleries.face.search_calls import GALLERY
 from doorward.adapters.galleries.face.snapshot import snapshot_place
-from doorward.adapters.stores.face.changes import WatchedChanges
+from doorward.adapters.stores.face.listened_changes import ListenedChanges, followed_changes
 from doorward.face.template import Template
 from doorward.identify.ports import Asker, Candidate
 from doorward.identify.roster import Roster
@@ -78,7 +78,7 @@ def site_searches(
 
     def loaded(name: str, of: str, successor: str | None) -> OwnGallery:
         profiles.current().require_identification()
-        gallery, changes = CompactGallery(), WatchedChanges(stores.data)
+        gallery, changes = CompactGallery(), followed_changes(stores.data)
         place = snapshot_place(folder, name)
         rolls = SnapshotRolls(place, stores.data, stores.vault, stores.randomness, gallery, of, successor)
 
@@ -97,7 +97,8 @@ def site_searches(
             of,
             successor,
         )
-        return OwnGallery(GatheredSearches(gallery, roster.refresh), close)
+        wait = changes.wait if isinstance(changes, ListenedChanges) else None
+        return OwnGallery(GatheredSearches(gallery, roster.refresh), close, wait)
 
     place = (stores.holder.folder, stores.vault.site)
     return SiteSearches(HostGallery(*place, model, load), HostGallery(*place, former, load_former, _FORMER), succession)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.engine import Row
 
+from doorward.adapters.stores.database import writing
 from doorward.adapters.stores.face.audit_entries import (
     TAG_LENGTH,
     NewEntry,
@@ -18,7 +19,6 @@ from doorward.adapters.stores.face.audit_tree import DAMAGED, AuditTree
 from doorward.adapters.stores.face.numbering import first_free, first_free_of_many
 from doorward.adapters.stores.face.records import entry_from, event_record
 from doorward.adapters.stores.face.tables import audit_checkpoints, audit_entries
-from doorward.adapters.stores.sqlite import writing
 from doorward.audit.leaf import ROWS, SALT_LENGTH, SALTED, Opening, nobodys_salt, place_of, subject_commitment
 from doorward.audit.log_keys import check_under
 from doorward.errors import AuditInvalid, NotFound, PersonUnknown, Tampered

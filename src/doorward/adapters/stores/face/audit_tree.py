@@ -40,7 +40,10 @@ _LEAF = "SELECT leaf FROM audit_entries WHERE number = ?"
 _NODE = "SELECT hash FROM audit_nodes WHERE level = ? AND place = ?"
 _ADD_NODE = "INSERT INTO audit_nodes (level, place, hash) VALUES (?, ?, ?)"
 _HEAD = "SELECT size, root, peaks, mac FROM audit_head"
-_PUT_HEAD = "INSERT OR REPLACE INTO audit_head (id, size, root, peaks, mac) VALUES (1, ?, ?, ?, ?)"
+_PUT_HEAD = (
+    "INSERT INTO audit_head (id, size, root, peaks, mac) VALUES (1, ?, ?, ?, ?) ON CONFLICT (id) "
+    "DO UPDATE SET size = excluded.size, root = excluded.root, peaks = excluded.peaks, mac = excluded.mac"
+)
 
 
 class AuditTree:

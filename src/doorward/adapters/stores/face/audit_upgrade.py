@@ -6,10 +6,10 @@ from typing import Any
 from sqlalchemy import Engine, exists, select, update
 from sqlalchemy.engine import Row
 
+from doorward.adapters.stores.database import writing
 from doorward.adapters.stores.face.audit_entries import event_cell
 from doorward.adapters.stores.face.audit_tree import DAMAGED, EMPTY, AuditTree
 from doorward.adapters.stores.face.tables import audit_entries, audit_head
-from doorward.adapters.stores.sqlite import writing
 from doorward.audit.leaf import SALT_LENGTH, UPGRADED, Opening, event_commitment, leaf, place_of
 from doorward.audit.tree import leaf_hash
 from doorward.errors import Tampered

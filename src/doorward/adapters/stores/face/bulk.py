@@ -8,10 +8,10 @@ from typing import Protocol
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.exc import IntegrityError
 
+from doorward.adapters.stores.database import widen_cache, writing
 from doorward.adapters.stores.face.changes import newest_revision
 from doorward.adapters.stores.face.records import consent_record, enrolment_record, person_record
 from doorward.adapters.stores.face.tables import persons
-from doorward.adapters.stores.sqlite import widen_cache, writing
 from doorward.errors import Conflict, ConsentMissing, WrongUse
 from doorward.kernel.ids import PersonId
 from doorward.people.consent import Consent, Purpose

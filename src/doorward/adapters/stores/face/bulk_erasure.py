@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from sqlalchemy import Engine, delete, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
+from doorward.adapters.stores.database import truncate_log, upsert, writing
 from doorward.adapters.stores.face.changes import mark_changed
 from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger
 from doorward.adapters.stores.face.grant_store import GrantStore
@@ -20,7 +20,6 @@ from doorward.adapters.stores.face.row_history import within
 from doorward.adapters.stores.face.row_log import rows_of, writing_rows
 from doorward.adapters.stores.face.signing_keys import SigningKeys
 from doorward.adapters.stores.face.tables import erasures, persons
-from doorward.adapters.stores.sqlite import truncate_log, writing
 from doorward.errors import DoorwardError, KeyRemnant
 from doorward.kernel.ids import PersonId
 from doorward.vault.vault import Cell, Vault
@@ -75,7 +74,7 @@ class BulkErasure:
             known = {person for person, _ in self._vault.row_names_of(here)}
             for person in here:
                 mac = self._vault.authenticate(intent_cell(person), b"erase")
-                begun = upsert(erasures).values(person=person, mac=mac, done=0)
+                begun = upsert(connection, erasures).values(person=person, mac=mac, done=0)
                 is_new = connection.execute(begun.on_conflict_do_nothing()).rowcount
                 if is_new and person not in known:  # nobody can name their rows any more
                     write_off(within(connection), self._vault, changed, len(list(rows_of(connection, person))))

@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.engine import Row
 
 from doorward.adapters.signing import Signature, Signer, check_signature
+from doorward.adapters.stores.database import writing
 from doorward.adapters.stores.face.tables import erasure_ledger
-from doorward.adapters.stores.sqlite import writing
 from doorward.errors import LedgerUnusable
 from doorward.kernel.ids import PersonId, SiteId
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
+from doorward.adapters.stores.database import driver_rows
 from doorward.adapters.stores.face.records import encode
 from doorward.adapters.stores.face.row_log import RowChanges, writing_rows
 from doorward.adapters.stores.face.tables import grants
-from doorward.adapters.stores.sqlite import driver_rows
 from doorward.audit.rows import GONE
 from doorward.vault.vault import Cell, Vault
 
@@ -18,7 +18,10 @@ _OF_NAMES = (
     "SELECT kind, id, generation, payload, mac FROM grants WHERE kind = ? AND id IN (SELECT value FROM json_each(?))"
 )
 _GENERATION = "SELECT generation FROM grants WHERE kind = ? AND id = ?"
-_PUT = "INSERT OR REPLACE INTO grants (kind, id, generation, payload, mac) VALUES (?, ?, ?, ?, ?)"
+_PUT = (
+    "INSERT INTO grants (kind, id, generation, payload, mac) VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, id) "
+    "DO UPDATE SET generation = excluded.generation, payload = excluded.payload, mac = excluded.mac"
+)
 _REMOVE = "DELETE FROM grants WHERE kind = ? AND id = ?"
 
 Held = Sequence[Mapping[str, Any] | None]

@@ -5,15 +5,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
-from sqlalchemy import Connection, Engine, delete, func, select
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Connection, Engine, case, delete, func, select
 from sqlalchemy.engine import Row
 
+from doorward.adapters.stores.database import truncate_log, upsert, writing
 from doorward.adapters.stores.face.numbering import first_free
+from doorward.adapters.stores.face.passage_hours import drop_hours, open_hours
 from doorward.adapters.stores.face.records import passage_from, passage_record
 from doorward.adapters.stores.face.row_log import FIRST, RowChanges, writing_rows
 from doorward.adapters.stores.face.tables import paces, passages, tallies
-from doorward.adapters.stores.sqlite import truncate_log, writing
 from doorward.audit.rows import GONE
 from doorward.errors import Conflict, PersonUnknown
 from doorward.kernel.ids import CheckpointId, PassageId, PersonId
@@ -76,6 +76,7 @@ class SqlitePassageStore:
             key, name = sealer.name(passage.id, hour, passage.person)
             changed.standing(name, FIRST, key)
         if rows:
+            open_hours(connection, {row[1] for row in rows})
             connection.exec_driver_sql(_ADD, rows)
         self._next |= numbers  # guesses: should the transaction fail, the next look finds nothing below them
         return [PassageId(row[0]) for row in rows]
@@ -104,8 +105,8 @@ class SqlitePassageStore:
             if epoch < oldest_kept:
                 self._vault.drop_epoch(epoch)
         with writing(self._engine) as connection:
-            gone = connection.execute(delete(passages).where(passages.c.epoch < oldest_kept)).rowcount
-        if gone:
+            is_gone = drop_hours(connection, oldest_kept)
+        if is_gone:
             truncate_log(self._engine)
 
     def count(self) -> int:
@@ -119,7 +120,7 @@ class SqlitePassageStore:
     def tally_within(self, connection: Connection, counts: Mapping[tuple[CheckpointId, Counter], int]) -> None:
         """Add to the counters in the caller's transaction."""
         for (checkpoint, counter), count in counts.items():
-            first = upsert(tallies).values(checkpoint=checkpoint, counter=counter.value, count=count)
+            first = upsert(connection, tallies).values(checkpoint=checkpoint, counter=counter.value, count=count)
             sum_of_both = {"count": tallies.c.count + first.excluded["count"]}
             connection.execute(first.on_conflict_do_update(index_elements=["checkpoint", "counter"], set_=sum_of_both))
 
@@ -166,13 +167,13 @@ class SqlitePaceStore:
         self._engine = engine
 
     def count(self, checkpoint: str, minute: str) -> int:
-        first = upsert(paces).values(checkpoint=checkpoint, minute=minute, count=1)
         same_minute = paces.c.minute == minute
-        one = first.on_conflict_do_update(
-            index_elements=["checkpoint"],
-            set_={"minute": minute, "count": func.iif(same_minute, paces.c.count + 1, 1)},
-        ).returning(paces.c.count)
         with writing(self._engine) as connection:
+            first = upsert(connection, paces).values(checkpoint=checkpoint, minute=minute, count=1)
+            one = first.on_conflict_do_update(
+                index_elements=["checkpoint"],
+                set_={"minute": minute, "count": case((same_minute, paces.c["count"] + 1), else_=1)},
+            ).returning(paces.c["count"])
             return int(connection.execute(one).scalar_one())
 
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
+from doorward.adapters.stores.database import truncate_log, upsert, writing
 from doorward.adapters.stores.face.bulk_erasure import BATCH, SEEN_OFF, BulkErasure
 from doorward.adapters.stores.face.bulk_erasure import intent_cell as intent_cell
 from doorward.adapters.stores.face.changes import mark_changed
@@ -20,7 +20,6 @@ from doorward.adapters.stores.face.row_history import within
 from doorward.adapters.stores.face.row_log import rows_of, writing_rows
 from doorward.adapters.stores.face.signing_keys import SigningKeys
 from doorward.adapters.stores.face.tables import erasures, persons
-from doorward.adapters.stores.sqlite import truncate_log, writing
 from doorward.errors import DoorwardError, KeyRemnant, PersonUnknown, Tampered
 from doorward.kernel.ids import PersonId
 from doorward.people.person import Identifier, Person
@@ -153,7 +152,7 @@ class SqlitePersonStore:
             mac = self._vault.authenticate(intent_cell(person), b"erase")
             if not _has_row(connection, person):
                 raise PersonUnknown(_UNKNOWN)
-            begun = upsert(erasures).values(person=person, mac=mac, done=0)
+            begun = upsert(connection, erasures).values(person=person, mac=mac, done=0)
             is_new = connection.execute(begun.on_conflict_do_nothing()).rowcount  # else one that failed half-way
             if is_new and not self._vault.knows(person):  # nobody can name their rows any more
                 write_off(within(connection), self._vault, changed, len(list(rows_of(connection, person))))

@@ -5,11 +5,11 @@ from contextlib import suppress
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, delete, select, update
 
+from doorward.adapters.stores.database import truncate_log
 from doorward.adapters.stores.face.changes import mark_changed
 from doorward.adapters.stores.face.records import consent_record
 from doorward.adapters.stores.face.row_log import RowChanges, writing_rows
 from doorward.adapters.stores.face.tables import consents, enrolments, passages, persons
-from doorward.adapters.stores.sqlite import truncate_log
 from doorward.audit.rows import GONE
 from doorward.errors import NotFound, PersonUnknown, Tampered
 from doorward.kernel.ids import PersonId

@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, Engine, select, update
 
+from doorward.adapters.stores.database import writing
 from doorward.adapters.stores.face.grant_store import grant_cell
 from doorward.adapters.stores.face.person_store import SqlitePersonStore, intent_cell
 from doorward.adapters.stores.face.tables import erasures, grants, persons
-from doorward.adapters.stores.sqlite import writing
 from doorward.errors import PersonUnknown
 from doorward.kernel.ids import PersonId
 from doorward.vault.vault import Vault

@@ -4,11 +4,11 @@ from contextlib import suppress
 
 from sqlalchemy import Connection, Engine, exists, select
 
+from doorward.adapters.stores.database import writing
 from doorward.adapters.stores.face.audit_entries import is_of_form
 from doorward.adapters.stores.face.row_history import live_rows, within
 from doorward.adapters.stores.face.row_log import RowChanges
 from doorward.adapters.stores.face.tables import audit_entries, grants
-from doorward.adapters.stores.sqlite import writing
 from doorward.audit.leaf import ROWS
 from doorward.errors import Tampered
 from doorward.vault.vault import Vault

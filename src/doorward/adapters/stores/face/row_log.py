@@ -5,11 +5,11 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, select
 
+from doorward.adapters.stores.database import writing
 from doorward.adapters.stores.face.audit_entries import TAG_LENGTH, NewEntry, append_entry
 from doorward.adapters.stores.face.audit_tree import EMPTY, AuditTree
 from doorward.adapters.stores.face.records import encode
 from doorward.adapters.stores.face.tables import consents, enrolments, persons
-from doorward.adapters.stores.sqlite import writing
 from doorward.audit.leaf import ROWS, SALT_LENGTH, nobodys_salt, subject_commitment
 from doorward.audit.rows import GONE, ChangesInWriting, changes_digest
 from doorward.errors import PersonUnknown

