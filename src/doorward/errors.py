@@ -225,6 +225,12 @@ class LimitExceeded(DoorwardError):
     code, status = "limit_exceeded", 429
 
 
+class BudgetSpent(LimitExceeded):
+    """More of a crowd would be published than its budget allows."""
+
+    code, exit_status = "budget_spent", 3
+
+
 class BodyTooLarge(LimitExceeded):
     code, status = "body_too_large", 413
 

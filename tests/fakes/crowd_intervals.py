@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 
+from doorward.crowd.contributions import BoundedCount, Metric, Tallied
 from doorward.crowd.dwell import DwellTable
 from doorward.crowd.heat_map import Grid, HeatMap
 from doorward.crowd.intervals import (
@@ -54,5 +55,9 @@ def full_quarter() -> IntervalAggregate:
         areas=(AreaCount("house", 12.5, 1.5, 1.004, "zones", closed=-3.0, zones=0.5, below_zero=0.25),),
         seconds=QUARTER_SECONDS,
         levels="doorward-1",
+        bounded=(
+            *(BoundedCount(Tallied(Metric.CROSSINGS, line, way), 2) for line in ("door", "gate") for way in ("in", "out")),
+            *(BoundedCount(Tallied(Metric.VISITS, zone), 5) for zone in ("hall", "stairs")),
+        ),
         heat_map=HeatMap(Grid(-1.0, 2.5, 1.0, 3, 2), occupancy, velocity),
     )

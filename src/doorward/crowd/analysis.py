@@ -100,6 +100,7 @@ class CrowdAnalysis:
             for tally in self._tallies(time):
                 tally.crossings[line] += crossed
             self._line_watches[line].see(seconds, crossed, self._crossed[line])
+        self._quarters.at(time).contribute(step.bounded)
         self._areas.cross(time, step.crossings)
         self._areas.note(*self._tallies(time))
         for zone in self._zones:
@@ -154,6 +155,9 @@ class CrowdAnalysis:
             tables = self._sampler.dwell(motion.moment, step)
             for tally in self._tallies(self._time(seconds)):
                 tally.dwell(tables)
+            self._quarters.at(self._time(seconds)).contribute(
+                self._sampler.visits(motion.moment, self._following.living)
+            )
             if self._sampled is None or seconds - self._sampled >= SAMPLE_SECONDS - 1e-6:
                 self._sample(motion)
 
@@ -181,7 +185,7 @@ class CrowdAnalysis:
 
     def _lose_sight(self, seconds: float) -> None:
         """The source is, or was, out at ``seconds``: what is not known any more says so, and begins anew."""
-        self._sampler.forget()
+        self._sampler.lose(self._following.living)
         self._areas.lose()
         for zone in self._zone_watches.values():
             zone.see(seconds, None)

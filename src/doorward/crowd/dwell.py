@@ -100,7 +100,10 @@ class _Visit:
 
 
 class VisitBook:
-    """The visits under way in one zone. A visit ends beyond ``hysteresis`` metres outside the border."""
+    """The visits under way in one zone. A visit ends beyond ``hysteresis`` metres outside the border.
+
+    ``arrived``: the tracks whose visits began in the last update.
+    """
 
     def __init__(self, zone: Zone, hysteresis: float) -> None:
         self._inner = zone.polygon
@@ -110,10 +113,12 @@ class VisitBook:
             shapely.prepare(shape)
         self._visits: dict[str, _Visit] = {}
         self._before: Moment | None = None
+        self.arrived: list[str] = []
 
     def update(self, moment: Moment, seconds: float) -> DwellTable:
         """What happened up to ``moment``, ``seconds`` after the one before (0 after a gap)."""
         table = DwellTable()
+        self.arrived = []
         places, rows = moment.positions, {person: row for row, person in enumerate(moment.ids)}
         still = shapely.contains_xy(self._outer, places[:, 0], places[:, 1])
         for person, visit in list(self._visits.items()):
@@ -130,7 +135,9 @@ class VisitBook:
             person = moment.ids[row]
             if person not in self._visits:
                 self._visits[person] = _Visit(moment.seconds, moment.seconds, row)
-                table.arrivals += person in known or self._is_near(moment, row)
+                if person in known or self._is_near(moment, row):
+                    self.arrived.append(person)
+        table.arrivals = len(self.arrived)
         self._before = moment
         return table
 
@@ -138,6 +145,7 @@ class VisitBook:
         """The source is out: every visit is censored."""
         self._visits.clear()
         self._before = None
+        self.arrived = []
 
     def _end(self, person: str, visit: _Visit, *, gone: bool, table: DwellTable) -> None:
         if gone and self._before is not None and not self._is_near(self._before, visit.row):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from doorward.crowd.contributions import BoundedCount
 from doorward.crowd.dwell import DwellTable
 from doorward.crowd.heat_map import HeatMap
 
@@ -111,7 +112,7 @@ class IntervalAggregate:
     ``start`` is aware, in UTC, on the full minute or quarter; ``seconds`` is 60 or 900. ``coverage`` is the share,
     0 to 1, of it in which the source was seen: at 0 every value is ``None``, for a camera that is out says nothing,
     and never 0 people. ``method`` names the detector, ``levels`` the version of the tables behind every level.
-    ``heat_map``: of quarters alone.
+    ``heat_map`` and ``bounded``, the exact counts that noise is added to when they are published: of quarters alone.
     """
 
     scene: str
@@ -124,3 +125,4 @@ class IntervalAggregate:
     seconds: int = MINUTE_SECONDS
     levels: str | None = None
     heat_map: HeatMap | None = None
+    bounded: tuple[BoundedCount, ...] = ()

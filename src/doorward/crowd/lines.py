@@ -40,7 +40,8 @@ class _Walker:
 class LineCounter:
     """Counts each track that goes from beyond the band on one side to beyond it on the other, between the ends.
 
-    ``hysteresis`` is the band's half width in metres.
+    ``hysteresis`` is the band's half width in metres. ``crossed_by``: whose crossings became certain in the last
+    update, by track.
     """
 
     def __init__(self, line: Line, hysteresis: float) -> None:
@@ -51,6 +52,7 @@ class LineCounter:
         self._direction = (dx / self._length, dy / self._length)
         self._hysteresis = hysteresis
         self._walkers: dict[str, _Walker] = {}
+        self.crossed_by: dict[str, Crossings] = {}
 
     def update(self, tracks: Iterable[Track]) -> Crossings:
         """The crossings that are certain now; tracks that are gone are forgotten.
@@ -58,6 +60,7 @@ class LineCounter:
         A track out of sight is a guess and moves nothing until it is seen again.
         """
         counted = Crossings()
+        self.crossed_by = {}
         walkers: dict[str, _Walker] = {}
         tracks = list(tracks)
         for track, (along, across) in zip(tracks, self._places(tracks), strict=True):
@@ -67,6 +70,7 @@ class LineCounter:
                 walker.waiting = (walker.waiting or Crossings()) + crossed
             if track.confirmed and walker.waiting:
                 counted += walker.waiting
+                self.crossed_by[track.id] = walker.waiting
                 walker.waiting = None
             if track.confirmed and not walker.believed:
                 walker.believed = True

@@ -1,11 +1,14 @@
 """What the crowd room needs from outside."""
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Protocol
 
+from doorward.crowd.contributions import Metric
 from doorward.crowd.geometry import Points
 from doorward.crowd.intervals import MINUTE_SECONDS, IntervalAggregate
+from doorward.crowd.releases import Release
 from doorward.kernel.image import Image
 
 
@@ -47,4 +50,28 @@ class IntervalStore(Protocol):
 
     def scenes(self) -> tuple[str, ...]:
         """The names of the scenes with stored intervals, in order."""
+        ...
+
+
+class GeometricNoise(Protocol):
+    def noised(self, values: Sequence[int], scale: float) -> list[int]:
+        """Each value with noise of its own: k with a chance proportional to exp(-|k| / ``scale``), from randomness fit
+        for keys and free of floating-point artefacts.
+        """
+        ...
+
+
+class ReleaseLedger(Protocol):
+    """What was published, and thereby what was spent."""
+
+    def alone(self) -> AbstractContextManager[None]:
+        """Nobody else writes meanwhile; what is added inside is durable, all of it, when this ends, or none."""
+        ...
+
+    def read(self, scene: str, metric: Metric, start: datetime, end: datetime) -> tuple[Release, ...]:
+        """The releases that overlap the time from ``start`` to ``end``, oldest first."""
+        ...
+
+    def add(self, releases: Sequence[Release]) -> None:
+        """``Conflict`` when one was added before."""
         ...

@@ -1,12 +1,13 @@
 """What is gathered over an interval, and the intervals of one length, one after the other."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
+from doorward.crowd.contributions import BoundedCount, Metric, Tallied
 from doorward.crowd.drift import AreaCounter, Reason
 from doorward.crowd.dwell import DwellTable
 from doorward.crowd.heat_map import HeatMap
-from doorward.crowd.intervals import AreaCount, IntervalAggregate, LineCount
+from doorward.crowd.intervals import QUARTER_SECONDS, AreaCount, IntervalAggregate, LineCount
 from doorward.crowd.levels import LevelTables
 from doorward.crowd.lines import Crossings, LineCounter
 from doorward.crowd.scene import Scene
@@ -24,6 +25,20 @@ class Tally:
         self.speed_uncertainty: float | None = None
         self.heat_map: HeatMap | None = None
         self.seconds = 0.0
+        ways = [Tallied(Metric.CROSSINGS, line.id, way) for line in lines for way in ("in", "out")]
+        # Everything that could be counted stands here from the beginning: what is missing would tell of nobody.
+        self._bounded = dict.fromkeys([*ways, *(Tallied(Metric.VISITS, zone.id) for zone in zones)], 0)
+
+    def contribute(self, counts: Iterable[BoundedCount]) -> None:
+        """Counts that may be published."""
+        for count in counts:
+            self._bounded[count.of] += count.number
+
+    def bounded(self) -> tuple[BoundedCount, ...]:
+        """All of them; none when nothing was seen."""
+        if self.seconds <= 0:
+            return ()
+        return tuple(BoundedCount(of, number) for of, number in self._bounded.items())
 
     def hold(self, counts: Mapping[str, int], seconds: float) -> None:
         """So many were in each zone for ``seconds``."""
@@ -137,4 +152,5 @@ class IntervalSeries:
             seconds=int(self._length.total_seconds()),
             levels=levels.version if levels else None,
             heat_map=tally.heat_map,
+            bounded=tally.bounded() if self._length.total_seconds() == QUARTER_SECONDS else (),
         )

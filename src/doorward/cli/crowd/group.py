@@ -4,6 +4,7 @@ import click
 
 from doorward.cli.crowd.evaluate import evaluate_command
 from doorward.cli.crowd.intervals import intervals_command
+from doorward.cli.crowd.publish import publish_command
 from doorward.cli.crowd.run import run_command
 from doorward.cli.crowd.scene import scene_group
 
@@ -20,5 +21,6 @@ def crowd() -> None:
 
 crowd.add_command(run_command)
 crowd.add_command(intervals_command)
+crowd.add_command(publish_command)
 crowd.add_command(evaluate_command)
 crowd.add_command(scene_group)

@@ -8,9 +8,10 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, RowMapping, Select, Table, insert, select
 
-from doorward.adapters.stores.crowd.rows import area_row, heat_map_row, interval_of, line_row, zone_row
+from doorward.adapters.stores.crowd.rows import area_row, bounded_row, heat_map_row, interval_of, line_row, zone_row
 from doorward.adapters.stores.crowd.tables import (
     area_counts,
+    bounded_counts,
     heat_maps,
     intervals,
     line_counts,
@@ -22,7 +23,7 @@ from doorward.crowd.intervals import MINUTE_SECONDS, IntervalAggregate
 
 FILE_NAME = "crowd.db"
 VERSIONS = "doorward.adapters.stores.crowd.versions"
-PARTS = (line_counts, zone_occupancies, area_counts, heat_maps)
+PARTS = (line_counts, zone_occupancies, area_counts, heat_maps, bounded_counts)
 
 
 def open_interval_store(site: Path) -> "SqliteIntervalStore":
@@ -98,6 +99,7 @@ def _add(connection: Connection, interval: IntervalAggregate) -> None:
         (line_counts, [line_row(line) for line in interval.lines]),
         (zone_occupancies, [zone_row(zone) for zone in interval.zones]),
         (area_counts, [area_row(area) for area in interval.areas]),
+        (bounded_counts, [bounded_row(count) for count in interval.bounded]),
     )
     for table, rows in parts:
         if rows:

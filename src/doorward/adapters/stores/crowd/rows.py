@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Row, RowMapping
 
 from doorward.adapters.stores.crowd.packing import pack_dwell, pack_heat_map, unpack_dwell, unpack_heat_map
+from doorward.crowd.contributions import BoundedCount, Metric, Tallied
 from doorward.crowd.heat_map import Grid, HeatMap
 from doorward.crowd.intervals import (
     AreaCount,
@@ -49,6 +50,10 @@ def zone_row(zone: ZoneOccupancy) -> Values:
     )
 
 
+def bounded_row(count: BoundedCount) -> Values:
+    return {"metric": count.of.metric, "place": count.of.place, "way": count.of.way, "number": count.number}
+
+
 def heat_map_row(drawn: HeatMap) -> Values:
     return {name: getattr(drawn.grid, name) for name in _GRID} | {"cells": pack_heat_map(drawn)}
 
@@ -60,6 +65,7 @@ def interval_of(
     zones: list[RowMapping],
     areas: list[RowMapping],
     heat_maps: list[RowMapping],
+    bounded: list[RowMapping],
 ) -> IntervalAggregate:
     """The interval of a row of ``intervals`` and its parts, each in the scene's order."""
     return IntervalAggregate(
@@ -73,6 +79,10 @@ def interval_of(
         seconds=row.seconds,
         levels=row.levels,
         heat_map=_heat_map(heat_maps[0]) if heat_maps else None,
+        bounded=tuple(
+            BoundedCount(Tallied(Metric(each["metric"]), each["place"], each["way"]), each["number"])
+            for each in bounded
+        ),
     )
 
 

@@ -1,6 +1,6 @@
 """The tables of crowd.db. ``start`` is in seconds since 1970, UTC; units are those of ``crowd.intervals``."""
 
-from sqlalchemy import Column, Dialect, Float, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import Column, Dialect, Float, ForeignKey, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
 from sqlalchemy.types import TypeDecorator
 
 metadata = MetaData()
@@ -88,6 +88,41 @@ area_counts = Table(
     Column("closed", FourDecimals, nullable=False),
     Column("zones", FourDecimals, nullable=False),
     Column("below_zero", FourDecimals, nullable=False),
+)
+
+bounded_counts = Table(
+    "bounded_counts",
+    metadata,
+    Column("interval", Integer, ForeignKey("intervals.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("metric", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("way", Text, nullable=False),
+    Column("number", Integer, nullable=False),
+)
+
+releases = Table(
+    "releases",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("scene", Text, nullable=False),
+    Column("metric", Text, nullable=False),
+    Column("start", Integer, nullable=False),
+    Column("seconds", Integer, nullable=False),
+    Column("epsilon", Integer, nullable=False),
+    Column("coverage", FourDecimals, nullable=False),
+    UniqueConstraint("scene", "metric", "seconds", "start"),
+)
+"""The ledger: what was published, with the thousandths of epsilon that it spent."""
+
+released_counts = Table(
+    "released_counts",
+    metadata,
+    Column("release", Integer, ForeignKey("releases.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("place", Text, nullable=False),
+    Column("way", Text, nullable=False),
+    Column("noised", Integer, nullable=False),
 )
 
 heat_maps = Table(
