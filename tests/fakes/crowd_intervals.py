@@ -56,7 +56,11 @@ def full_quarter() -> IntervalAggregate:
         seconds=QUARTER_SECONDS,
         levels="doorward-1",
         bounded=(
-            *(BoundedCount(Tallied(Metric.CROSSINGS, line, way), 2) for line in ("door", "gate") for way in ("in", "out")),
+            *(
+                BoundedCount(Tallied(Metric.CROSSINGS, line, way), 2)
+                for line in ("door", "gate")
+                for way in ("in", "out")
+            ),
             *(BoundedCount(Tallied(Metric.VISITS, zone), 5) for zone in ("hall", "stairs")),
         ),
         heat_map=HeatMap(Grid(-1.0, 2.5, 1.0, 3, 2), occupancy, velocity),

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from commands_in_process import run_json
+from doorward.adapters.stores.crowd.interval_store import open_interval_store
 from doorward.demo import command as demo_command
 from doorward.demo.checkpoint_clip import make_checkpoint_clip
 from doorward.demo.claims import Claim
@@ -18,6 +19,7 @@ from doorward.wiring.face.device_alarms import Alarm
 from doorward.wiring.face.site import open_site
 from drawn_documents import drawn_page
 from fakes.crowd_files import write_overhead_clip, write_walks
+from fakes.crowd_intervals import full_quarter
 from integration.http.running import run as serve
 from portraits import encoded
 from shared_data import REPOSITORY
@@ -171,6 +173,10 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
     yield "crowd scene make", run("crowd", "scene", "make", drawn, "--source", video, *points, *zone)
     yield "crowd scene check", run("crowd", "scene", "check", drawn, "--source", video)
     yield "crowd scene draw", run("crowd", "scene", "draw", drawn, drawn.with_name("other.svg"))
+    with open_interval_store(folder / "site") as store:
+        store.add([full_quarter()])
+    noon = ("--from", "2026-05-01T12:00Z", "--to", "2026-05-01T13:00Z")
+    yield "crowd publish", run("crowd", "publish", "hall", *noon, "--out", folder)
     walks, clicks = write_walks(folder), folder / "clicks.csv"
     yield "crowd evaluate", run("crowd", "evaluate", "--trajectories", walks, "--scene", scene)
     clicks.write_text("3.9,door,in\n")
