@@ -15,6 +15,7 @@ JOBS = "The jobs do not import each other"
 VAULT_IMPORTERS = "Only adapters and wiring import vault and audit"
 VAULT_FOUNDATION = "Vault and audit stand on kernel"
 WALL = "Nothing named crowd reaches a face or a person"
+EXACT = "Alarms never read what was noised"
 CORE_IO = "The core does no input or output"
 NATIVE = "Media and model libraries are used only by the adapters, the demo and the bench"
 CARRIER = "The package that carries the model files is imported by the bench alone"
@@ -46,6 +47,8 @@ BREACHES = [
     (WALL, "crowd.deep.broken", "import doorward.face.template"),
     (WALL, "wiring.broken.crowd", "import doorward.passages"),
     (WALL, "adapters.crowd.broken", "import doorward.adapters.documents.cards"),
+    (EXACT, "crowd.alarms", "import doorward.crowd.releases"),
+    (EXACT, "wiring.crowd.alarming", "import doorward.adapters.stores.crowd.release_ledger"),
     (CORE_IO, "crowd.broken", "import os.path"),
     (CORE_IO, "face.broken", "from pathlib import Path"),
     (CORE_IO, "people.broken", "import socket"),

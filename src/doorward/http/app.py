@@ -10,10 +10,12 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from doorward import __version__
+from doorward.adapters.stores.crowd.alarm_store import alarms_beside
 from doorward.adapters.stores.crowd.interval_store import SqliteIntervalStore
 from doorward.crowd.intervals import IntervalAggregate
 from doorward.errors import TooFast
-from doorward.http.crowd import add_crowd
+from doorward.http.crowd.alarms import add_crowd_alarms
+from doorward.http.crowd.intervals import add_crowd
 from doorward.http.face.challenges import add_challenges
 from doorward.http.face.decisions import add_decisions
 from doorward.http.face.devices import add_devices
@@ -87,6 +89,7 @@ def _application(site: Site, crowd: SqliteIntervalStore, limits: Limits) -> Fast
     add_passages(app.router, site, work)
     add_devices(app.router, site, work, intake)
     add_crowd(app.router, _reader(crowd), work)
+    add_crowd_alarms(app.router, lambda: alarms_beside(crowd), work)
     return app
 
 

@@ -13,6 +13,7 @@ class Scope(StrEnum):
     IDENTIFY = "identify"
     PASSAGES_READ = "passages:read"
     CROWD_READ = "crowd:read"
+    CROWD_ACKNOWLEDGE = "crowd:acknowledge"
     SCORES_READ = "scores:read"
     DEVICE = "device"
     JOIN = "join"

@@ -3,13 +3,16 @@
 import json
 import re
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from commands_in_process import run_json
+from doorward.adapters.stores.crowd.alarm_store import alarms_beside
 from doorward.adapters.stores.crowd.interval_store import open_interval_store
+from doorward.crowd.alarms import Alarm, AlarmKind
 from doorward.demo import command as demo_command
 from doorward.demo.checkpoint_clip import make_checkpoint_clip
 from doorward.demo.claims import Claim
@@ -175,6 +178,9 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
     yield "crowd scene draw", run("crowd", "scene", "draw", drawn, drawn.with_name("other.svg"))
     with open_interval_store(folder / "site") as store:
         store.add([full_quarter()])
+        alarms_beside(store).put(Alarm("a", "hall", "platform", AlarmKind.SAFETY, 2, datetime.now(UTC)))
+    yield "crowd acknowledge", run("crowd", "acknowledge", "a", "--by", "control room")
+    yield "crowd alarms", run("crowd", "alarms")
     noon = ("--from", "2026-05-01T12:00Z", "--to", "2026-05-01T13:00Z")
     yield "crowd publish", run("crowd", "publish", "hall", *noon, "--out", folder)
     walks, clicks = write_walks(folder), folder / "clicks.csv"

@@ -8,6 +8,8 @@ import httpx
 import numpy as np
 import pytest
 
+from doorward.adapters.stores.crowd.alarm_store import alarms_beside
+from doorward.crowd.alarms import Alarm, AlarmKind
 from doorward.crowd.as_json import interval_object
 from doorward.crowd.intervals import IntervalAggregate, LineCount, ZoneOccupancy
 from doorward.kernel.permissions import Scope
@@ -299,6 +301,21 @@ def test_a_quarter_has_over_http_what_it_has_on_the_command_line(running: Runnin
     client = running.client(Scope.CROWD_READ)
     (told,) = client.get("/v1/crowd/intervals", params={"scene": "hall", "every": "quarter"}).json()["intervals"]
     assert told == interval_object(full_quarter())
+
+
+def test_alarms_of_crowds_are_read_and_acknowledged_under_scopes_of_their_own(running: Running) -> None:
+    with serving.interval_store(running.site) as store:
+        alarms_beside(store).put(Alarm("a", "hall", "", AlarmKind.BLIND, 1, datetime(2026, 5, 1, 8, tzinfo=UTC)))
+    reader, officer = running.client(Scope.CROWD_READ), running.client(Scope.CROWD_ACKNOWLEDGE)
+    (alarm,) = reader.get("/v1/crowd/alarms", params={"scene": "hall"}).json()["alarms"]
+    assert (alarm["kind"], alarm["place"], alarm["acknowledged_by"]) == ("blind", None, None)
+    path, body = "/v1/crowd/alarms/a/acknowledgement", {"by": "control room"}
+    assert code_of(reader.post(path, json=body)) == (403, "forbidden")
+    assert code_of(officer.get("/v1/crowd/alarms")) == (403, "forbidden")
+    assert officer.post(path, json=body).json()["acknowledged_by"] == "control room"
+    assert code_of(officer.post(path, json={"by": "x" * 41})) == (422, "request_invalid")
+    assert code_of(officer.post("/v1/crowd/alarms/b/acknowledgement", json=body)) == (404, "not_found")
+    assert reader.get("/v1/crowd/alarms", params={"scene": "gate"}).json() == {"alarms": []}
 
 
 def test_a_token_that_fails_too_often_waits(running: Running, grace: Person) -> None:

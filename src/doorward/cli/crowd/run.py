@@ -14,6 +14,7 @@ from doorward.cli.parameters import SOURCE, SOURCE_HELP
 from doorward.crowd.as_json import rounded
 from doorward.crowd.intervals import LineCount
 from doorward.crowd.live import LiveView
+from doorward.settings.crowd.alarms_file import load_alarms
 from doorward.settings.crowd.scene_file import load_scene
 from doorward.settings.crowd.site import crowd_models, crowd_site
 
@@ -23,10 +24,17 @@ from doorward.settings.crowd.site import crowd_models, crowd_site
 @click.option("--source", type=SOURCE, required=True, help=SOURCE_HELP)
 @scene_option
 @click.option("--limit-seconds", type=click.FloatRange(min=0, min_open=True), help="Stop after so many seconds.")
+@click.option("--alarms", type=click.Path(path_type=Path), help="When to alarm and whom to tell: a TOML file.")
 @site_option
 @json_option
 def run_command(
-    name: str, source: str, scene_file: Path, limit_seconds: float | None, site: Path | None, as_json: bool
+    name: str,
+    source: str,
+    scene_file: Path,
+    limit_seconds: float | None,
+    alarms: Path | None,
+    site: Path | None,
+    as_json: bool,
 ) -> None:
     """Count the people that the camera NAME sees, and store minute aggregates.
 
@@ -35,11 +43,12 @@ def run_command(
     doorward crowd run hall --source hall.mp4 --scene hall.toml --site my-site
     """
     scene = load_scene(scene_file, checked_name(name))
+    settings = load_alarms(alarms)
     folder = crowd_site(site)
     from doorward.wiring.crowd.running import run_crowd  # loads the media libraries, which help texts do not need
 
     with _Watcher(as_json) as watcher:
-        report = run_crowd(scene, source, folder, crowd_models(folder), watcher, limit_seconds)
+        report = run_crowd(scene, source, folder, crowd_models(folder), watcher, limit_seconds, settings)
     summary = report.summary
     result = {
         "scene": name,

@@ -9,6 +9,7 @@ from typing import Protocol
 
 from doorward.adapters.models.library import ModelPlaces
 from doorward.adapters.process import harden_process
+from doorward.adapters.stores.crowd.alarm_store import open_alarm_store
 from doorward.adapters.stores.crowd.interval_store import SqliteIntervalStore, open_interval_store
 from doorward.adapters.system import SystemClock, SystemRandomness
 from doorward.adapters.video.source import open_source
@@ -20,6 +21,8 @@ from doorward.crowd.ports import IntervalStore
 from doorward.crowd.scene import Scene
 from doorward.errors import SourceError
 from doorward.kernel.image import Frame, FrameSource
+from doorward.settings.crowd.alarms_file import AlarmSettings, load_alarms
+from doorward.wiring.crowd.alarming import Alarms, open_receivers
 from doorward.wiring.crowd.detectors import clip_detector
 from doorward.wiring.crowd.lookout import Lookout
 
@@ -63,7 +66,13 @@ def crowd_store(site: Path) -> SqliteIntervalStore:
 
 
 def run_crowd(
-    scene: Scene, source: str, site: Path, places: ModelPlaces, watcher: Watcher, limit_seconds: float | None
+    scene: Scene,
+    source: str,
+    site: Path,
+    places: ModelPlaces,
+    watcher: Watcher,
+    limit_seconds: float | None,
+    alarms: AlarmSettings | None = None,
 ) -> CrowdReport:
     """Count until the source ends, the limit is reached or the user stops it; every complete minute is stored at once.
 
@@ -74,7 +83,13 @@ def run_crowd(
     """
     harden_process()
     detector = clip_detector(scene, places)
-    with open_source(source, stall_seconds=STALL_SECONDS) as first, open_interval_store(site) as store:
+    settings = alarms or load_alarms(None)
+    with (
+        open_source(source, stall_seconds=STALL_SECONDS) as first,
+        open_interval_store(site) as store,
+        open_alarm_store(site) as alarm_store,
+        Alarms(scene, settings, alarm_store, open_receivers(settings.receivers), watcher.remark) as watching,
+    ):
         clock = SystemClock()
         known = _areas_before(store, scene.name, clock.now())
         analysis = CrowdAnalysis(scene, detector.name, clock, SystemRandomness(), areas=known)
@@ -87,18 +102,24 @@ def run_crowd(
             store.add(intervals)
             stored += sum(interval.seconds == MINUTE_SECONDS for interval in intervals)
 
+        def out(seconds: float) -> None:
+            keep(analysis.advance(seconds))
+            watching.see(analysis.live())
+
         try:
-            for frame in _frames(first, source, watcher, lambda seconds: keep(analysis.advance(seconds))):
+            for frame in _frames(first, source, watcher, out):
                 if limit_seconds is not None and frame.seconds > limit_seconds:
                     break
                 if not lookout.can_count(frame):
-                    keep(analysis.advance(frame.seconds))
+                    out(frame.seconds)
                     continue
                 keep(analysis.observe(frame.seconds, detector.detect(frame.image)))
                 frames += 1
                 if frame.seconds >= shown:
                     shown = frame.seconds + VIEW_SECONDS
-                    watcher.see(analysis.live())
+                    view = analysis.live()
+                    watcher.see(view)
+                    watching.see(view)
         except KeyboardInterrupt:
             watcher.remark("Stopped; what was counted is stored.")
         finally:

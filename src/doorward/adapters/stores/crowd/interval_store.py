@@ -37,6 +37,11 @@ class SqliteIntervalStore:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
+    @property
+    def engine(self) -> Engine:
+        """For the other stores in the same file."""
+        return self._engine
+
     def add(self, intervals: Sequence[IntervalAggregate]) -> None:
         with self._engine.begin() as connection:
             for interval in intervals:

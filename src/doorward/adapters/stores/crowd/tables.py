@@ -125,6 +125,21 @@ released_counts = Table(
     Column("noised", Integer, nullable=False),
 )
 
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("scene", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("level", Integer, nullable=False),
+    Column("raised_at", Integer, nullable=False),
+    Column("acknowledged_at", Integer),
+    Column("acknowledged_by", Text),
+    Column("handed_over_at", Integer),
+    Column("ended_at", Integer),
+)
+
 heat_maps = Table(
     "heat_maps",
     metadata,

@@ -1,0 +1,1 @@
+"""Crowds over HTTP. Nothing here reaches what knows a person."""
