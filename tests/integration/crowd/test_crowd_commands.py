@@ -88,16 +88,9 @@ def test_the_store_holds_aggregates_and_nothing_finer(
     with sqlite3.connect(site / "crowd.db") as database:
         names = {name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
         columns = {row[1] for name in names for row in database.execute(f"PRAGMA table_info({name})")}
-    parts = {
-        "line_counts",
-        "zone_occupancies",
-        "area_counts",
-        "heat_maps",
-        "bounded_counts",
-        "releases",
-        "released_counts",
-    }
-    assert names == {"alembic_version", "scenes", "intervals"} | parts
+    parts = {"line_counts", "zone_occupancies", "area_counts", "heat_maps", "bounded_counts"}
+    ledger = {"releases", "released_counts"}
+    assert names == {"alembic_version", "scenes", "intervals", "alarms"} | parts | ledger
     for finer in ("x", "y", "box", "track", "person", "position_x", "speed", "image"):
         assert finer not in columns
     assert resource.getrlimit(resource.RLIMIT_CORE)[0] == 0

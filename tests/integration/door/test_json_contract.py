@@ -12,7 +12,8 @@ import pytest
 from commands_in_process import run_json
 from doorward.adapters.stores.crowd.alarm_store import alarms_beside
 from doorward.adapters.stores.crowd.interval_store import open_interval_store
-from doorward.crowd.alarms import Alarm, AlarmKind
+from doorward.crowd.alarms import Alarm as CrowdAlarm
+from doorward.crowd.alarms import AlarmKind
 from doorward.demo import command as demo_command
 from doorward.demo.checkpoint_clip import make_checkpoint_clip
 from doorward.demo.claims import Claim
@@ -178,7 +179,9 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
     yield "crowd scene draw", run("crowd", "scene", "draw", drawn, drawn.with_name("other.svg"))
     with open_interval_store(folder / "site") as store:
         store.add([full_quarter()])
-        alarms_beside(store).put(Alarm("a", "hall", "platform", AlarmKind.SAFETY, 2, datetime.now(UTC)))
+        alarms_beside(store).put(CrowdAlarm("a", "hall", "platform", AlarmKind.SAFETY, 2, datetime.now(UTC)))
+    drawing = ("--out", folder / "hall.svg")
+    yield "crowd picture", run("crowd", "picture", "density", "hall", *drawing)
     yield "crowd acknowledge", run("crowd", "acknowledge", "a", "--by", "control room")
     yield "crowd alarms", run("crowd", "alarms")
     noon = ("--from", "2026-05-01T12:00Z", "--to", "2026-05-01T13:00Z")
