@@ -6,15 +6,17 @@ from itertools import pairwise
 from typing import Any
 
 import matplotlib
+import matplotlib.dates
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
 from matplotlib.figure import Figure
 
 from doorward.crowd.heat_map import HeatMap
 from doorward.crowd.levels import LevelTable
 from doorward.crowd.picture_values import DensitySeries, TimeSpace, density_bounds
 from doorward.crowd.scene import Scene
+
+DATES: Any = matplotlib.dates  # without type information
 
 # Text stays text, so that it can be read aloud and searched; ids do not differ from one drawing to the next.
 STYLE: Any = {"svg.fonttype": "none", "svg.hashsalt": "doorward", "font.size": 10, "axes.grid": False}
@@ -75,7 +77,7 @@ def draw_density(series: Sequence[DensitySeries], table: LevelTable, title: str,
             textcoords="offset points", va="center", color=INK,
         )  # fmt: skip
     for number, each in enumerate(series):
-        times = date2num(each.times)
+        times = DATES.date2num(each.times)
         axes.plot(
             times, each.density, lw=1.4, label=each.zone, color=f"C{number}", marker="." if len(times) < 30 else ""
         )
@@ -91,7 +93,7 @@ def draw_time_space(values: TimeSpace, title: str, ending: str) -> bytes:
     """Flow across a line, by time and by the place along it."""
     figure, axes = _figure(title)
     most = max(float(np.nanmax(np.abs(values.flow), initial=0.0)), 1.0)
-    flow, times = np.ma.masked_invalid(values.flow), date2num(values.edges)
+    flow, times = np.ma.masked_invalid(values.flow), DATES.date2num(values.edges)
     # Its middle is grey: no flow is something else than nothing shown.
     image = axes.pcolormesh(times, values.metres, flow, cmap="coolwarm_r", vmin=-most, vmax=most)
     figure.colorbar(image, ax=axes, label="persons/m/min, in above 0")
@@ -139,9 +141,9 @@ def _draw_scene(axes: Axes, scene: Scene | None) -> None:
 
 
 def _time_axis(axes: Axes) -> None:
-    locator = AutoDateLocator()
+    locator = DATES.AutoDateLocator()
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))
+    axes.xaxis.set_major_formatter(DATES.ConciseDateFormatter(locator))
     axes.set_xlabel("UTC")
 
 
