@@ -13,7 +13,8 @@ from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine
 
-from doorward.adapters.stores.crowd.interval_store import VERSIONS, open_interval_store
+from doorward.adapters.stores.crowd.interval_store import open_interval_store
+from doorward.adapters.stores.crowd.place import VERSIONS
 from doorward.crowd.heat_map import Grid, HeatMap
 from doorward.crowd.intervals import QUARTER_SECONDS, IntervalAggregate, LineCount, ZoneOccupancy
 from doorward.crowd.ports import IntervalStore

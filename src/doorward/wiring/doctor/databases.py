@@ -6,7 +6,7 @@ from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from doorward.adapters.stores.crowd.interval_store import FILE_NAME as CROWD
+from doorward.adapters.stores.crowd.place import crowd_database
 from doorward.passages.passage import RETENTION_HOURS
 from doorward.settings.site import read_site_settings
 from doorward.vault.vault import epoch_of
@@ -19,9 +19,9 @@ _MEND = "Stop what writes there, and restore the site from its last good backup.
 
 def check_databases(folder: Path) -> Iterator[Finding]:
     """SQLite's own integrity and foreign key checks on every database of the site."""
-    for name in (DATA, KEYS, CROWD):
-        if (folder / name).is_file():
-            yield from _check_database(folder / name)
+    for file in (folder / DATA, folder / KEYS, crowd_database(folder)):
+        if file.is_file():
+            yield from _check_database(file)
 
 
 def check_overdue(folder: Path, now: datetime) -> Iterator[Finding]:

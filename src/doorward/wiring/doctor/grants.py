@@ -66,7 +66,7 @@ def check_unused_tokens(site: Site, now: datetime) -> Iterator[Finding]:
     """Valid tokens that the log has never seen; reading it takes as long as there are entries."""
     seen = {logged.entry.actor.name for logged in site.stores.trail.listed(max(site.stores.trail.count(), 1))}
     for token in tokens_of(site).all():
-        leaves_entries = bool(token.scopes - {Scope.CROWD_READ})
+        leaves_entries = bool(token.scopes - {Scope.CROWD_READ, Scope.CROWD_ACKNOWLEDGE})
         old = now - token.created_at > UNUSED
         if token.is_valid(now) and leaves_entries and old and f"token {token.name}" not in seen:
             yield Finding(

@@ -15,6 +15,8 @@ from doorward.adapters.backup.encryption import check_recipient, encrypt
 from doorward.adapters.backup.files import UNFINISHED, write_whole
 from doorward.adapters.backup.manifest import BackupKind, LedgerMark, Manifest
 from doorward.adapters.backup.snapshot import log_head, row_counts, snapshot
+from doorward.adapters.stores.crowd.place import FILE_NAME as CROWD
+from doorward.adapters.stores.crowd.place import crowd_database
 from doorward.adapters.stores.database import closing_pool
 from doorward.adapters.stores.face.copying import copy_rows
 from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger
@@ -37,7 +39,6 @@ LONGEST_DAYS = 90
 COUNTED = ("persons", "consents", "enrolments", "passages", "grants", "audit_entries")
 
 WITH_KEYS = (FILE_NAME, f"{TLS}/{CERTIFICATE}", f"{TLS}/{PRIVATE_KEY}")
-CROWD = "crowd.db"
 
 _WORKPLACE = ".backup.unfinished"
 
@@ -61,7 +62,7 @@ def create_backup(site: Site, to: Path, recipient: str) -> BackupMade:
     _record(site, "backup of the data made")
     with _workplace(site) as place:
         _sweep(path.parent, prefix_of(site.settings.site, "data"))
-        crowd = [CROWD] if (site.folder / CROWD).is_file() else []
+        crowd = [CROWD] if crowd_database(site.folder).is_file() else []
         if site.settings.store is None:
             sources = _copies(site, place, [DATA, *crowd])
         else:
@@ -183,7 +184,7 @@ def _copies(site: Site, place: Path, names: Iterable[str]) -> dict[str, Path]:
     copies = {name: place / name for name in names}
     for name, copy in copies.items():
         copy.parent.mkdir(mode=0o700, exist_ok=True)
-        snapshot(site.folder / name, copy)
+        snapshot(crowd_database(site.folder) if name == CROWD else site.folder / name, copy)
     return copies
 
 

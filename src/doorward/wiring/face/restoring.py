@@ -19,13 +19,14 @@ from doorward.adapters.backup.manifest import BackupKind, Manifest
 from doorward.adapters.backup.snapshot import check_integrity, log_head, row_counts
 from doorward.adapters.durability import sync_folder
 from doorward.adapters.signing import check_signature
+from doorward.adapters.stores.crowd.place import FILE_NAME as CROWD
 from doorward.adapters.stores.face.erasure_ledger import LedgerEntry, SqliteErasureLedger, decode_ledger, verified
 from doorward.adapters.stores.face.ledger_copies import ledger_name
 from doorward.adapters.stores.face.tables import grants
 from doorward.errors import BackupUnusable, LedgerUnusable, SiteExists, StorageError, Tampered, WrongUse
 from doorward.kernel.audit import AuditEntry
 from doorward.settings.site import FILE_NAME, replace_store_settings
-from doorward.wiring.face.backup import COUNTED, CROWD, USE, WITH_KEYS, ledger_copies, signing_keys
+from doorward.wiring.face.backup import COUNTED, USE, WITH_KEYS, ledger_copies, signing_keys
 from doorward.wiring.face.opening import DATA, KEYS, MODELS, AskPassphrase
 from doorward.wiring.face.site import Site, open_site
 

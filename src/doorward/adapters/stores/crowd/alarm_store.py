@@ -9,7 +9,8 @@ from typing import Any, Self
 from sqlalchemy import Engine, Row, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from doorward.adapters.stores.crowd.interval_store import FILE_NAME, VERSIONS, SqliteIntervalStore
+from doorward.adapters.stores.crowd.interval_store import SqliteIntervalStore
+from doorward.adapters.stores.crowd.place import VERSIONS, crowd_database
 from doorward.adapters.stores.crowd.tables import alarms
 from doorward.adapters.stores.sqlite import open_sqlite, writing
 from doorward.crowd.alarms import Alarm, AlarmKind
@@ -21,7 +22,7 @@ ACKNOWLEDGEMENT = ("acknowledged_at", "acknowledged_by")
 
 def open_alarm_store(site: Path) -> "SqliteAlarmStore":
     """The alarms of the site in this folder; ``StorageError`` when they cannot be opened."""
-    return SqliteAlarmStore(open_sqlite(site / FILE_NAME, VERSIONS))
+    return SqliteAlarmStore(open_sqlite(crowd_database(site), VERSIONS))
 
 
 def alarms_beside(intervals: SqliteIntervalStore) -> "SqliteAlarmStore":

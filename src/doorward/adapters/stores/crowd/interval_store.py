@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, RowMapping, Select, Table, insert, select
 
+from doorward.adapters.stores.crowd.place import VERSIONS, crowd_database
 from doorward.adapters.stores.crowd.rows import area_row, bounded_row, heat_map_row, interval_of, line_row, zone_row
 from doorward.adapters.stores.crowd.tables import (
     area_counts,
@@ -21,14 +22,12 @@ from doorward.adapters.stores.crowd.tables import (
 from doorward.adapters.stores.sqlite import open_sqlite
 from doorward.crowd.intervals import MINUTE_SECONDS, IntervalAggregate
 
-FILE_NAME = "crowd.db"
-VERSIONS = "doorward.adapters.stores.crowd.versions"
 PARTS = (line_counts, zone_occupancies, area_counts, heat_maps, bounded_counts)
 
 
 def open_interval_store(site: Path) -> "SqliteIntervalStore":
     """The store of the site in this folder, made if missing; ``StorageError`` when it cannot be opened."""
-    return SqliteIntervalStore(open_sqlite(site / FILE_NAME, VERSIONS))
+    return SqliteIntervalStore(open_sqlite(crowd_database(site), VERSIONS))
 
 
 class SqliteIntervalStore:

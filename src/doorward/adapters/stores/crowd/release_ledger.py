@@ -9,7 +9,7 @@ from typing import Self
 from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from doorward.adapters.stores.crowd.interval_store import FILE_NAME, VERSIONS
+from doorward.adapters.stores.crowd.place import VERSIONS, crowd_database
 from doorward.adapters.stores.crowd.tables import released_counts, releases
 from doorward.adapters.stores.sqlite import in_one_transaction, open_sqlite, writing
 from doorward.crowd.contributions import Metric, Tallied
@@ -19,7 +19,7 @@ from doorward.errors import Conflict
 
 def open_release_ledger(site: Path) -> "SqliteReleaseLedger":
     """The ledger of the site in this folder; ``StorageError`` when it cannot be opened."""
-    return SqliteReleaseLedger(open_sqlite(site / FILE_NAME, VERSIONS))
+    return SqliteReleaseLedger(open_sqlite(crowd_database(site), VERSIONS))
 
 
 class SqliteReleaseLedger:
