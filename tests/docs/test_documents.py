@@ -11,6 +11,8 @@ import pytest
 from docs import commands
 from doorward import errors
 from doorward.cli.program import program
+from doorward.crowd.alarms import AlarmRules
+from doorward.settings.crowd.alarms_file import load_alarms
 from doorward.settings.crowd.scene_file import load_scene
 from shared_data import REPOSITORY
 
@@ -99,10 +101,10 @@ def dependencies() -> Iterator[str]:
         yield re.split(r"[^\w-]", line)[0]
 
 
-def toml_in(document: str) -> str:
+def toml_in(document: str, place: int = 0) -> str:
+    """The document's first block of TOML, or a later one."""
     text = (REPOSITORY / "docs" / document).read_text(encoding="utf-8")
-    (shown,) = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
-    return str(shown)
+    return str(re.findall(r"```toml\n(.*?)```", text, re.DOTALL)[place])
 
 
 def test_the_guides_scene_can_be_read(tmp_path: Path) -> None:
@@ -122,3 +124,15 @@ def test_what_more_a_scene_can_say_can_be_read(tmp_path: Path) -> None:
     assert [(area.id, len(area.entrances)) for area in read.areas] == [("house", 2)]
     assert read.levels is not None
     assert read.levels.zone_service.id == "hcm-area"
+
+
+def test_the_alarms_file_of_the_document_can_be_read(tmp_path: Path) -> None:
+    (tmp_path / "alarms.toml").write_text(toml_in("crowd.md", 1), encoding="utf-8")
+    for secret in ("broker.password", "webhook.secret"):
+        (tmp_path / secret).write_text("secret")
+    settings = load_alarms(tmp_path / "alarms.toml")
+    assert [(receiver.is_broker, receiver.hand_over) for receiver in settings.receivers] == [
+        (True, False),
+        (False, True),
+    ]
+    assert settings.rules == AlarmRules()
