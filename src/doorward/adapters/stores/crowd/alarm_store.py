@@ -12,7 +12,8 @@ from sqlalchemy.dialects.sqlite import insert
 from doorward.adapters.stores.crowd.interval_store import SqliteIntervalStore
 from doorward.adapters.stores.crowd.place import VERSIONS, crowd_database
 from doorward.adapters.stores.crowd.tables import alarms
-from doorward.adapters.stores.sqlite import open_sqlite, writing
+from doorward.adapters.stores.database import writing
+from doorward.adapters.stores.sqlite import open_sqlite
 from doorward.crowd.alarms import Alarm, AlarmKind
 from doorward.errors import Conflict, NotFound
 

@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 
 from doorward.adapters.stores.crowd.place import VERSIONS, crowd_database
 from doorward.adapters.stores.crowd.tables import released_counts, releases
-from doorward.adapters.stores.sqlite import in_one_transaction, open_sqlite, writing
+from doorward.adapters.stores.database import in_one_transaction, writing
+from doorward.adapters.stores.sqlite import open_sqlite
 from doorward.crowd.contributions import Metric, Tallied
 from doorward.crowd.releases import NoisedCount, Release
 from doorward.errors import Conflict
