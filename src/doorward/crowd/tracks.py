@@ -9,8 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linear_sum_assignment
-from scipy.spatial.distance import cdist
 
 from doorward.crowd.geometry import Points
 from doorward.errors import WrongUse
@@ -119,6 +117,8 @@ class Tracker:
         if not rows or not len(columns):
             return
         innovation = self._variances[rows, 0] + self._settings.position_noise**2
+        from scipy.spatial.distance import cdist  # imported where it is used, as below
+
         apart = cdist(self._states[rows, :2], points[columns], "sqeuclidean")
         distance = apart / innovation[:, None]
         allowed = (distance <= self._settings.gate) & (apart <= self._settings.reach**2)
@@ -177,6 +177,8 @@ def _assign(cost: Floats, allowed: NDArray[np.bool_]) -> tuple[Rows, Rows]:
     open_rows, open_columns = np.unique(rows[~alone]), np.unique(columns[~alone])
     rows, columns = rows[alone], columns[alone]
     part = np.ix_(open_rows, open_columns)
+    from scipy.optimize import linear_sum_assignment  # half of what a command costs that follows nobody
+
     more, taken = linear_sum_assignment(cost[part])
     kept = allowed[part][more, taken]
     return (

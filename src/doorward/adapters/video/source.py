@@ -68,6 +68,7 @@ def _stream(url: str, open_seconds: float, stall_seconds: float) -> FrameSource:
         "format_whitelist": NETWORK_FORMATS,
         "fflags": "nobuffer",
         "analyzeduration": "1000000",
+        "fpsprobesize": "0",  # frames are timed as they arrive: their rate is not worth waiting for twenty of them
     }
     if scheme.startswith("rtsp"):
         options["rtsp_transport"] = "tcp"
