@@ -48,16 +48,18 @@ def search_report(searches: Searches, fpirs: Sequence[float] = FPIRS, seed: int 
     """
     found = np.isfinite(searches.hits)
     people = len(np.unique(searches.of_hits))
-    again = [1 - float(np.average(found, weights=hits)) for hits, _ in _draws(searches, seed)]
-    rank1 = _rate(1 - float(found.mean()), again, people, -np.inf)
+    thresholds = {fpir: searches.threshold_at(fpir) for fpir in fpirs}
+    not_first, missed_again = _resampled(
+        searches, found, [fpir for fpir, threshold in thresholds.items() if threshold is not None], seed
+    )
+    rank1 = _rate(1 - float(found.mean()), not_first, people, -np.inf)
     fnir: dict[float, Rate | None] = {}
-    for fpir in fpirs:
-        threshold = searches.threshold_at(fpir)
-        missed = None if threshold is None else float((searches.hits < threshold).mean())
-        if threshold is None or missed is None:
+    for fpir, threshold in thresholds.items():
+        if threshold is None:
             fnir[fpir] = None
         else:
-            fnir[fpir] = _rate(missed, list(_resampled(searches, fpir, seed)), people, threshold)
+            missed = float((searches.hits < threshold).mean())
+            fnir[fpir] = _rate(missed, missed_again[fpir], people, threshold)
     return SearchReport(
         searches,
         Rate(1 - rank1.value, 1 - rank1.high, 1 - rank1.low, rank1.threshold),
@@ -106,15 +108,23 @@ def _draws(searches: Searches, seed: int) -> Iterator[tuple[NDArray[np.int64], N
         yield hits, candidates
 
 
-def _resampled(searches: Searches, fpir: float, seed: int) -> Iterator[float]:
+def _resampled(
+    searches: Searches, found: NDArray[np.bool_], fpirs: Sequence[float], seed: int
+) -> tuple[list[float], dict[float, list[float]]]:
+    """The shares not at rank 1 and, by FPIR, of those missed, in each of the resamplings."""
     order = np.argsort(-searches.candidates, kind="stable")
     falling = searches.candidates[order]
+    not_first: list[float] = []
+    missed: dict[float, list[float]] = {fpir: [] for fpir in fpirs}
     for hits, candidates in _draws(searches, seed):
+        not_first.append(1 - float(np.average(found, weights=hits)))
         counted = np.cumsum(candidates[order])
-        allowed = fpir * counted[-1] * (1 + 1e-12)
-        place = int(np.searchsorted(counted, allowed, side="right"))  # the first that is one too many
-        threshold = first_above(falling, place)
-        yield float(hits[searches.hits < threshold].sum() / hits.sum())
+        for fpir in fpirs:
+            allowed = fpir * counted[-1] * (1 + 1e-12)
+            place = int(np.searchsorted(counted, allowed, side="right"))  # the first that is one too many
+            threshold = first_above(falling, place)
+            missed[fpir].append(float(hits[searches.hits < threshold].sum() / hits.sum()))
+    return not_first, missed
 
 
 def _rate(wrong: float, resampled: Sequence[float], people: int, threshold: float) -> Rate:
