@@ -82,6 +82,6 @@ def _doorway() -> Image:
 
 
 def _noised(picture: Image, sigma: float, rng: np.random.Generator) -> Image:
-    noise = rng.normal(0, sigma, picture.shape).astype(np.float32)
-    noisy: Image = np.clip(picture.astype(np.float32) + noise, 0, 255).astype(np.uint8)
+    noise = rng.standard_normal(picture.shape, dtype=np.float32) * np.float32(sigma)
+    noisy: Image = np.clip(picture + noise, 0, 255).astype(np.uint8)
     return noisy

@@ -27,7 +27,7 @@ RFC_9106_SECOND = Argon2Cost(memory_kib=65_536, passes=3, lanes=4)
 """RFC 9106, section 4, the second recommended option, for hosts where 2 GiB is too much."""
 
 CHEAPEST = Argon2Cost(memory_kib=8, passes=1, lanes=1)
-"""For tests only."""
+"""For tests, and for sites of nobody that are thrown away; it protects nothing."""
 
 
 def raised(cost: Argon2Cost) -> Argon2Cost:

@@ -19,6 +19,7 @@ from doorward.people.consent import Purpose
 from doorward.people.enrolment import CapturedFrom
 from doorward.people.person import Details, Document, Person
 from doorward.people.pin import LONGEST_PIN
+from doorward.people.ports import PinStore
 from doorward.wiring.face.needles import needles_for_carried, needles_for_photo, needles_for_text, needles_for_vector
 from doorward.wiring.face.site import Site
 
@@ -95,8 +96,11 @@ def plant(site: Site) -> Canary:
     return enrol_made_up(site, f"Canary {mark}", details, secrets.token_bytes(PHOTO_BYTES))
 
 
-def enrol_made_up(site: Site, name: str, details: Details, photo: bytes) -> Canary:
-    """A made-up person with a random template, consents to everything, one passage, a credential and a PIN."""
+def enrol_made_up(site: Site, name: str, details: Details, photo: bytes, pins: PinStore | None = None) -> Canary:
+    """A made-up person with a random template, consents to everything, one passage, a credential and a PIN.
+
+    ``pins``: where the PIN goes, if not into the site's own store.
+    """
     person = site.register.add(_ACTOR, name, details)
     site.register.consent(_ACTOR, person.id, "breach test", "1", list(Purpose), "made up")
     drawn = np.random.default_rng(secrets.randbits(64)).standard_normal(128)
@@ -108,5 +112,5 @@ def enrol_made_up(site: Site, name: str, details: Details, photo: bytes) -> Cana
     issued, carried = site.credentials.prepare(_ACTOR, person.id)
     site.credentials.hand_over(issued)
     pin = f"{secrets.randbelow(10**LONGEST_PIN):0{LONGEST_PIN}}"
-    site.stores.pins.put(person.id, pin)
+    (pins or site.stores.pins).put(person.id, pin)
     return Canary(person, vector, photo, passage, carried, pin)
