@@ -1,4 +1,7 @@
-"""Test data that does not belong to the project and lies beside it, or where ``DOORWARD_TEST_DATA`` says."""
+"""Test data that does not belong to the project and lies beside it, or where ``DOORWARD_TEST_DATA`` says.
+
+Of the largest sets the suite looks at a fixed part, unless ``DOORWARD_TEST_WHOLE=1`` asks for all of them.
+"""
 
 import os
 from pathlib import Path
@@ -6,6 +9,7 @@ from pathlib import Path
 import pytest
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+WHOLE = os.environ.get("DOORWARD_TEST_WHOLE") == "1"
 
 
 def data_folder() -> Path:

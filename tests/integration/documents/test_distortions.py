@@ -15,6 +15,7 @@ from doorward.face.decision import Reason
 from drawn_documents import VALID, drawn_page
 from integration.documents.test_shared_documents import TRUTH, WRONG_THEMSELVES, photo, told
 from portraits import encoded, grace_hopper
+from shared_data import WHOLE
 from zones import zone_of
 
 Read = Callable[[np.ndarray], DocumentReading]
@@ -32,7 +33,7 @@ READ_OR_REFUSED = (
     ("62_pass-pol.png", "by hand"),
     ("79_pass-hun.png", "noise of 30"),
     ("79_pass-hun.png", "tilted both ways by 30 degrees"),
-    *((name, "by hand") for name in WRONG_THEMSELVES),
+    *((name, "by hand") for name in WRONG_THEMSELVES if WHOLE or name == "33_id-usa.jpg"),
 )
 
 
@@ -66,8 +67,8 @@ def dazzled(page: np.ndarray, column: int) -> np.ndarray:
 
 
 @pytest.mark.parametrize("column", [180, 500, 900])
-def test_glare_on_the_zone_is_refused_as_such(read: Read, column: int) -> None:
-    reading = read(dazzled(drawn_page(lines=zone_of(VALID)), column))
+def test_glare_on_the_zone_is_refused_as_such(read_hurriedly: Read, column: int) -> None:
+    reading = read_hurriedly(dazzled(drawn_page(lines=zone_of(VALID)), column))
     assert reading.zone is None
     assert reading.reason in (Reason.DOCUMENT_INCOMPLETE, Reason.DOCUMENT_NOT_CONFIRMED)
 

@@ -12,12 +12,16 @@ from commands_in_process import run_json
 from doorward.face.decision import Reason
 from doorward.kernel.audit import Actor
 from doorward.verify.attempts import FREE_WITHOUT_PAD, Counted, Subject
-from doorward.wiring.face.api import create
 from doorward.wiring.face.document_verification import verify_document
 from doorward.wiring.face.site import open_site
 from drawn_documents import EXPIRED, VALID, drawn_page
+from pages_read_once import pages_read_anew as pages_read_anew
+from pages_read_once import pages_read_once as pages_read_once
 from portraits import astronaut, encoded, grace_hopper
+from throwaway_sites import site_with_key_file
 from zones import zone_of
+
+pytestmark = pytest.mark.usefixtures("pages_read_once")
 
 
 def saved(folder: Path, page: np.ndarray) -> Path:
@@ -113,7 +117,7 @@ def test_files_that_are_no_usable_picture_are_refused_in_words(
 
 @pytest.fixture
 def at_site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    create(tmp_path / "site", key_file=tmp_path / "site.key").close()
+    site_with_key_file(tmp_path)
     monkeypatch.setenv("DOORWARD_SITE", str(tmp_path / "site"))
     return tmp_path
 
@@ -166,6 +170,7 @@ def test_a_photo_without_a_face_is_refused_and_every_decision_leaves_an_entry_ab
     assert not [entry for entry in entries if entry["action"] == "document verification" and entry["concerns_somebody"]]
 
 
+@pytest.mark.usefixtures("pages_read_anew")
 def test_nothing_of_the_document_is_kept(at_site: Path, capsys: pytest.CaptureFixture[str]) -> None:
     verify(capsys, at_site, drawn_page(portrait=grace_hopper()), grace_hopper())
     assert run_json(capsys, "people", "list")[1]["people"] == []

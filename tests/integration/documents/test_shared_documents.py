@@ -13,7 +13,7 @@ from doorward.adapters.images import read_photo
 from doorward.documents.reading import DocumentReading
 from doorward.face.decision import Reason
 from doorward.wiring.face.documents import THREADS, DocumentModels
-from shared_data import shared
+from shared_data import WHOLE, shared
 
 Read = Callable[[np.ndarray], DocumentReading]
 
@@ -56,7 +56,25 @@ TRUTH = {
 # The specimens on which a check digit is printed wrong.
 WRONG_THEMSELVES = ("0_id-esp.png", "33_id-usa.jpg", "77_card-cmw.png")
 MUST_BE_READ = tuple(name for name in TRUTH if name.startswith("100"))
-OTHERS_AT_LEAST = 13
+# What the suite reads by default: every format, printed names and none, cards with and without a portrait, a birth
+# more than a hundred years ago, a harder page of each kind of file, and a wrong digit. `bench documents` reads all.
+PART = (
+    "100_id-che.jpg",
+    "100_id-rou.jpg",
+    "100_pass-cze.jpg",
+    "100_pass-isl.png",
+    "100_visa-polx.jpg",
+    "100_visa-usa.jpg",
+    "43_pass-fra.jpg",
+    "62_pass-aus.png",
+    "passport-td2.jpg",
+    "77_card-cmw.png",
+)
+READ = tuple(name for name in (*TRUTH, *WRONG_THEMSELVES) if WHOLE or name in PART)
+OTHERS_AT_LEAST = 13 if WHOLE else 3
+NAMES_AT_LEAST = 15 if WHOLE else 6
+TURNED = ("100_pass-uto.jpg", "53_id-d.jpg", "100_visa-usa.jpg", "62_pass-aus.png")
+QUARTERS = tuple((name, quarters) for name in TURNED for quarters in (1, 2, 3))
 FIRST_LOOK_SECONDS = 0.6
 TODAY = date(2026, 11, 23)
 WITH_PORTRAIT = ("100_id-rou.jpg", "100_visa-usa.jpg", "62_pass-aus.png", "0_pass-lva.jpg", "passport-td2.jpg")
@@ -82,8 +100,9 @@ def test_the_table_names_every_shared_photo() -> None:
 
 
 def test_the_shared_photos_are_read(read: Read) -> None:
-    """One test, for it reads them all once."""
-    readings = {name: read(photo(name)) for name in (*TRUTH, *WRONG_THEMSELVES)}
+    """One test, for it reads each once."""
+    readings = {name: read(photo(name)) for name in READ}
+    assert len(readings) == (36 if WHOLE else len(PART))
     nothing_confirmed_is_wrong_and_enough_is_confirmed(readings)
     specimens_with_wrong_digits_are_refused(readings)
     a_confirmed_name_is_right_and_many_are_confirmed(readings)
@@ -97,13 +116,14 @@ def test_the_shared_photos_are_read(read: Read) -> None:
 def nothing_confirmed_is_wrong_and_enough_is_confirmed(readings: dict[str, DocumentReading]) -> None:
     confirmed = {name: told(reading) for name, reading in readings.items() if reading.zone is not None}
     assert {name: said for name, said in confirmed.items() if said != TRUTH.get(name, ("",))[:5]} == {}
-    assert [name for name in MUST_BE_READ if name not in confirmed] == []
-    assert len(confirmed) - len(MUST_BE_READ) >= OTHERS_AT_LEAST
+    assert [name for name in READ if name in MUST_BE_READ and name not in confirmed] == []
+    assert len(confirmed.keys() - MUST_BE_READ) >= OTHERS_AT_LEAST
 
 
 def specimens_with_wrong_digits_are_refused(readings: dict[str, DocumentReading]) -> None:
-    assert {readings[name].reason for name in WRONG_THEMSELVES} == {Reason.DOCUMENT_NOT_CONFIRMED}
-    assert {readings[name].to_json()["fields"] for name in WRONG_THEMSELVES} == {None}
+    wrong = [reading for name, reading in readings.items() if name in WRONG_THEMSELVES]
+    assert {reading.reason for reading in wrong} == {Reason.DOCUMENT_NOT_CONFIRMED}
+    assert {reading.to_json()["fields"] for reading in wrong} == {None}
 
 
 def a_confirmed_name_is_right_and_many_are_confirmed(readings: dict[str, DocumentReading]) -> None:
@@ -113,12 +133,12 @@ def a_confirmed_name_is_right_and_many_are_confirmed(readings: dict[str, Documen
         if reading.zone is not None and reading.name_confirmed
     }
     assert {name: said for name, said in names.items() if said != TRUTH[name][5]} == {}
-    assert len(names) >= 15
+    assert len(names) >= NAMES_AT_LEAST
 
 
 def portraits_are_found_where_there_are_some(readings: dict[str, DocumentReading]) -> None:
-    assert [name for name in WITH_PORTRAIT if not readings[name].has_portrait] == []
-    assert [name for name in WITHOUT_PORTRAIT if readings[name].has_portrait] == []
+    assert [name for name in READ if name in WITH_PORTRAIT and not readings[name].has_portrait] == []
+    assert [name for name in READ if name in WITHOUT_PORTRAIT and readings[name].has_portrait] == []
 
 
 def test_a_first_look_takes_less_than_its_share_of_two_threads(models: DocumentModels) -> None:
@@ -133,8 +153,7 @@ def test_a_first_look_takes_less_than_its_share_of_two_threads(models: DocumentM
     assert median(took) <= THREADS * FIRST_LOOK_SECONDS
 
 
-@pytest.mark.parametrize("quarters", [1, 2, 3])
-@pytest.mark.parametrize("name", ["100_pass-uto.jpg", "53_id-d.jpg", "100_visa-usa.jpg", "62_pass-aus.png"])
+@pytest.mark.parametrize(("name", "quarters"), QUARTERS if WHOLE else QUARTERS[::2])
 def test_a_page_turned_by_quarters_is_read(read: Read, name: str, quarters: int) -> None:
     reading = read(np.rot90(photo(name), quarters))
     assert told(reading) == TRUTH[name][:5]
@@ -150,8 +169,8 @@ def test_a_tilted_page_is_read(read: Read, degrees: float) -> None:
     assert told(read(tilted)) == TRUTH["100_pass-isl.png"][:5]
 
 
-def test_a_page_cut_through_its_zone_is_incomplete(read: Read) -> None:
+def test_a_page_cut_through_its_zone_is_incomplete(read_hurriedly: Read) -> None:
     page = photo("100_pass-hrv.jpg")
     height, width = page.shape[:2]
-    assert read(page[:, : width * 3 // 5]).reason is Reason.DOCUMENT_INCOMPLETE
-    assert read(page[: int(height * 0.84)]).reason is Reason.DOCUMENT_INCOMPLETE
+    assert read_hurriedly(page[:, : width * 3 // 5]).reason is Reason.DOCUMENT_INCOMPLETE
+    assert read_hurriedly(page[: int(height * 0.84)]).reason is Reason.DOCUMENT_INCOMPLETE

@@ -8,9 +8,9 @@ import pytest
 
 from doorward.adapters.images import read_photo
 from doorward.demo.portraits import Portrait, eileen_collins, grace_hopper
-from doorward.wiring.face.api import create
-from doorward.wiring.face.site import Site
+from doorward.wiring.face.site import Site, open_site
 from fakes.rtsp_server import RtspServer
+from throwaway_sites import site_with_key_file
 
 
 @pytest.fixture
@@ -25,8 +25,8 @@ def collins() -> Portrait:
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    with create(tmp_path / "site", key_file=tmp_path / "site.key") as made:
-        yield made
+    with open_site(site_with_key_file(tmp_path), str) as opened:
+        yield opened
 
 
 @pytest.fixture

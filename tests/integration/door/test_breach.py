@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from commands_in_process import run_json
+from documented_names import documented, fits, shape
 from doorward.adapters.file_search import search_folder
 from doorward.demo.portraits import Portrait
 from doorward.wiring.face.needles import needles_for_octets, needles_for_text, needles_for_vector
@@ -27,6 +28,7 @@ def test_a_site_gives_nobody_away(
     known = ("--text", SECRET, "--photo", hopper.path, "--photo", collins.path)
     status, outcome = run_json(capsys, "breach-test", site.folder, *known)
     assert (status, outcome["found"]) == (0, [])
+    assert fits(documented()["breach-test"], shape(outcome))
     assert outcome["encodings"] == 4
     assert outcome["values"] > 40
     assert outcome["bytes"] > 100_000

@@ -16,8 +16,12 @@ from doorward.wiring.face.document_enrolment import enrol_by_document
 from doorward.wiring.face.site import Site
 from drawn_documents import EXPIRED, VALID, drawn_page
 from known_people import EVERYTHING
+from pages_read_once import pages_read_anew as pages_read_anew
+from pages_read_once import pages_read_once as pages_read_once
 from portraits import encoded
 from zones import Fields, zone_of
+
+pytestmark = pytest.mark.usefixtures("pages_read_once")
 
 Enrolled = Callable[..., Person]
 
@@ -156,6 +160,7 @@ def test_what_the_record_has_stays(site: Site, page: Path) -> None:
     )
 
 
+@pytest.mark.usefixtures("pages_read_anew")
 def test_neither_scan_nor_portrait_is_kept_and_sex_and_nationality_are_nowhere(
     site: Site, hopper: Portrait, monkeypatch: pytest.MonkeyPatch
 ) -> None:

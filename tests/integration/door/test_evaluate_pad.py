@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from commands_in_process import run_json
+from documented_names import documented, fits, shape
 from doorward.adapters.face.cards import PAD_PAIRS
 from doorward.cli.program import run
 from doorward.face.pad import PadMethod, PadRates
 from doorward.wiring.face.site import Site
-from integration.door.test_json_contract import documented, fits, shape
 from shared_data import shared, shared_models
 
 MODEL = "minifasnet-v2-opset17+minifasnet-v1se-opset17"

@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from commands_in_process import run_json
+from documented_names import documented, fits, shape
 from doorward.adapters import people_list
 from doorward.adapters.people_list import rows_in
 from doorward.demo.portraits import Portrait
@@ -28,7 +29,6 @@ from doorward.people.listed import COLUMNS, REQUIRED
 from doorward.people.person import Identifier
 from doorward.wiring.face.opening import DATA
 from doorward.wiring.face.site import Site, open_site
-from integration.door.test_json_contract import documented, fits, shape
 from throwaway_sites import PASSPHRASE, throwaway_site
 
 CONSENT = {

@@ -1,7 +1,5 @@
 """What ``--json`` prints has the names that docs/json.md shows, command by command."""
 
-import json
-import re
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,6 +8,7 @@ from typing import Any
 import pytest
 
 from commands_in_process import run_json
+from documented_names import documented, fits, shape
 from doorward.adapters.stores.crowd.alarm_store import alarms_beside
 from doorward.adapters.stores.crowd.interval_store import open_interval_store
 from doorward.crowd.alarms import Alarm as CrowdAlarm
@@ -18,7 +17,6 @@ from doorward.demo import command as demo_command
 from doorward.demo.checkpoint_clip import make_checkpoint_clip
 from doorward.demo.claims import Claim
 from doorward.demo.portraits import Portrait, eileen_collins, grace_hopper
-from doorward.wiring.face.api import create
 from doorward.wiring.face.device_alarms import Alarm
 from doorward.wiring.face.site import open_site
 from drawn_documents import drawn_page
@@ -26,10 +24,8 @@ from fakes.crowd_files import write_overhead_clip, write_walks
 from fakes.crowd_intervals import full_quarter
 from integration.http.running import run as serve
 from portraits import encoded
-from shared_data import REPOSITORY
+from throwaway_sites import site_with_key_file
 
-DOCUMENT = REPOSITORY / "docs" / "json.md"
-SHOWN = re.compile(r"^#+ `doorward ([^`]+)`$.*?^```json\n(.*?)^```", re.MULTILINE | re.DOTALL)
 # Run whole by tests of their own, which hold them against the same names.
 ELSEWHERE = {
     "unseal",
@@ -40,9 +36,11 @@ ELSEWHERE = {
     "evaluate credentials",
     "evaluate search",
     "bench door",
+    "bench identify",
     "evaluate tail",
     "crowd evaluate --counts",
     "bench distortions",
+    "breach-test",
     "bench face",
     "bench faults",
     "bench passages",
@@ -64,30 +62,6 @@ ELSEWHERE |= {f"thresholds {name}" for name in ("list", "use", "remove")}
 ELSEWHERE |= {f"people receipt {name}" for name in ("issue", "key", "verify")}
 
 Run = Callable[..., dict[str, Any]]
-
-
-def shape(value: object) -> object:
-    """The names in a value: of an object all, of a list those of its first entry, of anything else none."""
-    if isinstance(value, dict):
-        return {name: shape(part) for name, part in value.items()}
-    if isinstance(value, list):
-        return [shape(value[0])] if value else []
-    return None
-
-
-def fits(shown: object, printed: object) -> bool:
-    """``null`` may stand for anything that was not measured, and a list may be empty."""
-    if printed is None or printed == []:
-        return True
-    if isinstance(shown, dict) and isinstance(printed, dict):
-        return shown.keys() == printed.keys() and all(fits(shown[name], printed[name]) for name in shown)
-    if isinstance(shown, list) and isinstance(printed, list):
-        return not shown or fits(shown[0], printed[0])
-    return type(shown) is type(printed)
-
-
-def documented() -> dict[str, object]:
-    return {name: shape(json.loads(example)) for name, example in SHOWN.findall(DOCUMENT.read_text(encoding="utf-8"))}
 
 
 def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Any]]:
@@ -130,7 +104,6 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
     yield "verify --document", run("verify", hopper.path, "--document", scan)
     (folder / "scans").mkdir()
     (folder / "scans" / "one.png").write_bytes(scan.read_bytes())
-    yield "bench identify", run("bench", "identify", "--people", "1000", "--method", "ours", "--method", "numpy")
     yield "bench documents", run("bench", "documents", folder / "scans", "--rounds", "1")
     yield "checkpoint add", run("checkpoint", "add", "Main door")
     yield "checkpoint attacks", run("checkpoint", "attacks", "Main door", "--none")
@@ -192,7 +165,6 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
     yield "crowd evaluate --clicks", run("crowd", "evaluate", "--clicks", clicks, "--source", video, "--scene", scene)
     yield "models list", run("models", "list")
     yield "models verify", run("models", "verify")
-    yield "breach-test", run("breach-test", folder / "site")
     yield "doctor", run("doctor")
     yield "people export", run("people", "export", person, "--to", folder / "person.json")
     yield "record-of-processing", run("record-of-processing")
@@ -211,8 +183,7 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
 def test_every_answer_has_the_documented_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    create(tmp_path / "site", key_file=tmp_path / "site.key").close()
-    monkeypatch.setenv("DOORWARD_SITE", str(tmp_path / "site"))
+    monkeypatch.setenv("DOORWARD_SITE", str(site_with_key_file(tmp_path)))
 
     def run(*arguments: object) -> dict[str, Any]:
         status, answer = run_json(capsys, *arguments)

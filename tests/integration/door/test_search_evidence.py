@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from commands_in_process import run_json
+from documented_names import documented, fits, shape
 from doorward.cli.program import run
 from doorward.demo.checkpoint_clip import make_checkpoint_clip
 from doorward.demo.portraits import Portrait, eileen_collins
@@ -13,7 +14,6 @@ from doorward.errors import Tampered
 from doorward.people.enrolment import CapturedFrom
 from doorward.people.person import Details
 from doorward.wiring.face.site import Site
-from integration.door.test_json_contract import documented, fits, shape
 from known_people import EVERYTHING
 
 TOO_RARE = "1e-7"

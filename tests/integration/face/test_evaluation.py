@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from commands_in_process import run_json
+from documented_names import documented, fits, shape
 from doorward.adapters.images import decode_photo
 from doorward.bench.photos import portrait_photos
 from doorward.cli.evaluate_tail import tail_json, tell_tail
@@ -29,7 +30,6 @@ from doorward.wiring.face.measuring import ModelEvaluation, threshold_set_of
 from doorward.wiring.face.measuring_tail import TailEvaluation
 from doorward.wiring.face.site import Site, open_site
 from fakes.small_embedder import NAME, put_embedder
-from integration.door.test_json_contract import documented, fits, shape
 from shared_data import shared
 from throwaway_sites import PASSPHRASE, throwaway_site
 

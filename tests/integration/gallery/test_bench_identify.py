@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from commands_in_process import run_json
+from documented_names import documented, fits, shape
 from doorward.bench import identify_contenders
 from doorward.bench.identify_contenders import FINDERS
 from doorward.bench.identify_growth import growth, growth_plot
@@ -67,6 +68,9 @@ def test_what_would_take_too_long_to_build_is_told_and_not_searched(capsys: pyte
 def test_ours_loses_nobody(capsys: pytest.CaptureFixture[str]) -> None:
     status, answer = run_json(capsys, "bench", "identify", "--people", "12000", "--method", "ours")
     assert status == 0
+    shown = documented()["bench identify"]
+    shown["methods"] = {"ours": shown["methods"]["ours"]}
+    assert fits(shown, shape(answer))
     ours = answer["methods"]["ours"]
     assert ours["lost"] == dict.fromkeys(("0.45", "0.50", "0.60", "lfw"), 0.0)
     assert min(ours["hits"].values()) > 0.9

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from documented_names import documented, fits, shape
 from doorward.face.template import Template, TemplateOrigin
 from doorward.people.person import Document
 from doorward.wiring.doctor.finding import Severity
@@ -15,7 +16,6 @@ from doorward.wiring.doctor.moves import check_moves
 from doorward.wiring.doctor.sealed import check_sealed
 from doorward.wiring.face.moving_out import write_move
 from doorward.wiring.face.reporting import processing_record
-from integration.door.test_json_contract import documented, fits, shape
 from known_people import consent, enrolment, face, passage
 from two_sites import ADA, GRACE, MovingHouse, known
 

@@ -21,7 +21,8 @@ def picture(places: Places, *, seed: int, light: float = 1.0) -> np.ndarray:
     for x, y in places:
         centre = (int(x * PIXELS_A_METRE), int((DEPTH - y) * PIXELS_A_METRE))
         cv2.ellipse(image, centre, (10, 6), 90, 0, 360, (40, 40, 50), -1, cv2.LINE_AA)
-    return np.clip(image * light + rng.normal(0, 3, image.shape), 0, 255).astype(np.uint8)
+    noise = 3 * rng.standard_normal(image.shape, np.float32)
+    return np.clip(image * light + noise, 0, 255).astype(np.uint8)
 
 
 def found(detector: MotionDetector, places: Places, seed: int, light: float = 1.0) -> Places:
