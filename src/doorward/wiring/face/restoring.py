@@ -27,7 +27,7 @@ from doorward.errors import BackupUnusable, LedgerUnusable, SiteExists, StorageE
 from doorward.kernel.audit import AuditEntry
 from doorward.settings.site import FILE_NAME, replace_store_settings
 from doorward.wiring.face.backup import COUNTED, USE, WITH_KEYS, ledger_copies, signing_keys
-from doorward.wiring.face.opening import DATA, KEYS, MODELS, AskPassphrase
+from doorward.wiring.face.opening import DATA, KEYS, MODELS, AskPassphrase, read_settings
 from doorward.wiring.face.site import Site, open_site
 
 _NEEDED = {BackupKind.DATA: {DATA}, BackupKind.KEYS: {FILE_NAME, KEYS}}
@@ -110,7 +110,8 @@ def unpack(backups: BackupSet, folder: Path) -> Unpacked:
     with _opened(backups.keys) as stream:
         keys = extract(stream, folder, _expecting(BackupKind.KEYS, after=data))
     (folder / MODELS).mkdir(mode=0o700)
-    replace_store_settings(folder, None)  # the data lies beside it now, and PostgreSQL may have the living site's
+    if read_settings(folder).store is not None:  # the data lies beside it now; PostgreSQL may have the living site's
+        replace_store_settings(folder, None)
     for database in (folder / DATA, folder / KEYS):
         check_integrity(database)
     log = (data.log_entries, data.log_root)
