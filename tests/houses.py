@@ -222,13 +222,27 @@ def real_site(kind: str, folder: Path) -> Iterator[Path]:
         yield throwaway_site(folder)
 
 
-@pytest.fixture(params=["sqlite", "postgresql", "memory"])
-def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
-    """Every test that asks for a house runs with the stores on each database, and with the fakes."""
-    if request.param == "memory":
+@contextmanager
+def house_of(kind: str, folder: Path) -> Iterator[House]:
+    """One with the stores on SQLite or PostgreSQL, or with the fakes."""
+    if kind == "memory":
         yield house_in_memory()
         return
-    with real_site(request.param, tmp_path) as site:
+    with real_site(kind, folder) as site:
         made, stores = real_house(site)
         yield made
         stores.close()
+
+
+@pytest.fixture(params=["sqlite", "memory"])
+def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+    """Every test that asks for a house runs once with the real stores and once with the fakes."""
+    with house_of(request.param, tmp_path) as made:
+        yield made
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "memory"])
+def house_on_each_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+    """The same on PostgreSQL too."""
+    with house_of(request.param, tmp_path) as made:
+        yield made
