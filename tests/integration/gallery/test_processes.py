@@ -17,8 +17,9 @@ from doorward.people.consent import Purpose
 from doorward.people.enrolment import CapturedFrom
 from doorward.people.person import EVERYONE
 from doorward.wiring.face.site import Site, open_site
+from houses import real_site
 from known_people import NOON, face
-from throwaway_sites import PASSPHRASE, throwaway_site
+from throwaway_sites import PASSPHRASE
 
 PATIENCE_S = 60
 WORKER = Path(__file__).with_name("worker.py")
@@ -88,13 +89,13 @@ def environment() -> dict[str, str]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = throwaway_site(tmp_path)
-    with open_site(folder, lambda: PASSPHRASE) as site:
-        site.profiles.identify(b"signed", "Assessment", "Notice", NOON)
-        for seed in range(100, 104):
-            enrolled(site, seed)
-    return folder
+def folder(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    with real_site(getattr(request, "param", "sqlite"), tmp_path) as folder:
+        with open_site(folder, lambda: PASSPHRASE) as site:
+            site.profiles.identify(b"signed", "Assessment", "Notice", NOON)
+            for seed in range(100, 104):
+                enrolled(site, seed)
+        yield folder
 
 
 @pytest.fixture
@@ -127,6 +128,7 @@ def erased(site: Site, person: str) -> None:
     site.register.erase(site.actor, person)
 
 
+@pytest.mark.parametrize("folder", ["sqlite", "postgresql"], indirect=True)
 def test_no_search_begun_after_the_acknowledgement_names_who_went(folder: Path, workers: Workers) -> None:
     """One process holds the gallery, another searches in it, a third enrols and ends, all at once."""
     searchers = [workers.begin("lends"), workers.begin("borrows")]
