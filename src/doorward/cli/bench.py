@@ -10,7 +10,7 @@ import click
 from rich.progress import Progress
 from rich.table import Table
 
-from doorward.cli.bench_crowd import trackers_command
+from doorward.cli.bench_crowd import crowd_command, trackers_command
 from doorward.cli.bench_identify import identify_command
 from doorward.cli.output import console, json_option, print_json, progress_console
 
@@ -315,3 +315,4 @@ def distortions_command(folder: Path, seed: int, as_json: bool) -> int:
 
 bench.add_command(identify_command)
 bench.add_command(trackers_command)
+bench.add_command(crowd_command)

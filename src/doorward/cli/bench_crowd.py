@@ -1,4 +1,4 @@
-"""`doorward bench trackers`: trackers by their counting error."""
+"""`doorward bench trackers` and `bench crowd`: what counting gets wrong, and what it costs."""
 
 import importlib
 from dataclasses import asdict
@@ -8,11 +8,14 @@ from typing import Any
 import click
 from rich.table import Table
 
-from doorward.cli.crowd.options import scene_option
+from doorward.cli.crowd.options import scene_option, site_option
 from doorward.cli.output import console, json_option, print_json
+from doorward.cli.parameters import SOURCE
 from doorward.cli.progress import counting_progress
 from doorward.crowd.noisy_sight import SightNoise
+from doorward.errors import WrongUse
 from doorward.settings.crowd.scene_file import load_scene
+from doorward.settings.crowd.site import crowd_models
 
 FALSE_POSITIVE = 0.03
 
@@ -49,3 +52,77 @@ def trackers_command(trajectories: Path, scene_file: Path, dropout: float, seeds
     for each in figures:
         table.add_row(each.name, f"{each.crossing_error:.4f}", f"{each.milliseconds:.2f}")
     console().print(table)
+
+
+@click.command("crowd")
+@click.option("--source", type=SOURCE, help="A stream, to see how many of it two cores carry; give its --scene too.")
+@click.option("--scene", "scene_file", type=click.Path(path_type=Path), help="The scene's TOML file, for --source.")
+@click.option("--streams", type=click.IntRange(1, 64), default=2, show_default=True, help="Counted at once.")
+@click.option("--seconds", type=click.FloatRange(1, 600), default=20.0, show_default=True, help="Of the stream.")
+@site_option
+@click.option("--cameras", type=click.IntRange(1, 100), default=20, show_default=True, help="Whose day is stored.")
+@json_option
+def crowd_command(
+    source: str | None,
+    scene_file: Path | None,
+    streams: int,
+    seconds: float,
+    site: Path | None,
+    cameras: int,
+    as_json: bool,
+) -> None:
+    """Detectors and stages on one core, 200 people measured, a day on disk, beside supervision's counters.
+
+    \b
+    Example:
+      doorward bench crowd --source rtsp://camera/stream --scene hall.toml
+    """
+    if (source is None) != (scene_file is None):
+        raise WrongUse("Give --source and --scene together, or neither.")
+    # The bench stands above the command line, which therefore knows it by name alone.
+    costs: Any = importlib.import_module("doorward.bench.crowd")
+    beside: Any = importlib.import_module("doorward.bench.crowd_counters")
+    with counting_progress() as progress:
+        steps = progress.add_task("measuring", total=4 + cameras)
+        with costs.one_core():
+            detectors = costs.detector_timings(crowd_models(site))
+            progress.update(steps, completed=1)
+            stages = costs.stage_timings()
+            progress.update(steps, completed=2)
+            counters = beside.run()
+            progress.update(steps, completed=3)
+        stored = costs.day_on_disk(cameras, lambda done: progress.update(steps, completed=3 + done))
+        carried: Any = None
+        if source is not None and scene_file is not None:
+            streaming: Any = importlib.import_module("doorward.bench.crowd_streams")
+            carried = streaming.run(source, scene_file, streams, seconds)
+        progress.update(steps, completed=4 + cameras)
+    told = {
+        "detectors": {name: timing.to_json() for name, timing in detectors.items()},
+        "people": costs.CROWD,
+        "stages": {name: timing.to_json() for name, timing in stages.items()},
+        "day": {"cameras": cameras, "bytes": stored},
+        "counters": [asdict(each) for each in counters],
+        "streams": None if carried is None else asdict(carried) | {"carried": carried.carried},
+    }
+    if as_json:
+        print_json(told)
+        return
+    _tell(told)
+
+
+def _tell(told: dict[str, Any]) -> None:
+    table = Table("one core", "ms, mean", "ms, p95", "a second", title=f"{told['people']} people after detection")
+    for name, timing in {**told["detectors"], **told["stages"]}.items():
+        table.add_row(name, f"{timing['mean_ms']:.2f}", f"{timing['p95_ms']:.2f}", f"{timing['per_second']:.0f}")
+    beside = Table("counters", "crossing error", "of loiterers", "occupancy MAE", "ms a moment")
+    for each in told["counters"]:
+        error, loitered = f"{each['crossing_error']:.4f}", str(each["loiterer_crossings"])
+        beside.add_row(each["name"], error, loitered, f"{each['occupancy_mae']:.3f}", f"{each['milliseconds']:.2f}")
+    console().print(table, beside)
+    console().print(f"A day of {told['day']['cameras']} cameras: {told['day']['bytes'] / 1e6:.1f} MB.")
+    if streams := told["streams"]:
+        console().print(
+            f"{streams['streams']} streams of {streams['frames_a_second']:.1f} frames a second took "
+            f"{streams['share']:.0%} of a core each: two cores carry {streams['carried']}."
+        )

@@ -39,6 +39,7 @@ ELSEWHERE = {
     "bench identify",
     "evaluate tail",
     "crowd evaluate --counts",
+    "bench crowd",
     "bench distortions",
     "breach-test",
     "bench face",

@@ -1,0 +1,216 @@
+"""What counting costs: each detector and stage on one core, a crowd of 200, a day of 20 cameras on disk."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import process_time
+from typing import Any
+
+import cv2
+import numpy as np
+
+from doorward.adapters.crowd.motion import MotionDetector
+from doorward.adapters.crowd.overhead_picture import OverheadPainter
+from doorward.adapters.models.library import ModelPlaces
+from doorward.adapters.models.people_cards import PERSON_FORMATS
+from doorward.adapters.stores.crowd.interval_store import open_interval_store
+from doorward.adapters.system import SystemClock, SystemRandomness
+from doorward.bench.crowd_people import walkers, wide_scene
+from doorward.bench.stopwatch import last_cores
+from doorward.crowd.analysis import CrowdAnalysis
+from doorward.crowd.contributions import BoundedCount, Metric, Tallied
+from doorward.crowd.detector_choice import DetectorChoice
+from doorward.crowd.dwell import EDGES, DwellTable
+from doorward.crowd.heat_map import Grid, HeatMap
+from doorward.crowd.intervals import (
+    QUARTER_SECONDS,
+    Density,
+    IntervalAggregate,
+    LineCount,
+    PressurePeak,
+    Speed,
+    ZoneOccupancy,
+)
+from doorward.crowd.lines import LineCounter
+from doorward.crowd.noisy_sight import NoisySight, SightNoise
+from doorward.crowd.presence import Moment
+from doorward.crowd.tracks import Tracker
+from doorward.errors import ModelMissing
+from doorward.wiring.crowd.detectors import still_detector
+
+CROWD = 200
+CAMERAS = 20
+NOISE = SightNoise(0.05, 0.03)
+OPENS = 6
+"""O'clock; nobody is there before."""
+
+LINES, ZONES = ("door", "gate"), ("hall", "stairs")
+
+WARM_UP = 25
+"""Moments that do not count: tracks are believed and windows full by then."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Milliseconds of processor time a picture or moment, on one core."""
+
+    mean_ms: float
+    p95_ms: float
+
+    @property
+    def a_second(self) -> float:
+        return 1000 / self.mean_ms
+
+    def to_json(self) -> dict[str, float]:
+        return {
+            "mean_ms": round(self.mean_ms, 3),
+            "p95_ms": round(self.p95_ms, 3),
+            "per_second": round(self.a_second, 1),
+        }
+
+
+@contextmanager
+def one_core() -> Iterator[None]:
+    """This thread on one core, OpenCV on one thread; what the system refuses stays as it is."""
+    threads = cv2.getNumThreads()
+    before = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else None
+    cv2.setNumThreads(1)
+    if before is not None:
+        os.sched_setaffinity(0, last_cores(1))
+    try:
+        yield
+    finally:
+        cv2.setNumThreads(threads)
+        if before is not None:
+            os.sched_setaffinity(0, before)
+
+
+def detector_timings(places: ModelPlaces, people: int = 20, seconds: float = 20.0) -> dict[str, Timing]:
+    """Detectors over pictures of 960 x 640 with ``people``, seen from above; models where ``places`` have them."""
+    scene = wide_scene()
+    painter = OverheadPainter(scene.homography, scene.size, people, seed=1)
+    moments = list(walkers(people, seconds, seed=1))
+    headings = np.tile((1.0, 0.0), (people, 1))
+    numbers = range(people)
+    pictures = [painter.picture(list(numbers), moment.positions, headings) for moment in moments]
+    motion = MotionDetector(scene)
+    timings = {motion.name: timed(motion.detect, pictures)}
+    for card in (card for cards in PERSON_FORMATS.values() for card in cards):
+        with suppress(ModelMissing):
+            timings[card.name] = timed(still_detector(DetectorChoice(card.name), places).detect, pictures)
+    return timings
+
+
+def stage_timings(people: int = CROWD, seconds: float = 40.0) -> dict[str, Timing]:
+    """Stages of a moment with ``people``; ``whole``: all that follows detection."""
+    scene = wide_scene()
+    truth = list(walkers(people, seconds, seed=2))
+    sight = NoisySight(scene.homography, truth, NOISE)
+    seen = [(moment.seconds, sight.see(moment)) for moment in truth]
+    tracker = Tracker(SystemRandomness(), scene.tracker)
+    tracked = []
+
+    def track(moment: tuple[float, Any]) -> None:
+        tracked.append(tracker.update(moment[0], scene.homography.to_ground(moment[1])))
+
+    counters = [LineCounter(line, scene.hysteresis) for line in scene.lines]
+    analysis = CrowdAnalysis(scene, "bench", SystemClock(), SystemRandomness())
+    return {
+        "ground": timed(lambda moment: scene.homography.to_ground(moment[1]), seen),
+        "tracks": timed(track, seen),
+        "lines": timed(lambda tracks: [counter.update(tracks) for counter in counters], tracked),
+        "whole": timed(lambda moment: analysis.observe(*moment), seen),
+    }
+
+
+def timed(work: Callable[[Any], object], tasks: Sequence[Any]) -> Timing:
+    spent = []
+    for task in tasks:
+        began = process_time()
+        work(task)
+        spent.append((process_time() - began) * 1000)
+    counted = spent[WARM_UP:] or spent
+    return Timing(float(np.mean(counted)), float(np.percentile(counted, 95)))
+
+
+def day_on_disk(cameras: int = CAMERAS, on_progress: Callable[[int], None] = lambda _: None) -> int:
+    """Bytes of a day of ``cameras``, open for 18 hours: every measure, two lines and two zones, 30 x 30 metres each."""
+    random = np.random.default_rng(3)
+    midnight = datetime(2026, 5, 1, tzinfo=UTC)
+    with TemporaryDirectory() as folder:
+        with open_interval_store(Path(folder)) as store:
+            for camera in range(cameras):
+                for number in range(86_400 // QUARTER_SECONDS):
+                    store.add(_quarter(f"camera-{camera}", midnight + timedelta(minutes=15 * number), random))
+                on_progress(camera + 1)
+        return sum(path.stat().st_size for path in Path(folder).iterdir())
+
+
+def _quarter(scene: str, begins: datetime, random: np.random.Generator) -> list[IntervalAggregate]:
+    """Fifteen minutes and their quarter; while it is open with random values, which nothing makes smaller."""
+    is_open = begins.hour >= OPENS
+    shown = (random.random((30, 30)) < 0.7) & is_open
+    occupancy = np.where(shown, random.exponential(0.05, (30, 30)), np.nan)
+    velocity = np.where(shown[..., None], random.normal(0, 0.7, (30, 30, 2)), np.nan)
+    drawn = HeatMap(Grid(0.0, 0.0, 1.0, 30, 30), occupancy, velocity)
+    make = _interval if is_open else _quiet_interval
+    minutes = [make(scene, begins + timedelta(minutes=minute), random) for minute in range(15)]
+    ways = [Tallied(Metric.CROSSINGS, line, way) for line in LINES for way in ("in", "out")]
+    bounded = tuple(
+        BoundedCount(of, int(random.integers(0, 400)) * is_open)
+        for of in (*ways, *(Tallied(Metric.VISITS, zone) for zone in ZONES))
+    )
+    return [*minutes, replace(make(scene, begins, random), seconds=QUARTER_SECONDS, heat_map=drawn, bounded=bounded)]
+
+
+def _interval(scene: str, start: datetime, random: np.random.Generator) -> IntervalAggregate:
+    lines, zones = tuple(_line(line, random) for line in LINES), tuple(_zone(zone, random) for zone in ZONES)
+    return IntervalAggregate(scene, start, 1.0, "motion", lines, zones, levels="doorward-1")
+
+
+def _quiet_interval(scene: str, start: datetime, _random: np.random.Generator) -> IntervalAggregate:
+    density, pressure = Density(0.0, 0.0, 0.0, 0.0), PressurePeak(0.0, 0.0)
+    lines = tuple(LineCount(line, 0, 0, 0, 0.0, 0.0, "A", 0) for line in LINES)
+    zones = tuple(
+        ZoneOccupancy(zone, 0.0, 0, 0, 0, 0.0, density, dwell=DwellTable(), pressure=pressure, service="A", safety=0)
+        for zone in ZONES
+    )
+    return IntervalAggregate(scene, start, 1.0, "motion", lines, zones, levels="doorward-1")
+
+
+def _line(name: str, random: np.random.Generator) -> LineCount:
+    inward, outward = (int(number) for number in random.integers(0, 60, 2))
+    return LineCount(name, inward, outward, 2, inward / 9, outward / 9, "B", 0)
+
+
+def _zone(name: str, random: np.random.Generator) -> ZoneOccupancy:
+    mean = float(random.uniform(0, 40))
+    bins = len(EDGES) - 1
+    dwell = DwellTable(random.integers(0, 9, bins).tolist(), random.uniform(0, 900, bins).tolist(), 31, 2)
+    density = Density(*random.uniform(0, 3, 4).tolist())
+    return ZoneOccupancy(
+        name,
+        mean,
+        int(mean / 2),
+        int(mean * 2),
+        int(mean * 1.5),
+        uncertainty=0.25,
+        density=density,
+        speed=Speed(*random.uniform(0, 1.5, 3).tolist()),
+        dwell=dwell,
+        pressure=PressurePeak(float(random.uniform(0, 0.02)), 0.01),
+        service="B",
+        safety=1,
+    )
+
+
+def seen_moments(people: int, loiterers: int, seconds: float) -> tuple[list[Moment], list[tuple[float, Any]]]:
+    """Who was truly where, and the poor detections of it: 5% missed, 3% false, 5 cm of jitter."""
+    scene = wide_scene()
+    truth = list(walkers(people, seconds, seed=4, loiterers=loiterers))
+    sight = NoisySight(scene.homography, truth, NOISE)
+    return truth, [(moment.seconds, sight.see(moment)) for moment in truth]
