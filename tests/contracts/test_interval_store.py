@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta, timezone
 from importlib.resources import files
@@ -179,3 +180,19 @@ def test_minutes_stored_before_there_were_quarters_are_still_read(tmp_path: Path
         assert store.read("hall") == (expected,)
         store.add([full_quarter()])
         assert len(store.read("hall", seconds=QUARTER_SECONDS)) == 1
+
+
+def test_many_cameras_store_at_the_same_moment(tmp_path: Path) -> None:
+    """Each has a process, and with it a connection, of its own; all end their minutes at once."""
+    with open_interval_store(tmp_path):
+        pass
+
+    def store_minutes(camera: int) -> None:
+        with open_interval_store(tmp_path) as opened:
+            for minute in range(10):
+                opened.add([interval(minute, f"camera-{camera}")])
+
+    with ThreadPoolExecutor(8) as cameras:
+        list(cameras.map(store_minutes, range(8)))
+    with open_interval_store(tmp_path) as opened:
+        assert [len(opened.read(f"camera-{camera}")) for camera in range(8)] == [10] * 8

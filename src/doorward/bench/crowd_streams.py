@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from doorward.adapters.stores.crowd.interval_store import open_interval_store
 from doorward.errors import SourceError
 
 CORES = 2
@@ -44,6 +45,8 @@ def _measured(source: str, scene: Path, streams: int, seconds: float) -> tuple[f
     with TemporaryDirectory() as folder:
         site = Path(folder)
         (site / "site.toml").touch()
+        with open_interval_store(site):
+            pass  # made once, before several processes would
         command = [sys.executable, "-m", "doorward", "crowd", "run"]
         options = [
             "--source",

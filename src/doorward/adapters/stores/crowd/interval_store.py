@@ -19,6 +19,7 @@ from doorward.adapters.stores.crowd.tables import (
     scenes,
     zone_occupancies,
 )
+from doorward.adapters.stores.database import writing
 from doorward.adapters.stores.sqlite import open_sqlite
 from doorward.crowd.intervals import MINUTE_SECONDS, IntervalAggregate
 
@@ -42,7 +43,8 @@ class SqliteIntervalStore:
         return self._engine
 
     def add(self, intervals: Sequence[IntervalAggregate]) -> None:
-        with self._engine.begin() as connection:
+        # Every camera's process writes at the full minute: the lock is waited for before anything is read.
+        with writing(self._engine) as connection:
             for interval in intervals:
                 _add(connection, interval)
 
