@@ -61,7 +61,10 @@ class SourceParameter(click.ParamType[str]):
 
 
 SOURCE = SourceParameter()
-SOURCE_HELP = "A video file, a folder of pictures, camera:0, rtsp://… or http://…; @FILE reads an address from a file."
+SOURCE_HELP = (
+    "A video file, a folder of pictures, camera:0, rtsp://…, rtsp+udp://… or http://…; @FILE reads an address from a "
+    "file."
+)
 
 
 def first_line(place: Path) -> str:

@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 import pytest
 
+from doorward.bench.rtsp_server import RtspServer
 from doorward.cli.program import run
 from doorward.people.consent import Purpose
 from doorward.people.enrolment import CapturedFrom
@@ -19,7 +20,6 @@ from doorward.wiring.face.credentials import credential_from_photo
 from doorward.wiring.face.needles import needles_for_octets, needles_for_vector
 from doorward.wiring.face.opening import DATA, KEYS
 from doorward.wiring.face.site import Site, open_site
-from fakes.rtsp_server import RtspServer
 from known_people import OFFICER
 from portraits import astronaut, grace_hopper
 from throwaway_sites import PASSPHRASE, throwaway_site

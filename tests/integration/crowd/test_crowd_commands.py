@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from doorward.bench.rtsp_server import RtspServer
 from doorward.cli.program import run
 from fakes.crowd_files import write_overhead_clip
-from fakes.rtsp_server import RtspServer
 
 
 @pytest.fixture

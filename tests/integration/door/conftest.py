@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from doorward.adapters.images import read_photo
+from doorward.bench.rtsp_server import RtspServer
 from doorward.demo.portraits import Portrait, eileen_collins, grace_hopper
 from doorward.wiring.face.site import Site, open_site
-from fakes.rtsp_server import RtspServer
 from throwaway_sites import site_with_key_file
 
 

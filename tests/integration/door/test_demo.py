@@ -10,13 +10,13 @@ import pytest
 
 from commands_in_process import run_json
 from doorward.adapters.video.source import open_source
+from doorward.bench.rtsp_server import RtspServer
 from doorward.demo import command
 from doorward.demo.checkpoint_clip import HEIGHT, WIDTH, make_checkpoint_clip
 from doorward.demo.claims import Claim
 from doorward.demo.door_story import tell_door_story
 from doorward.demo.house import SCOPES, House
 from doorward.demo.portraits import eileen_collins, grace_hopper
-from fakes.rtsp_server import RtspServer
 from throwaway_sites import site_with_key_file
 
 

@@ -8,12 +8,12 @@ import av.container
 import av.error
 import pytest
 
-from doorward.adapters.video import live
+from doorward.adapters.video import decoding, live
 from doorward.adapters.video.names import stream_name
 from doorward.adapters.video.source import open_source
+from doorward.bench.rtsp_server import RtspServer
 from doorward.errors import SourceError
 from fakes.mjpeg_server import MjpegServer
-from fakes.rtsp_server import RtspServer
 
 
 def failure(url: str, **limits: float) -> str:
@@ -94,6 +94,14 @@ def test_credentials_open_the_stream_and_wrong_ones_are_said() -> None:
     with RtspServer(credential=("admin", "geheim")) as server:
         with open_source(with_password(server.url)) as source:
             assert next(iter(source)).image.shape == (96, 160, 3)
+        assert "user or password" in failure(with_password(server.url, "admin", "geheimer"))
+
+
+def test_a_decoder_in_hardware_that_cannot_be_used_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoding, "HARDWARE", (("cuda", "/dev/null"),))
+    with RtspServer() as server, open_source(server.url) as source:
+        assert next(iter(source)).image.shape == (96, 160, 3)
+    with RtspServer(credential=("admin", "geheim")) as server:
         assert "user or password" in failure(with_password(server.url, "admin", "geheimer"))
 
 

@@ -1,12 +1,14 @@
 """Opening video through PyAV, and turning its frames into images."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import av
 import av.container
 import av.error
 import av.logging
 import numpy as np
+from av.codec.hwaccel import HWAccel, hwdevices_available
 
 from doorward.errors import SourceError
 from doorward.kernel.image import Image
@@ -17,6 +19,9 @@ MAX_PIXELS = 3840 * 2160
 NETWORK_FORMATS = "rtsp,sdp,rtp,mpjpeg,mjpeg,jpeg_pipe,mpegts,matroska,webm,mov,mp4,flv"
 CLIP_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,mjpeg,h264,hevc,ivf,ogg"
 """Formats that hold one video. Playlists and text art, which open other files or any text, are left out."""
+
+HARDWARE = (("cuda", "/dev/nvidia0"), ("vaapi", "/dev/dri/renderD128"), ("qsv", "/dev/dri/renderD128"))
+"""Kinds of decoders that FFmpeg knows, and where Linux shows the device of each."""
 
 av.logging.set_level(None)
 av.logging.set_libav_level(av.logging.PANIC)
@@ -29,22 +34,43 @@ def open_container(
     format_name: str | None = None,
     options: Mapping[str, str],
     timeout: tuple[float, float] | None = None,
+    on_hardware: bool = False,
 ) -> av.container.InputContainer:
     """``place`` opened, with a video stream within the pixel limit; ``timeout`` is (open, read) in seconds.
 
+    ``on_hardware``: decoded there where this machine has it and PyAV can use it, and in software otherwise.
+
     Raises PyAV's own errors when it cannot be opened, ``SourceError`` when what it holds cannot be used.
     """
-    container = av.open(place, format=format_name, options=dict(options), timeout=timeout)
+    container = None
+    if on_hardware and (accelerator := _accelerator()) is not None:
+        try:
+            container = av.open(place, format=format_name, options=dict(options), timeout=timeout, hwaccel=accelerator)
+        except av.error.HTTPUnauthorizedError:
+            raise
+        except av.error.FFmpegError:  # it is there and cannot be used; what else is wrong is seen again
+            container = None
+    if container is None:
+        container = av.open(place, format=format_name, options=dict(options), timeout=timeout)
     if not container.streams.video:
         container.close()
         raise SourceError(f"{name} holds no video; give a video file, a folder of pictures, a camera or a stream.")
-    context = container.streams.video[0].codec_context
+    # PyAV gives a stream no context when FFmpeg has no decoder for it, whatever its types say.
+    context: av.VideoCodecContext | None = container.streams.video[0].codec_context
     try:
+        if context is None:
+            raise SourceError(f"{name} sends video of a kind that nobody here can decode; set the camera to H.264.")
         check_size(context.width, context.height, name)
     except SourceError:
         container.close()
         raise
     return container
+
+
+def _accelerator() -> HWAccel | None:
+    offered = hwdevices_available()
+    kind = next((kind for kind, place in HARDWARE if kind in offered and Path(place).exists()), None)
+    return None if kind is None else HWAccel(kind, allow_software_fallback=True)
 
 
 def check_size(width: int, height: int, name: str) -> None:
@@ -57,7 +83,9 @@ def check_size(width: int, height: int, name: str) -> None:
 
 
 def to_image(frame: av.VideoFrame, name: str) -> Image:
-    """The frame upright (its rotation mark honoured), as blue, green, red."""
+    """The frame upright (its rotation mark honoured), as blue, green, red. ``SourceError`` when it has no size."""
+    if not frame.width or not frame.height:
+        raise SourceError(f"{name} sends pictures of no size; restart the camera.")
     check_size(frame.width, frame.height, name)
     image = frame.to_ndarray(format="bgr24")
     turns = round(frame.rotation / 90) % 4

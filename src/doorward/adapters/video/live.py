@@ -45,7 +45,8 @@ class LiveSource:
         if latest is None:
             self._stopped = True
             raise failure or self._no_picture()
-        self._began = latest[1]
+        self.began = latest[1]
+        """When the first frame came, by ``time.monotonic``."""
         with self._news:
             self._latest = self._latest or latest
 
@@ -57,7 +58,7 @@ class LiveSource:
                     f"{self.name} has sent nothing for {self._stall_seconds:g} s; check its network and power."
                 )
             frame, arrival = latest
-            yield Frame(to_image(frame, self.name), arrival - self._began)
+            yield Frame(to_image(frame, self.name), arrival - self.began)
 
     def _wait(self, seconds: float) -> tuple[Arrival | None, SourceError | None]:
         """Take the newest frame, waiting for it up to ``seconds``; a frame that came before a failure goes first."""

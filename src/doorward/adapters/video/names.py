@@ -3,6 +3,13 @@
 from urllib.parse import urlsplit
 
 STREAM_SCHEMES = ("rtsp", "rtsps", "http", "https")
+UDP = "rtsp+udp"
+"""As an address begins whose pictures come over UDP: later ones are not held up by one that was lost."""
+
+
+def source_name(spec: str) -> str:
+    """What a source may be called: a stream without its secrets, a file by its last part."""
+    return stream_name(spec) if "://" in spec else spec.rpartition("/")[2]
 
 
 def stream_name(url: str) -> str:

@@ -10,15 +10,21 @@ from doorward.adapters.video.clip import ClipSource
 from doorward.adapters.video.decoding import NETWORK_FORMATS, open_container
 from doorward.adapters.video.folder import FolderSource
 from doorward.adapters.video.live import OPEN_SECONDS, STALL_SECONDS, LiveSource
-from doorward.adapters.video.names import STREAM_SCHEMES, stream_name
+from doorward.adapters.video.names import STREAM_SCHEMES, UDP, stream_name
 from doorward.errors import SourceError
 from doorward.kernel.image import FrameSource
 
 CAMERA = re.compile(r"camera:(\d{1,3})")
 
 
+def is_live(spec: str) -> bool:
+    """Whether ``spec`` is a camera or a stream, and no file."""
+    return CAMERA.fullmatch(spec) is not None or "://" in spec
+
+
 def open_source(spec: str, *, open_seconds: float = OPEN_SECONDS, stall_seconds: float = STALL_SECONDS) -> FrameSource:
-    """The frames of ``spec``: a video file, a folder of pictures, ``camera:0``, ``rtsp://…`` or ``http(s)://…``.
+    """The frames of ``spec``: a video file, a folder of pictures, ``camera:0``, ``rtsp://…``,
+    ``rtsp+udp://…`` or ``http(s)://…``.
 
     The source is open on return and is closed by its ``with`` block. ``SourceError``, in one sentence and without
     the address's credential, when it is not there, is no video, or sends no picture within ``open_seconds``.
@@ -58,9 +64,10 @@ def _stream(url: str, open_seconds: float, stall_seconds: float) -> FrameSource:
         scheme = urlsplit(url).scheme.lower()
     except ValueError:
         scheme = ""
-    if scheme not in STREAM_SCHEMES:
+    if scheme not in (*STREAM_SCHEMES, UDP):
         raise SourceError(
-            "That address is none that can be read; give one that begins with rtsp://, rtsps://, http:// or https://."
+            "That address is none that can be read; give one that begins with rtsp://, rtsp+udp://, rtsps://, http:// "
+            "or https://."
         )
     name = stream_name(url)
     options = {
@@ -71,9 +78,12 @@ def _stream(url: str, open_seconds: float, stall_seconds: float) -> FrameSource:
         "fpsprobesize": "0",  # frames are timed as they arrive: their rate is not worth waiting for twenty of them
     }
     if scheme.startswith("rtsp"):
-        options["rtsp_transport"] = "tcp"
+        options["rtsp_transport"] = "udp" if scheme == UDP else "tcp"
+    if scheme == UDP:
+        url = "rtsp" + url[len(UDP) :]
 
     def opener() -> av.container.InputContainer:
-        return open_container(url, name=name, options=options, timeout=(open_seconds, stall_seconds))
+        limits = (open_seconds, stall_seconds)
+        return open_container(url, name=name, options=options, timeout=limits, on_hardware=True)
 
     return LiveSource(opener, name=name, open_seconds=open_seconds, stall_seconds=stall_seconds)

@@ -1,28 +1,38 @@
-"""A small RTSP server for tests: the real protocol (RFC 2326, RTP over its TCP connection, RFC 6184 for H.264)."""
+"""A small RTSP server in place of a camera, with the faults that cameras have.
+
+The real protocol: RFC 2326, RTP over its TCP connection or over UDP, RFC 6184 for H.264.
+"""
 
 import base64
+import re
 import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from fractions import Fraction
-from itertools import count
+from itertools import count, cycle
 
 import av
 import numpy as np
 
+from doorward.kernel.image import Image
+
 PAYLOAD_TYPE = 96
 LARGEST_PACKET = 1400
 FRAMES_A_SECOND = 25
+CLIENT_PORT = re.compile(r"client_port=(\d+)")
 
 
 class RtspServer:
     """Serves a moving test picture at ``url`` over TCP.
 
     ``die_after``: pictures after which the connection is cut. ``stall_after``: pictures after which it falls silent.
-    ``pictures``: what to show instead, each of ``size``, over and over, at ``FRAMES_A_SECOND``.
-    ``mute``: the port accepts, but never answers. ``credential``: user and password that Basic authentication asks.
+    ``pictures``: what to show instead, each of ``size``, over and over, at ``frames_a_second``; ``units``: the same,
+    encoded already.
+    ``mute``: the port accepts, but never answers. ``udp``: RTP over UDP alone. ``garbage_after``: pictures after which
+    packets hold noise. ``codec``: what it says that it sends. ``credential``: user and password that Basic
+    authentication asks.
     """
 
     def __init__(
@@ -32,12 +42,19 @@ class RtspServer:
         die_after: int | None = None,
         stall_after: int | None = None,
         mute: bool = False,
+        udp: bool = False,
+        garbage_after: int | None = None,
+        codec: str = "H264",
         credential: tuple[str, str] | None = None,
-        pictures: Callable[[], Iterator[np.ndarray]] | None = None,
+        pictures: Callable[[], Iterator[Image]] | None = None,
+        units: Sequence[list[bytes]] | None = None,
+        frames_a_second: float = FRAMES_A_SECOND,
     ) -> None:
         self.pictures = pictures or (lambda: moving_square(size))
+        self.units, self.frames_a_second = units, frames_a_second
         self.size, self.die_after, self.stall_after, self.mute = size, die_after, stall_after, mute
         self.credential = credential
+        self.udp, self.garbage_after, self.codec = udp, garbage_after, codec
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = self._listener.getsockname()[1]
         self.url = f"rtsp://127.0.0.1:{self.port}/camera"
@@ -66,10 +83,13 @@ class RtspServer:
         if self.mute:
             return
         try:
+            send = over_tcp(connection)
             for method, url, headers in requests(connection):
+                if method == "SETUP" and (asked := CLIENT_PORT.search(headers.get("transport", ""))):
+                    send = over_udp(int(asked[1]))
                 self._answer(connection, method, url, headers)
                 if method == "PLAY":
-                    self._play(connection)
+                    self._play(connection, send)
                     return
                 if method == "TEARDOWN":
                     return
@@ -87,9 +107,11 @@ class RtspServer:
             body = self._description()
             lines += ["Content-Type: application/sdp", f"Content-Base: {url}/", f"Content-Length: {len(body)}"]
         elif method == "SETUP":
-            if "TCP" not in headers.get("transport", ""):
+            asked = headers.get("transport", "")
+            if ("TCP" in asked) is self.udp:
                 lines[0] = "RTSP/1.0 461 Unsupported Transport"
-            lines += ["Transport: RTP/AVP/TCP;unicast;interleaved=0-1", "Session: 20260101"]
+            told = f"{asked};server_port=50000-50001" if self.udp else "RTP/AVP/TCP;unicast;interleaved=0-1"
+            lines += [f"Transport: {told}", "Session: 20260101"]
         elif method == "PLAY":
             lines += ["Session: 20260101", "Range: npt=0.000-"]
         connection.sendall("\r\n".join([*lines, "", ""]).encode() + body)
@@ -102,13 +124,15 @@ class RtspServer:
 
     def _description(self) -> bytes:
         lines = ["v=0", "o=- 0 0 IN IP4 127.0.0.1", "s=camera", "c=IN IP4 0.0.0.0", "t=0 0"]
-        lines += [f"m=video 0 RTP/AVP {PAYLOAD_TYPE}", f"a=rtpmap:{PAYLOAD_TYPE} H264/90000"]
+        lines += [f"m=video 0 RTP/AVP {PAYLOAD_TYPE}", f"a=rtpmap:{PAYLOAD_TYPE} {self.codec}/90000"]
         lines += [f"a=fmtp:{PAYLOAD_TYPE} packetization-mode=1", "a=control:track1", ""]
         return "\r\n".join(lines).encode()
 
-    def _play(self, connection: socket.socket) -> None:
+    def _play(self, connection: socket.socket, send: Callable[[bytes], None]) -> None:
+        noise = np.random.default_rng(7)
+        pictures = cycle(self.units) if self.units is not None else encoded(self.pictures(), self.size)
         sequence = 0
-        for index, units in enumerate(encoded(self.pictures(), self.size)):
+        for index, units in enumerate(pictures):
             if self._closed.is_set() or index == self.die_after:
                 connection.shutdown(socket.SHUT_RDWR)
                 connection.close()
@@ -117,12 +141,31 @@ class RtspServer:
                 self._closed.wait()
                 return
             for payload, last in rtp_payloads(units):
-                timestamp = index * 90_000 // FRAMES_A_SECOND
+                timestamp = int(index * 90_000 / self.frames_a_second)
                 header = struct.pack(">BBHII", 0x80, PAYLOAD_TYPE | (last << 7), sequence & 0xFFFF, timestamp, 0x1234)
-                packet = header + payload
-                connection.sendall(struct.pack(">cBH", b"$", 0, len(packet)) + packet)
+                if self.garbage_after is not None and index >= self.garbage_after:
+                    payload = noise.bytes(len(payload))
+                send(header + payload)
                 sequence += 1
-            time.sleep(1 / FRAMES_A_SECOND)
+            time.sleep(1 / self.frames_a_second)
+
+
+def over_tcp(connection: socket.socket) -> Callable[[bytes], None]:
+    """Interleaved with the answers: RFC 2326, section 10.12."""
+
+    def send(packet: bytes) -> None:
+        connection.sendall(struct.pack(">cBH", b"$", 0, len(packet)) + packet)
+
+    return send
+
+
+def over_udp(port: int) -> Callable[[bytes], None]:
+    pictures = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+
+    def send(packet: bytes) -> None:
+        pictures.sendto(packet, ("127.0.0.1", port))
+
+    return send
 
 
 def requests(connection: socket.socket) -> Iterator[tuple[str, str, dict[str, str]]]:
@@ -140,7 +183,7 @@ def requests(connection: socket.socket) -> Iterator[tuple[str, str, dict[str, st
         yield method, url, {k.strip().lower(): v.strip() for k, _, v in (line.partition(":") for line in rest)}
 
 
-def moving_square(size: tuple[int, int]) -> Iterator[np.ndarray]:
+def moving_square(size: tuple[int, int]) -> Iterator[Image]:
     """A bright square that moves over grey."""
     for index in count():
         picture = np.full((size[1], size[0], 3), 60, np.uint8)
@@ -149,7 +192,7 @@ def moving_square(size: tuple[int, int]) -> Iterator[np.ndarray]:
         yield picture
 
 
-def encoded(pictures: Iterator[np.ndarray], size: tuple[int, int]) -> Iterator[list[bytes]]:
+def encoded(pictures: Iterator[Image], size: tuple[int, int]) -> Iterator[list[bytes]]:
     """NAL units of one H.264 picture after the other, parameter sets in the stream."""
     encoder = av.CodecContext.create("libx264", "w")
     encoder.width, encoder.height = size
