@@ -10,6 +10,7 @@ import click
 from rich.progress import Progress
 from rich.table import Table
 
+from doorward.cli.bench_checkpoint import checkpoint_command
 from doorward.cli.bench_crowd import crowd_command, trackers_command
 from doorward.cli.bench_identify import identify_command
 from doorward.cli.output import console, json_option, print_json, progress_console
@@ -313,6 +314,7 @@ def distortions_command(folder: Path, seed: int, as_json: bool) -> int:
     return status
 
 
+bench.add_command(checkpoint_command)
 bench.add_command(identify_command)
 bench.add_command(trackers_command)
 bench.add_command(crowd_command)
