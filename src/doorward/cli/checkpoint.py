@@ -1,17 +1,13 @@
 """Checkpoints on the command line: made, listed, run."""
 
-from collections.abc import Iterator
-from contextlib import suppress
-from typing import TextIO
-
 import click
-from rich.live import Live
 from rich.table import Table
 
 from doorward.cli.attack_checks import asked_for, in_words, none_option, require_option
+from doorward.cli.checkpoint_running import run, tallies
 from doorward.cli.opening import purpose_option, with_site
 from doorward.cli.output import console, json_option, print_json
-from doorward.cli.parameters import PERSON, SOURCE, SOURCE_HELP
+from doorward.cli.parameters import PERSON
 from doorward.errors import WrongUse
 from doorward.face.pad import PadMethod, told_methods
 from doorward.face.presentation import Act
@@ -19,14 +15,7 @@ from doorward.kernel.audit import Actor
 from doorward.kernel.ids import PersonId
 from doorward.passages.checkpoint import Checkpoint
 from doorward.people.person import EVERYONE
-from doorward.wiring.face.awaited_factor import AwaitedFactor
-from doorward.wiring.face.camera_credentials import CameraCredentials
-from doorward.wiring.face.checkpoint_run import CheckpointEvent, run_checkpoint
-from doorward.wiring.face.claims import CheckpointClaims, Claims
 from doorward.wiring.face.site import Site
-
-SHOWN = 8
-"""Decisions that the live table shows."""
 
 
 @click.group()
@@ -137,72 +126,7 @@ def list_checkpoints(site: Site, as_json: bool) -> None:
     console().print(table)
 
 
-@checkpoint.command()
-@click.argument("name")
-@click.option("--source", type=SOURCE, required=True, help=SOURCE_HELP)
-@click.option(
-    "--badges",
-    type=click.File(),
-    help="Badge numbers or the texts of credentials' codes, one a line, - for standard input: each person is verified "
-    "against the next one.",
-)
-@click.option(
-    "--credentials",
-    type=click.Choice(["camera"]),
-    help="Read the code of the card that each person holds before the camera of --source; then their face must match.",
-)
-@click.option(
-    "--face-first",
-    is_flag=True,
-    help="Identify by face, and take a line of --badges only where a face does not decide alone, as with twins; a line "
-    "that begins with pin: is a PIN.",
-)
-@click.option("--presentations", type=click.IntRange(min=1), help="Stop after so many decisions.")
-@json_option
-@with_site
-def run(
-    site: Site,
-    name: str,
-    source: str,
-    badges: TextIO | None,
-    credentials: str | None,
-    face_first: bool,
-    presentations: int | None,
-    as_json: bool,
-) -> None:
-    """Watch a source and decide once a presentation, until it ends or Ctrl-C.
-
-    \b
-    Example:
-      doorward checkpoint run "Main door" --source rtsp://camera.local/stream
-      doorward checkpoint run "Main door" --source camera:0 --badges -
-      doorward checkpoint run "Main door" --source camera:0 --badges - --face-first
-      doorward checkpoint run "Main door" --source camera:0 --credentials camera
-    """
-    if credentials is not None and badges is not None:
-        raise WrongUse("Give either --badges FILE or --credentials camera.")
-    if face_first and badges is None:
-        raise WrongUse("Say where badge numbers and PINs come from: --badges FILE, - for standard input.")
-    door = site.doorkeeper.named(name)
-    lines = Claims(badges) if badges else None
-    claims: CheckpointClaims | None = CameraCredentials() if credentials is not None else lines
-    claims, factor = (None, AwaitedFactor(lines)) if lines and face_first else (claims, None)
-    events = _until_stopped(run_checkpoint(site, door, source, claims, presentations, factor))
-    if as_json:
-        decisions = [_event_json(event) for event in events if event.decision is not None]
-        print_json({"checkpoint": door.name, "decisions": decisions, **_tallies(site, door)})
-        return
-    shown: list[CheckpointEvent] = []
-    with Live(console=console(), refresh_per_second=8, transient=False) as live:
-        for event in events:
-            if event.decision is not None:
-                shown = [*shown[-(SHOWN - 1) :], event]
-            live.update(_table(door, shown, event.hint))
-        live.update(_table(door, shown, None))
-    counts = _tallies(site, door)
-    if shown and shown[-1].decision is not None:
-        click.echo(shown[-1].decision.pad.sentence)
-    click.echo(f"Let in since the checkpoint was made: {counts['accepted']}; refused: {counts['refused']}.")
+checkpoint.add_command(run)
 
 
 @checkpoint.command()
@@ -231,28 +155,6 @@ def passages(site: Site, person: PersonId, purpose: str, as_json: bool) -> None:
     console().print(table if rows else "No passage is kept of this person.")
 
 
-def _until_stopped(events: Iterator[CheckpointEvent]) -> Iterator[CheckpointEvent]:
-    """Ctrl-C is how a camera's run ends: a normal end."""
-    with suppress(KeyboardInterrupt):
-        yield from events
-
-
-def _table(door: Checkpoint, events: list[CheckpointEvent], hint: str | None) -> Table:
-    table = Table("Second", "Decision", "Who", "Why", title=f"Checkpoint {door.name}", caption=hint or " ")
-    for event in events:
-        decision = event.decision
-        if decision is None:
-            continue
-        outcome = "[green]let in[/]" if decision.is_accepted else "[red]refused[/]"
-        table.add_row(f"{event.seconds:.1f}", outcome, event.name or "nobody known", decision.sentence)
-    return table
-
-
-def _event_json(event: CheckpointEvent) -> dict[str, object]:
-    decision = event.decision.to_json() if event.decision is not None else {}
-    return {"seconds": round(event.seconds, 2), "passage_recorded": event.recorded, **decision}
-
-
 def _door_json(site: Site, door: Checkpoint) -> dict[str, object]:
     return {
         "id": door.id,
@@ -261,9 +163,5 @@ def _door_json(site: Site, door: Checkpoint) -> dict[str, object]:
         "act": door.act.value,
         "attack_checks": told_methods(door.attack_checks),
         "fpir": site.search_policy.fpir_at(door),
-        **_tallies(site, door),
+        **tallies(site, door),
     }
-
-
-def _tallies(site: Site, door: Checkpoint) -> dict[str, int]:
-    return {counter.value: count for counter, count in site.doorkeeper.tallies(door).items()}

@@ -140,6 +140,30 @@ def rename(site: Site, name: str, new_name: str, as_json: bool) -> None:
 
 
 @device.command()
+@click.argument("name")
+@click.argument("decides", type=click.Choice(["carried", "nothing"]))
+@json_option
+@with_site
+def offline(site: Site, name: str, decides: str, as_json: bool) -> None:
+    """Say what the device NAME decides alone while the site does not answer: nothing, unless told otherwise.
+
+    With `carried` it decides about credentials that people carry. It then holds the key that opens them, in memory,
+    for 12 hours after the site's last answer.
+
+    \b
+    Example:
+      doorward device offline "Lobby camera" carried
+    """
+    known = site.stores.devices.named(name)
+    alone = decides == "carried"
+    site.deciding_alone.let(site.actor, known, alone=alone)
+    if as_json:
+        print_json(_told(site, known))
+    else:
+        click.echo(f"The device {known.name} {'may' if alone else 'may not'} decide alone about carried credentials.")
+
+
+@device.command()
 @device_folder
 @json_option
 def deliver(folder: Path, as_json: bool) -> None:
@@ -168,6 +192,7 @@ def _told(site: Site, one: Device) -> dict[str, object]:
         "id": one.id,
         "name": one.name,
         "state": _state(one),
+        "decides_alone": site.deciding_alone.may(one.id),
         "joined_at": one.joined_at.isoformat(timespec="seconds"),
         "revoked_at": one.revoked_at and one.revoked_at.isoformat(timespec="seconds"),
         "checkpoints": sorted(names[door] for door in one.checkpoints if door in names),

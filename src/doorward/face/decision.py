@@ -54,6 +54,7 @@ class Reason(StrEnum):
     CREDENTIAL_NOT_FOUND = "credential_not_found"
     NOT_A_CREDENTIAL = "not_a_credential"
     SEVERAL_CREDENTIALS = "several_credentials"
+    SITE_UNREACHABLE = "site_unreachable"
     DOCUMENT_MATCHED = "document_matched"
     DOCUMENT_NOT_MATCHED = "document_not_matched"
     DOCUMENT_NOT_FOUND = "document_not_found"
@@ -88,6 +89,7 @@ _SENTENCES = {
     Reason.CREDENTIAL_NOT_FOUND: "No credential was found; show the whole code, flat, sharp, without glare.",
     Reason.NOT_A_CREDENTIAL: "The code is no credential; show the code on the card.",
     Reason.SEVERAL_CREDENTIALS: "More than one credential was shown; one at a time.",
+    Reason.SITE_UNREACHABLE: "The site does not answer, so nothing is decided here by a face alone.",
     Reason.DOCUMENT_MATCHED: "The face is that of the document's portrait.",
     Reason.DOCUMENT_NOT_MATCHED: "The face is not that of the document's portrait.",
     Reason.DOCUMENT_NOT_FOUND: "No machine-readable zone was found; show the page with the lines of <, not a bar code.",

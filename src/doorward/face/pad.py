@@ -112,6 +112,22 @@ def told_methods(methods: Iterable[PadMethod]) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
+class DevicePad:
+    """What a device says it did against presentation attacks. ``score``: its passive detector's; the site judges it."""
+
+    methods: frozenset[PadMethod] = frozenset()
+    model: str | None = None
+    score: float | None = None
+
+
+def passive_report(model: str, score: float, threshold: float, rates: PadRates | None) -> PadReport:
+    """What ``score`` of the detector ``model`` says at ``threshold``, with ``rates`` where they hold for both."""
+    holds = rates is not None and (rates.model, rates.threshold) == (model, threshold)
+    is_attack = not score >= threshold  # so that no number at all is an attack too
+    return PadReport(frozenset({PadMethod.PASSIVE}), is_attack, model, score, rates if holds else None)
+
+
+@dataclass(frozen=True, slots=True)
 class PadCheck:
     """The passive check of one site: its detector, the threshold in use, and the evaluation adopted, if any.
 
@@ -123,8 +139,4 @@ class PadCheck:
     rates: PadRates | None = None
 
     def look(self, image: Image, face: Face) -> PadReport:
-        score = self.detector.score(image, face)
-        rates = self.rates
-        holds = rates is not None and (rates.model, rates.threshold) == (self.detector.name, self.threshold)
-        is_attack = not score >= self.threshold  # so that no number at all is an attack too
-        return PadReport(frozenset({PadMethod.PASSIVE}), is_attack, self.detector.name, score, rates if holds else None)
+        return passive_report(self.detector.name, self.detector.score(image, face), self.threshold, self.rates)

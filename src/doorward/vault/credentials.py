@@ -5,6 +5,7 @@ neither the site nor the key's version, and two credentials of one site look lik
 """
 
 import hmac
+from collections.abc import Mapping
 from enum import StrEnum
 from hashlib import sha256
 
@@ -15,13 +16,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from doorward.kernel.clock import Randomness
-from doorward.kernel.ids import SiteId
+from doorward.kernel.ids import DeviceId, SiteId
+from doorward.vault.carried_reading import context_of, seal_to_device
 from doorward.vault.cose import KEY_ID_LENGTH, NONCE_LENGTH, Sealed, Signed, decoded, to_be_signed
-from doorward.vault.envelope import prefixed
 from doorward.vault.keyring import Key, Keyring
 from doorward.vault.ports import KEY_LENGTH, KeyKind
-
-_FORMAT = "doorward credential 1"
 
 
 class Unopened(StrEnum):
@@ -36,7 +35,8 @@ class CredentialKeys:
     """Seals and opens what a credential says. Earlier keys open what they sealed."""
 
     def __init__(self, site: SiteId, keyring: Keyring, randomness: Randomness) -> None:
-        self._context = prefixed(_FORMAT) + prefixed(site)
+        self._site = site
+        self._context = context_of(site)
         self._keyring = keyring
         self._randomness = randomness
 
@@ -65,6 +65,19 @@ class CredentialKeys:
         if plaintext is None or not is_signed:
             return Unopened.ALTERED
         return plaintext
+
+    def for_device(self, receiver: bytes, device: DeviceId, said: Mapping[str, object]) -> bytes:
+        """What opens credentials and makes none, with what is ``said`` beside it, sealed to a device's run.
+
+        ``ValueError`` when ``receiver`` is no public key.
+        """
+        keys = {
+            "opening": [key.secret for key in self._versions(KeyKind.CREDENTIAL)],
+            "signing": [
+                _signer(key).public_key().public_bytes_raw() for key in self._versions(KeyKind.CREDENTIAL_SIGNING)
+            ],
+        }
+        return seal_to_device(receiver, self._site, device, {**said, **keys})
 
     def renew(self) -> None:
         """From here on credentials are sealed and signed under new keys; earlier ones open until they expire."""

@@ -151,7 +151,7 @@ def test_replays_clones_and_wrong_clocks_are_refused_and_raise_alarms(served: Se
 def test_a_copy_of_a_device_is_found_out(served: Served) -> None:
     device, ada = served.joined(), served.person()
     folder = served.folder / "copied"
-    shutil.copytree(device._folder, folder)
+    shutil.copytree(device.folder, folder)
     copy = served.open(folder)
     device.keep(served.body(ada))
     device.deliver()
@@ -263,7 +263,7 @@ def test_a_renewed_key_is_told_with_the_next_answer(served: Served) -> None:
     device.keep(served.body(ada))
     assert device.deliver() == 2  # the earlier key opens what was on its way
     assert device.identity.sealing_key != before
-    assert read_identity(device._folder)[0].sealing_key == device.identity.sealing_key
+    assert read_identity(device.folder)[0].sealing_key == device.identity.sealing_key
     assert len(served.site.stores.passages.of(ada)) == 2
 
 
@@ -287,7 +287,7 @@ def test_nothing_of_a_passage_lies_open_on_the_device(served: Served) -> None:
     device, ada = served.joined(), served.person()
     body = served.body(ada)
     device.keep(body)
-    written = b"".join(file.read_bytes() for file in device._folder.iterdir())
+    written = b"".join(file.read_bytes() for file in device.folder.iterdir())
     for secret in (ada, body.passages[0].id):
         octets = bytes.fromhex(secret.replace("-", ""))
         assert octets not in written
@@ -298,10 +298,10 @@ def test_a_folder_that_is_no_devices_is_told(tmp_path: Path, served: Served) -> 
     with pytest.raises(NotFound, match="doorward device join"):
         read_identity(tmp_path)
     with pytest.raises(WrongUse, match="not empty"):
-        make_key(served.joined()._folder)
+        make_key(served.joined().folder)
     device = served.joined()
     folder = tmp_path / "copy"
-    shutil.copytree(device._folder, folder)
+    shutil.copytree(device.folder, folder)
     (folder / KEY).chmod(0o644)
     with pytest.raises(WrongUse, match="chmod 600"):
         read_identity(folder)

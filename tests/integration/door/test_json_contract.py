@@ -28,6 +28,7 @@ from throwaway_sites import site_with_key_file
 
 # Run whole by tests of their own, which hold them against the same names.
 ELSEWHERE = {
+    "checkpoint run --device",
     "unseal",
     "seal",
     "evaluate pairs",
@@ -35,6 +36,7 @@ ELSEWHERE = {
     "evaluate pad",
     "evaluate credentials",
     "evaluate search",
+    "bench checkpoint",
     "bench door",
     "bench identify",
     "evaluate tail",
@@ -118,6 +120,7 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
         site.devices.alarms.raised(site.stores.devices.named("Lobby camera"), Alarm.CLONED)
     yield "device list", run("device", "list")
     yield "device rename", run("device", "rename", "Lobby camera", "Lobby, left")
+    yield "device offline", run("device", "offline", "Lobby, left", "carried")
     yield "device revoke", run("device", "revoke", "Lobby, left")
     yield "identify", run("identify", hopper.path, "--checkpoint", "Main door")
     yield "checkpoint run", run("checkpoint", "run", "Main door", "--source", clip)

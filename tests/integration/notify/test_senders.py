@@ -5,10 +5,7 @@ import json
 import time
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from queue import Queue
-from threading import Thread
 
 import pytest
 
@@ -17,8 +14,8 @@ from doorward.adapters.notify.command import Command
 from doorward.adapters.notify.mqtt import MqttBroker, Presence
 from doorward.adapters.notify.webhook import Webhook, signature
 from doorward.errors import ReceiverUnreachable, WrongUse
+from web_hooks import SECRET, Hook
 
-SECRET = "whsec_" + b64encode(bytes(range(32))).decode()
 TOPIC = "doors/main"
 
 
@@ -85,34 +82,6 @@ def test_a_broker_that_refuses_or_cannot_be_trusted_is_told(mosquitto: Broker, w
         sender.send(TOPIC, b"open")
     assert "geheim" not in caught.value.message
     assert wrong == "authority" or "not authorized" in caught.value.message or "bad user" in caught.value.message
-
-
-class Hook:
-    """A web server that keeps what it is told."""
-
-    def __init__(self, status: int = 204) -> None:
-        told = self.told = Queue()
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                told.put((self.path, dict(self.headers), body))
-                self.send_response(status)
-                self.end_headers()
-
-            def log_message(self, *args: object) -> None:
-                return
-
-        self.server = HTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hooks?door=1"
-        Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
-
-    def __enter__(self) -> "Hook":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.server.shutdown()
-        self.server.server_close()
 
 
 def test_a_webhook_is_signed_as_the_standard_says() -> None:

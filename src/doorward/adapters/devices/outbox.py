@@ -1,5 +1,6 @@
 """What a device has yet to deliver, and its counter, in a database of its own; each body is sealed to the site."""
 
+import fcntl
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from doorward.errors import LimitExceeded, StorageError
 MOST_BYTES = 64 * 1024 * 1024
 """Of bodies that wait: some 400,000 passages."""
 
-_FILE = "outbox.db"
+_FILE, _TURN = "outbox.db", "sending.lock"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS counter (id INTEGER PRIMARY KEY CHECK (id = 1), last INTEGER NOT NULL);
 CREATE TABLE IF NOT EXISTS outbox (
@@ -37,6 +38,7 @@ class Outbox:
     def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
         self._most = most_bytes
         self._lock = Lock()
+        self._turn = folder / _TURN
         with _in_words():
             self._database = sqlite3.connect(folder / _FILE, isolation_level=None, check_same_thread=False)
             for pragma in ("journal_mode=WAL", "synchronous=FULL", "secure_delete=ON", "temp_store=MEMORY"):
@@ -69,6 +71,12 @@ class Outbox:
                 self._database.execute("UPDATE outbox SET counter = ? WHERE number = ?", (counter, number))
             return Waiting(number, counter, body)
 
+    def has_unanswered(self) -> bool:
+        """Whether the oldest was sent and no answer came: it is sent again before anything with a later counter."""
+        with self._lock, _in_words():
+            row = self._database.execute("SELECT counter FROM outbox ORDER BY number LIMIT 1").fetchone()
+            return row is not None and row[0] is not None
+
     def delivered(self, waiting: Waiting) -> None:
         with self._writing():
             self._database.execute("DELETE FROM outbox WHERE number = ?", (waiting.number,))
@@ -85,6 +93,17 @@ class Outbox:
     def _counted(self) -> int:
         self._database.execute("UPDATE counter SET last = last + 1")
         return int(self._database.execute("SELECT last FROM counter").fetchone()[0])
+
+    @contextmanager
+    def sending(self) -> Iterator[None]:
+        """Held while a message is on its way: processes that share the device's folder send one at a time."""
+        try:
+            file = self._turn.open("w")
+        except OSError as error:
+            raise StorageError(f"The device's folder cannot be written ({error.strerror}); check its rights.") from None
+        with file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     @contextmanager
     def _writing(self) -> Iterator[None]:

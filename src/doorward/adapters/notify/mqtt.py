@@ -58,7 +58,10 @@ class MqttBroker:
         self._login = None if user is None else (user, password)
         self._context = tls_context(authority) if self._place.is_encrypted else None
         self._presence = presence
+        self.here = b""
+        """What every connection begins with, under the topic of ``presence``."""
         if presence is not None:
+            self.here = presence.here
             checked_topic(presence.topic)
         self._answered = Event()
         self._refusal: str | None = None
@@ -126,7 +129,7 @@ class MqttBroker:
         self._refusal = str(reason).lower() if reason.is_failure else None
         self._answered.set()
         if self._refusal is None and self._presence is not None:
-            self._birth = client.publish(self._presence.topic, self._presence.here, 1, retain=True)
+            self._birth = client.publish(self._presence.topic, self.here, 1, retain=True)
 
     def _unreachable(self) -> ReceiverUnreachable:
         why = f"refused ({self._refusal})" if self._refusal else "did not answer"

@@ -1,21 +1,20 @@
 """Devices over HTTP: joining with an invitation, and deliveries that a device signed and sealed."""
 
 import asyncio
-import hmac
-from hashlib import sha256
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
 from doorward.errors import RequestInvalid
 from doorward.http.access import caller
+from doorward.http.face.presentations import signed
 from doorward.http.face.requests import Strict
 from doorward.http.routes import needs, signed_by_device
 from doorward.http.work import Workers
 from doorward.kernel.permissions import Scope
 from doorward.passages.message_order import Standing
 from doorward.wiring.face.device_messages import delivery_of, key_to_seal_to, refuse_alarm
-from doorward.wiring.face.devices import Invited, SigningDevice
+from doorward.wiring.face.devices import Invited
 from doorward.wiring.face.site import Site
 
 
@@ -62,22 +61,12 @@ def add_devices(routes: APIRouter, site: Site, work: Workers, intake: Workers) -
     @routes.post("/v1/device/deliveries", tags=["devices"], **signed_by_device())
     async def deliver(request: Request) -> DeliveredView:
         """Take passages and counts, each delivery once; answered when they are durable."""
-        signer = _signer(request)
-        body = await request.body()
-        if not hmac.compare_digest(sha256(body).digest(), signer.request.digest):
-            raise RequestInvalid("The body is not the one that was signed; send it again.")
+        signer, body = await signed(request)
         delivery, key = await intake.run(lambda: (delivery_of(site, signer, body), key_to_seal_to(site)))
         taken = await asyncio.wrap_future(site.deliveries.hand_in(delivery))
         if taken.standing.is_alarm:
             await work.run(lambda: refuse_alarm(site, signer, taken.standing))
         return DeliveredView(standing=taken.standing, recorded=taken.recorded, sealing_key=key)
-
-
-def _signer(request: Request) -> SigningDevice:
-    signer = caller(request)
-    if not isinstance(signer, SigningDevice):
-        raise RequestInvalid("Only a device's signature serves here.")
-    return signer
 
 
 def _joined(site: Site, invited: Invited, public_key: bytes) -> JoinedView:

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import NoReturn, Protocol
 
-from doorward.errors import AttackChecksFailed
+from doorward.errors import AttackChecksFailed, Conflict
 from doorward.face.capture import Capture
 from doorward.face.challenge_book import ChallengeBook, Issued
 from doorward.face.comparison import compare
 from doorward.face.decision import Decision, Outcome, Reason
-from doorward.face.pad import PadCheck, PadMethod, PadReport
+from doorward.face.pad import DevicePad, PadCheck, PadMethod, PadReport, passive_report
 from doorward.face.ports import PresentationAttackDetector
 from doorward.face.sample import Face
 from doorward.face.template import Template, TemplateOrigin
@@ -28,12 +28,16 @@ NOTHING: Methods = frozenset()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Seen:
-    """A capture to be judged. ``former``: its template by the model before, while somebody has no other."""
+    """A capture to be judged. ``former``: its template by the model before, while somebody has no other.
 
-    image: Image
-    face: Face
+    ``told``: what a device did before it sent this; ``image`` and ``face`` are None where it kept the picture.
+    """
+
+    image: Image | None
+    face: Face | None
     template: Template
     former: Template | None = None
+    told: DevicePad | None = None
 
     @staticmethod
     def of(image: Image, taken: Capture) -> "Seen":
@@ -42,6 +46,17 @@ class Seen:
     @property
     def templates(self) -> tuple[Template, ...]:
         return (self.template,) if self.former is None else (self.template, self.former)
+
+
+class Challenger(Protocol):
+    """Who asks for movements: a site, or a device for it."""
+
+    @property
+    def book(self) -> ChallengeBook: ...
+
+    def same_face(self, model: str) -> float:
+        """The least comparison score at which two templates of ``model`` in one session are one person's."""
+        ...
 
 
 class AttackGuard:
@@ -97,13 +112,7 @@ class AttackGuard:
 
     def moved(self, nonce: str, seen: Seen, actor: Actor) -> Reason | None:
         """Why the challenge ``nonce`` does not speak for this face; None when it does. It is spent either way."""
-        found = self.book.redeem(nonce, actor.name)
-        if isinstance(found, Reason):
-            return found
-        template = found.challenge.template
-        if template is None or compare(seen.template, template) < self.same_face(seen.template.origin.model):
-            return Reason.FACE_CHANGED
-        return None
+        return unmoved(self, nonce, seen.template, actor.name)
 
     def judge(
         self, required: Methods, seen: Seen, actor: Actor, nonce: str | None = None, *, is_search: bool = False
@@ -135,22 +144,40 @@ class AttackGuard:
         raise AttackChecksFailed(reason.sentence)
 
     def _judged(self, required: Methods, seen: Seen, actor: Actor, nonce: str | None) -> PadReport | Decision:
-        done: Methods = NOTHING
+        done = NOTHING if seen.told is None else seen.told.methods & {PadMethod.ACTIVE}
         if nonce is not None:
             reason = self.moved(nonce, seen, actor)
             if reason is not None:
                 return refused_movements(reason)
             done = frozenset({PadMethod.ACTIVE})
-        elif PadMethod.ACTIVE in required:
+        elif PadMethod.ACTIVE in required - done:
             return Decision(Outcome.REFUSED, Reason.CHALLENGE_REQUIRED)
         if PadMethod.PASSIVE not in required:
             return PadReport(done)
-        report = PadCheck(self._load(), BONA_FIDE_SCORE, self._policies.rates()).look(seen.image, seen.face)
+        report = self._looked_at(seen)
         report = PadReport(done | report.methods, report.is_attack, report.model, report.score, report.rates)
         return Decision(Outcome.REFUSED, Reason.PRESENTATION_ATTACK, pad=report) if report.is_attack else report
 
+    def _looked_at(self, seen: Seen) -> PadReport:
+        if seen.image is not None and seen.face is not None:
+            return PadCheck(self._load(), BONA_FIDE_SCORE, self._policies.rates()).look(seen.image, seen.face)
+        if seen.told is None or seen.told.model is None or seen.told.score is None:
+            raise Conflict("The checkpoint asks for other checks by now than the device made; present yourself again.")
+        return passive_report(seen.told.model, seen.told.score, BONA_FIDE_SCORE, self._policies.rates())
+
     def _record(self, actor: Actor, action: str, about: PersonId | None) -> None:
         self._trail.record(AuditEntry(actor, action, about, self._clock.now()))
+
+
+def unmoved(challenger: Challenger, nonce: str, template: Template, holder: str) -> Reason | None:
+    """Why the challenge ``nonce`` does not speak for the face of ``template``; None when it does. It is spent then."""
+    found = challenger.book.redeem(nonce, holder)
+    if isinstance(found, Reason):
+        return found
+    begun = found.challenge.template
+    if begun is None or compare(template, begun) < challenger.same_face(template.origin.model):
+        return Reason.FACE_CHANGED
+    return None
 
 
 def refused_movements(reason: Reason) -> Decision:

@@ -14,7 +14,7 @@ from doorward.face.quality import measure_quality
 from doorward.face.sample import Face
 from doorward.kernel.audit import Actor
 from doorward.kernel.image import Frame
-from doorward.wiring.face.attack_guard import AttackGuard
+from doorward.wiring.face.attack_guard import AttackGuard, Challenger
 from doorward.wiring.face.models import FaceModels
 from doorward.wiring.face.watching import FRAMES_A_SECOND
 
@@ -57,7 +57,7 @@ class ChallengeWatcher:
     has to leave before the next.
     """
 
-    def __init__(self, models: FaceModels, guard: AttackGuard, holder: str) -> None:
+    def __init__(self, models: FaceModels, guard: Challenger, holder: str) -> None:
         self._models = models
         self._guard = guard
         self._book = guard.book
@@ -113,7 +113,7 @@ class ChallengeWatcher:
 def watch_movements(
     frames: Iterator[Frame],
     models: FaceModels,
-    guard: AttackGuard,
+    guard: Challenger,
     holder: str,
     ready: Callable[[], bool] = lambda: True,
 ) -> Iterator[Moved]:

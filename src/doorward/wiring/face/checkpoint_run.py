@@ -1,29 +1,25 @@
 """A checkpoint at work: from frames to decisions, passages and counters."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from doorward.adapters.credentials.text import is_credential, octets_of
-from doorward.adapters.video.source import open_source
+from doorward.adapters.video.watched import NO_GAPS, Gaps, open_watched
 from doorward.errors import LimitExceeded
 from doorward.face.capture import embedded_by
 from doorward.face.decision import Decision, Outcome, Reason
 from doorward.face.pad import PadMethod
-from doorward.face.presentation import Act, PresentationPolicy
 from doorward.kernel.audit import Actor
-from doorward.kernel.image import Frame
 from doorward.passages.checkpoint import Checkpoint
 from doorward.people.enrolment import CapturedFrom
-from doorward.people.person import Identifier
-from doorward.verify.claim import Number, Shown
+from doorward.verify.claim import Shown
 from doorward.verify.second_factor import Factor
 from doorward.wiring.face.attack_guard import Seen, refused_movements
 from doorward.wiring.face.awaited_factor import ASK_FOR_FACTOR, AwaitedFactor
-from doorward.wiring.face.challenging import Moved, watch_movements
-from doorward.wiring.face.claims import CheckpointClaims
+from doorward.wiring.face.challenging import Moved
+from doorward.wiring.face.claims import CheckpointClaims, shown_by
 from doorward.wiring.face.explaining import basis_at
+from doorward.wiring.face.presenting import Watch, hint_of, presented
 from doorward.wiring.face.site import Site
-from doorward.wiring.face.watching import watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +40,11 @@ def run_checkpoint(
     claims: CheckpointClaims | None = None,
     presentations: int | None = None,
     factor: AwaitedFactor | None = None,
+    gaps: Gaps = NO_GAPS,
 ) -> Iterator[CheckpointEvent]:
     """Decide once a presentation until the source ends, or so many ``presentations`` were decided.
+
+    A camera that was there once is waited for; ``gaps`` are told meanwhile.
 
     With ``claims`` every presentation is verified against the badge number or credential that was shown; without, it
     is identified in the checkpoint's group after the checkpoint's act (``ProfileOff`` in the verify profile), and by a
@@ -64,9 +63,10 @@ def run_checkpoint(
         _ = site.attack_detector  # without its models nobody is asked to stand here
 
     actor = Actor(f"checkpoint {door.name}", "passage")
+    eyes = Watch(site.models, site.attack_guard, checks, door.act, actor.name)
     decided, seconds = 0, 0.0
-    with open_source(source) as frames:
-        for seen in _watched(site, door, iter(frames), claims, actor):
+    with open_watched(source, gaps) as frames:
+        for seen in presented(iter(frames), eyes, claims):
             seconds = seen.seconds
             for decision in _come_to(site, door, seen, claims, factor, actor):
                 yield _act_on(site, door, decision, seconds)
@@ -80,31 +80,8 @@ def run_checkpoint(
         yield _act_on(site, door, left, seconds)
 
 
-def _watched(
-    site: Site, door: Checkpoint, frames: Iterator[Frame], claims: CheckpointClaims | None, actor: Actor
-) -> Iterator[Moved]:
-    if claims is None:
-        yield from _presented(site, door, frames, door.act, actor, lambda: True)
-        return
-    for seen in _presented(site, door, claims.watching(frames), Act.NONE, actor, lambda: claims.waiting):
-        claims.see_face(seen.seconds, is_there=seen.is_there)
-        yield seen
-
-
-def _presented(
-    site: Site, door: Checkpoint, frames: Iterator[Frame], act: Act, actor: Actor, ready: Callable[[], bool]
-) -> Iterator[Moved]:
-    if PadMethod.ACTIVE in site.attack_guard.required(door.attack_checks):
-        yield from watch_movements(frames, site.models, site.attack_guard, actor.name, ready)
-        return
-    for seen in watch(frames, site.models, PresentationPolicy(act=act), ready):
-        yield Moved(seen.seconds, seen.hint, seen.best, is_there=seen.is_there)
-
-
 def _hint(seen: Moved, claims: CheckpointClaims | None, factor: AwaitedFactor | None) -> str | None:
-    if claims is not None and not claims.waiting:
-        return claims.ask
-    return ASK_FOR_FACTOR if factor and factor.is_awaited else seen.hint
+    return ASK_FOR_FACTOR if factor and factor.is_awaited else hint_of(seen, claims)
 
 
 def _come_to(
@@ -148,7 +125,7 @@ def _decide(
     former = embedded_by(site.succession.former_embedder(), best.image, best.face)
     face = Seen(best.image, best.face, template, former)
     if claims is not None:
-        shown = _shown(badge)
+        shown = shown_by(badge)
         decision = site.verification.decide(
             actor,
             shown,
@@ -159,7 +136,7 @@ def _decide(
             movements=seen.nonce,
             captured_from=CapturedFrom.LIVE,
         )
-        return _as_permitted(site, door, decision, shown)
+        return as_permitted(site, door, decision, shown)
     judged = site.attack_guard.judge(checks, face, actor, seen.nonce, is_search=True)
     if isinstance(judged, Decision):
         return judged
@@ -180,16 +157,7 @@ def _decide(
     return by_factor(None) if factor is None else factor.decide(by_factor, seen.seconds)
 
 
-def _shown(line: str | None) -> Shown:
-    """What a reader sent: the text of a credential's code, else a badge number."""
-    if line is None:
-        return Shown()
-    if is_credential(line):
-        return Shown(credential=octets_of(line))
-    return Shown(number=Number(Identifier.BADGE, line))
-
-
-def _as_permitted(site: Site, door: Checkpoint, decision: Decision, shown: Shown) -> Decision:
+def as_permitted(site: Site, door: Checkpoint, decision: Decision, shown: Shown) -> Decision:
     """Who may not pass here is refused as somebody else is."""
     if decision.person and not site.may_pass(decision.person, door):
         told = Reason.NOT_MATCHED if shown.credential is None else Reason.CREDENTIAL_REFUSED

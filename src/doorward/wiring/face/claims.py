@@ -5,7 +5,10 @@ from collections.abc import Iterable, Iterator
 from threading import Thread
 from typing import Protocol
 
+from doorward.adapters.credentials.text import is_credential, octets_of
 from doorward.kernel.image import Frame
+from doorward.people.person import Identifier
+from doorward.verify.claim import Number, Shown
 
 
 class CheckpointClaims(Protocol):
@@ -68,3 +71,12 @@ class Claims:
         for line in lines:
             if badge := line.strip():
                 self._waiting.append(badge)
+
+
+def shown_by(line: str | None) -> Shown:
+    """What a reader sent: the text of a credential's code, else a badge number."""
+    if line is None:
+        return Shown()
+    if is_credential(line):
+        return Shown(credential=octets_of(line))
+    return Shown(number=Number(Identifier.BADGE, line))

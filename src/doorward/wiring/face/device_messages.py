@@ -1,10 +1,13 @@
 """What a device's signed message says, once its order, its seal and its checkpoints are in order."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from types import MappingProxyType
 from typing import NoReturn
 
-from doorward.adapters.devices.delivery_body import decoded
+from doorward.adapters.devices.delivery_body import Counts, decoded
 from doorward.errors import ClockWrong, DeviceCloned, Forbidden, MessageReplayed, RequestInvalid
+from doorward.kernel.ids import CheckpointId
 from doorward.passages.delivery import Delivery
 from doorward.passages.message_order import Mark, Standing
 from doorward.passages.passage import Passage
@@ -13,8 +16,12 @@ from doorward.wiring.face.device_alarms import Alarm
 from doorward.wiring.face.devices import SigningDevice
 from doorward.wiring.face.site import Site
 
+NO_COUNTS: Counts = MappingProxyType({})
+
+_TAKEN = (Alarm.REPLAYED, MessageReplayed("That message, or a later one, was taken already."))
 _REFUSALS = {
-    Standing.REPLAYED: (Alarm.REPLAYED, MessageReplayed("That message, or a later one, was taken already.")),
+    Standing.REPEATED: _TAKEN,
+    Standing.REPLAYED: _TAKEN,
     Standing.CLONED: (
         Alarm.CLONED,
         DeviceCloned("Two machines use this device's key; revoke the device, and let one of them join anew."),
@@ -42,11 +49,20 @@ def delivery_of(site: Site, signer: SigningDevice, body: bytes) -> Delivery:
     """
     held = decoded(opened(site, signer, body))
     named = {passage.checkpoint for passage in held.passages} | {checkpoint for checkpoint, _ in held.counted}
+    return message_of(signer, named, _agreed(site, held.passages), held.counted)
+
+
+def message_of(
+    signer: SigningDevice,
+    named: AbstractSet[CheckpointId],
+    passages: Sequence[Passage] = (),
+    counted: Counts = NO_COUNTS,
+) -> Delivery:
+    """The message in the device's order; ``Forbidden`` unless it acts for the checkpoints that are ``named``."""
     if not named <= signer.device.checkpoints:
         raise Forbidden("The device was not invited for that checkpoint; invite it anew, with all that it acts for.")
     mark = Mark(signer.request.counter, signer.request.digest)
-    passages = _agreed(site, held.passages)
-    return Delivery(signer.device.id, mark, signer.request.sent_at, passages, held.counted)
+    return Delivery(signer.device.id, mark, signer.request.sent_at, passages, counted)
 
 
 def key_to_seal_to(site: Site) -> str:

@@ -19,6 +19,8 @@ from doorward.adapters.devices.identity import (
 )
 from doorward.adapters.devices.invitation_code import InvitationCode
 from doorward.adapters.devices.outbox import Outbox
+from doorward.adapters.devices.presentation_body import PresentationBody
+from doorward.adapters.devices.presentation_body import encoded as encoded_presentation
 from doorward.adapters.devices.site_client import SiteClient
 from doorward.adapters.process import harden_process
 from doorward.errors import SiteRefused
@@ -28,6 +30,8 @@ from doorward.vault.device_bodies import seal_to_site
 from doorward.wiring.face.callers import INVITATION_SCHEME
 
 DELIVERIES = "/v1/device/deliveries"
+PRESENTATIONS = "/v1/device/presentations"
+SETTINGS = "/v1/device/settings"
 DEVICES = "/v1/devices"
 JSON = "application/json"
 
@@ -56,7 +60,7 @@ class JoinedDevice:
 
     def __init__(self, folder: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         harden_process()
-        self._folder = folder
+        self.folder = folder
         self._now = now
         self.identity, self._key = read_identity(folder)
         self.outbox = Outbox(folder)
@@ -83,17 +87,49 @@ class JoinedDevice:
         it can make nothing of, which would hold up all that follows, is dropped and counted as not taken.
         """
         taken = 0
-        while (waiting := self.outbox.next()) is not None:
+        while (was_taken := self._deliver_one()) is not None:
+            taken += was_taken
+        return taken
+
+    def ask_settings(self, receiver: bytes = b"") -> Mapping[str, Any]:
+        """What the site asks of this device's checkpoints; ``SiteUnreachable`` or ``SiteRefused``.
+
+        ``receiver``: the public key of this run, to which the site seals what lets it decide alone, if it may.
+        """
+        return self._send(SETTINGS, receiver)
+
+    def present(self, body: PresentationBody) -> Mapping[str, Any]:
+        """What the site decides about ``body``. Nothing of it is kept here, and it is never sent again.
+
+        ``SiteUnreachable`` when there is no answer, ``SiteRefused``.
+        """
+        told = self._send(PRESENTATIONS, sealed_body(self.identity, encoded_presentation(body)))
+        self._seal_to(told)
+        return told
+
+    def _send(self, path: str, body: bytes) -> Mapping[str, Any]:
+        if self.outbox.has_unanswered():
+            self._deliver_one()
+        with self.outbox.sending():
+            return self._post(self.outbox.next_counter(), path, body)
+
+    def _deliver_one(self) -> bool | None:
+        """Whether the site took the oldest that waits; ``None`` when nothing does."""
+        with self.outbox.sending():
+            if (waiting := self.outbox.next()) is None:
+                return None
+            was_taken = True
             try:
-                told = self._post(waiting.counter, DELIVERIES, waiting.body)
+                self._seal_to(self._post(waiting.counter, DELIVERIES, waiting.body))
             except SiteRefused as refusal:
                 if refusal.refused_as != "request_invalid":
                     raise
-            else:
-                taken += 1
-                self.identity = with_sealing_key(self._folder, self.identity, bytes.fromhex(told["sealing_key"]))
+                was_taken = False
             self.outbox.delivered(waiting)
-        return taken
+            return was_taken
+
+    def _seal_to(self, told: Mapping[str, Any]) -> None:
+        self.identity = with_sealing_key(self.folder, self.identity, bytes.fromhex(told["sealing_key"]))
 
     def _post(self, counter: int, path: str, body: bytes) -> Mapping[str, Any]:
         request = signed_request(self._key, self.identity, counter, self._now(), "POST", path, body)

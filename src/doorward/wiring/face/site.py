@@ -42,6 +42,7 @@ from doorward.verify.verification import Verifier
 from doorward.wiring.face.adopting import AdoptedThresholds
 from doorward.wiring.face.attack_guard import NOTHING, AttackGuard, Methods, Seen
 from doorward.wiring.face.credentials import desk_of
+from doorward.wiring.face.deciding_alone import DecidingAlone
 from doorward.wiring.face.delivering import DeliveryDesk
 from doorward.wiring.face.devices import Devices
 from doorward.wiring.face.enrolling import EnrollingSite, Photo, person_id
@@ -101,6 +102,7 @@ class Site(EnrollingSite):
         )
         self.doorkeeper.forget_old()
         self.devices = Devices(stores)
+        self.deciding_alone = DecidingAlone(stores.grants, stores.trail, clock)
         self.deliveries = DeliveryDesk(stores.deliveries, clock)
         self.succession = Succession(folder, settings, stores, lambda: self.embedder, in_use)
         self.searches = site_searches(folder, stores, self.profiles, lambda: self.embedder, self.succession)
