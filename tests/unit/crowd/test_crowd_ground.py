@@ -49,10 +49,11 @@ def test_the_homography_tells_where_the_camera_hangs(height: float, tilt: float,
     distance = height / np.tan(radians(tilt))
     middle = distance * np.array([-sin(radians(turn)), cos(radians(turn))])
     places = middle + 0.2 * distance * as_points([(-1, -1), (1, -1), (1, 1), (-1, 1)])
-    seen_from = homography(projected(places, height, tilt, turn=turn).tolist(), places.tolist())
+    origin = np.array([5.0, -3.0])
+    seen_from = homography(projected(places, height, tilt, turn=turn).tolist(), (places + origin).tolist())
     foot = camera_foot(seen_from, SIZE)
     assert foot is not None
-    assert foot.place == pytest.approx((0, 0), abs=0.01 * distance + 0.01)
+    assert foot.place == pytest.approx((5, -3), abs=0.01 * distance + 0.01)
     assert foot.height == pytest.approx(height, rel=0.01)
 
 
@@ -94,6 +95,15 @@ def test_a_zone_or_line_outside_the_picture_is_refused() -> None:
     with pytest.raises(WrongUse, match="'gone' lies outside the picture"):
         Scene("side", SIZE, scene.correspondences, lines=(Line("gone", "gone", (30, 4), (30, 8)),))
     Scene("side", SIZE, scene.correspondences, lines=(Line("wide", "wide", (-30, 5), (30, 5)),))
+
+
+def test_what_lies_behind_the_camera_is_not_seen_though_it_projects_into_the_picture() -> None:
+    scene = side_scene(tilt=30.0)
+    level = homography(projected(GROUND, 3.0, 10.0).tolist(), GROUND.tolist())
+    behind = [(-2, -60), (2, -60), (2, -30), (-2, -30)]
+    pixels = level.to_image(as_points(behind))
+    assert ((pixels >= 0) & (pixels <= SIZE)).all()
+    assert seen_share(level, [ground for _, ground in scene.correspondences], SIZE, Polygon(behind)) == 0
 
 
 def test_shares_of_the_picture_are_those_drawn() -> None:
