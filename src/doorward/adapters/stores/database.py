@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from importlib.resources import as_file, files
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, inspect, text
@@ -16,7 +17,9 @@ BUSY_TIMEOUT_MS = 10_000
 """How long one process waits until another has written."""
 
 SQLITE = "sqlite"
+BUSY = "Another process holds the site's database; wait a moment and try again."
 _WRITES = "doorward_writes"
+_TURN = "doorward_turn"
 
 
 def migrate(engine: Engine, versions: str) -> None:
@@ -63,14 +66,34 @@ def in_one_transaction(engine: Engine) -> Iterator[None]:
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that holds the write lock from its start, so that what it reads stays so until it writes.
 
-    Within ``in_one_transaction`` of the same database it is that one.
+    Within ``in_one_transaction`` of the same database it is that one. ``StorageError`` when others write for longer
+    than ``BUSY_TIMEOUT_MS``.
     """
     joined = _JOINED.get()
     if joined is not None and joined[0] is engine:
         yield joined[1]
         return
-    with engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
+    with _turn_of(engine), engine.connect().execution_options(**{_WRITES: True}) as connection, connection.begin():
         yield connection
+
+
+def take_turns(engine: Engine) -> None:
+    """Have threads that write wait for each other here: SQLite would have them ask again after pauses that grow."""
+    engine.update_execution_options(**{_TURN: Lock()})
+
+
+@contextmanager
+def _turn_of(engine: Engine) -> Iterator[None]:
+    turn: Lock | None = engine.get_execution_options().get(_TURN)
+    if turn is None:
+        yield
+        return
+    if not turn.acquire(timeout=BUSY_TIMEOUT_MS / 1000):
+        raise StorageError(BUSY)
+    try:
+        yield
+    finally:
+        turn.release()
 
 
 def driver_rows(engine: Engine, query: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
@@ -111,7 +134,7 @@ def truncate_log(engine: Engine) -> None:
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         busy = connection.execute(text("PRAGMA wal_checkpoint(TRUNCATE)")).scalar_one()
     if busy:
-        raise StorageError("Another process holds the site's database; wait a moment and try again.")
+        raise StorageError(BUSY)
 
 
 @contextmanager
@@ -149,5 +172,5 @@ def sqlite_in_words(error: BaseException) -> DoorwardError:
     if "readonly" in reason or "unable to open" in reason:
         return StorageError("The site's folder cannot be written; check its owner and rights.")
     if "locked" in reason or "busy" in reason:
-        return StorageError("Another process holds the site's database; wait a moment and try again.")
+        return StorageError(BUSY)
     return StorageError("The database refused an operation; check the disk, then restore the site from a backup.")

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import IntegrityError
 
-from doorward.adapters.stores.database import BUSY_TIMEOUT_MS, closing_pool, is_writing, migrate, revision
+from doorward.adapters.stores.database import BUSY, BUSY_TIMEOUT_MS, closing_pool, is_writing, migrate, revision
 from doorward.adapters.stores.postgresql_url import reached_by
 from doorward.errors import DoorwardError, SiteExists, SiteMissing, StorageError, WrongUse
 
@@ -139,6 +139,6 @@ _SENTENCES = {
     "42501": "The PostgreSQL role may not do that; `doorward store grant` says what it needs.",
     "53100": "The PostgreSQL server's disk is full; free some space and try again. Nothing was half written.",
     "53": "The PostgreSQL server lacks connections or memory; wait a moment and try again.",
-    "55P03": "Another process holds the site's database; wait a moment and try again.",
+    "55P03": BUSY,
     "25006": "The PostgreSQL server only reads: it is a standby; name the primary in the store's URL.",
 }

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import IntegrityError
 
-from doorward.adapters.stores.database import BUSY_TIMEOUT_MS, is_writing, migrate, sqlite_in_words
+from doorward.adapters.stores.database import BUSY_TIMEOUT_MS, is_writing, migrate, sqlite_in_words, take_turns
 from doorward.errors import DoorwardError, StorageError
 
 
@@ -19,6 +19,7 @@ def open_sqlite(path: Path, versions: str) -> Engine:
     WAL, foreign keys, full sync, secure delete. ``StorageError`` when the file cannot be opened or written.
     """
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    take_turns(engine)
     event.listen(engine, "connect", _configure)
     event.listen(engine, "begin", _begin)
     event.listen(engine, "handle_error", _put_in_words)
