@@ -23,6 +23,28 @@ def test_gives_back_each_persons_own_oldest_first(house: House) -> None:
     assert house.passages.count() == 4
 
 
+def test_tells_of_each_person_the_latest_passage_at_some_checkpoints(house: House) -> None:
+    ada, bo, eve, nobody = person("Ada"), person("Bo"), person("Eve"), person("Nobody")
+    for one in (ada, bo, eve):
+        house.people.add(one)
+    early, late = NOON, NOON + timedelta(hours=2)
+    held = [
+        *(passage(ada.id, "entry", early + timedelta(minutes=number)) for number in range(5)),
+        passage(ada.id, "elsewhere", late),
+        passage(bo.id, "entry", late),
+        passage(bo.id, "exit", late + timedelta(minutes=1)),
+        passage(eve.id, "entry", early),
+    ]
+    house.passages.add_many(held)
+    everybody, doors = [ada.id, bo.id, eve.id, nobody.id], {held[0].checkpoint, held[7].checkpoint}
+    assert house.passages.latest_at(everybody, doors, early) == {ada.id: held[4], bo.id: held[7], eve.id: held[8]}
+    assert house.passages.latest_at([eve.id], doors, early) == {eve.id: held[8]}
+    assert house.passages.latest_at(everybody, doors, early + timedelta(minutes=4)) == {ada.id: held[4], bo.id: held[7]}
+    assert house.passages.latest_at(everybody, doors, late) == {bo.id: held[7]}
+    house.passages.drop_before(late)
+    assert house.passages.latest_at(everybody, doors, early) == {bo.id: held[7]}
+
+
 def test_drops_whole_hours_that_ended(house: House) -> None:
     ada = person()
     house.people.add(ada)

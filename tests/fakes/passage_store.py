@@ -1,7 +1,7 @@
 """``PassageStore`` in memory."""
 
 from collections import Counter as Count
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -34,6 +34,16 @@ class FakePassageStore:
     def of(self, person: PersonId) -> Sequence[Passage]:
         held = [passage for passage in self._memory.passages if passage.person == person]
         return sorted(held, key=lambda passage: passage.at)
+
+    def latest_at(
+        self, people: Collection[PersonId], checkpoints: Collection[CheckpointId], since: datetime
+    ) -> Mapping[PersonId, Passage]:
+        found = {}
+        for person in people:
+            for passage in self.of(person):
+                if passage.checkpoint in checkpoints and passage.at >= since:
+                    found[person] = passage
+        return found
 
     def drop_before(self, moment: datetime) -> None:
         self._memory.passages = [held for held in self._memory.passages if _hour(held.at) >= _hour(moment)]

@@ -5,10 +5,9 @@ from rich.table import Table
 
 from doorward.cli.attack_checks import asked_for, in_words, none_option, require_option
 from doorward.cli.checkpoint_running import run, tallies
-from doorward.cli.opening import purpose_option, with_site
+from doorward.cli.opening import with_site
 from doorward.cli.output import console, json_option, print_json
 from doorward.cli.parameters import PERSON
-from doorward.errors import WrongUse
 from doorward.face.pad import PadMethod, told_methods
 from doorward.face.presentation import Act
 from doorward.kernel.audit import Actor
@@ -129,21 +128,38 @@ def list_checkpoints(site: Site, as_json: bool) -> None:
 checkpoint.add_command(run)
 
 
-@checkpoint.command()
-@click.argument("person", type=PERSON)
-@purpose_option
+@checkpoint.command(name="reading-span")
+@click.argument("hours", type=int)
 @json_option
 @with_site
-def passages(site: Site, person: PersonId, purpose: str, as_json: bool) -> None:
-    """Show one person's kept passages. The look is recorded, and the person can see it.
+def reading_span(site: Site, hours: int, as_json: bool) -> None:
+    """Say how many hours back an operator may read a person's passages; 24, and never more, unless told otherwise.
+
+    \b
+    Example:
+      doorward checkpoint reading-span 8
+    """
+    allowed = site.reading_span.allow(site.actor, hours)
+    if as_json:
+        print_json({"hours": allowed})
+    else:
+        click.echo(f"Passages may be read {allowed} hours back.")
+
+
+@checkpoint.command()
+@click.argument("person", type=PERSON)
+@click.option("--purpose", required=True, help="Why you look; the person can see it.")
+@click.option("--hours", type=int, help="How far back; as far as the site allows if not given.")
+@json_option
+@with_site
+def passages(site: Site, person: PersonId, purpose: str, hours: int | None, as_json: bool) -> None:
+    """Show one person's passages. The look is recorded, and the person can see it.
 
     \b
     Example:
       doorward checkpoint passages ID --purpose "asked for by the person"
     """
-    if not purpose.strip():
-        raise WrongUse("Say why you look: --purpose TEXT.")
-    kept = site.doorkeeper.passages_of(Actor(site.actor.name, purpose), person)
+    kept = site.doorkeeper.passages_of(Actor(site.actor.name, purpose), person, site.reading_span.within(hours))
     names = {door.id: door.name for door in site.doorkeeper.all()}
     rows = [(passage.at.isoformat(timespec="seconds"), names.get(passage.checkpoint, "removed")) for passage in kept]
     if as_json:

@@ -25,6 +25,7 @@ COMMANDS = {
     "profile": "doorward.cli.site:profile",
     "site": "doorward.cli.site_card:site",
     "checkpoint": "doorward.cli.checkpoint:checkpoint",
+    "presence": "doorward.cli.presence:presence",
     "device": "doorward.cli.device:device",
     "crowd": "doorward.cli.crowd.group:crowd",
     "audit": "doorward.cli.audit:audit",

@@ -21,6 +21,7 @@ from doorward.http.face.decisions import add_decisions
 from doorward.http.face.devices import add_devices
 from doorward.http.face.passages import add_passages
 from doorward.http.face.people import add_people
+from doorward.http.face.presence import add_presence
 from doorward.http.face.presentations import add_presentations
 from doorward.http.guard import HEALTH, OPEN_PATHS, Guard, log
 from doorward.http.limits import DEFAULT_LIMITS, Limits
@@ -88,6 +89,7 @@ def _application(site: Site, crowd: SqliteIntervalStore, limits: Limits) -> Fast
     add_challenges(app.router, site, work)
     add_decisions(app.router, site, work)
     add_passages(app.router, site, work)
+    add_presence(app.router, site, work)
     add_devices(app.router, site, work, intake)
     add_presentations(app.router, site, work)
     add_crowd(app.router, _reader(crowd), work)

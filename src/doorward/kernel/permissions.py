@@ -12,6 +12,7 @@ class Scope(StrEnum):
     VERIFY = "verify"
     IDENTIFY = "identify"
     PASSAGES_READ = "passages:read"
+    PRESENCE_READ = "presence:read"
     CROWD_READ = "crowd:read"
     CROWD_ACKNOWLEDGE = "crowd:acknowledge"
     SCORES_READ = "scores:read"

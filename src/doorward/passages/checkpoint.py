@@ -128,10 +128,14 @@ class Doorkeeper:
     def tallies(self, checkpoint: Checkpoint) -> dict[Counter, int]:
         return dict(self._passages.tallies(checkpoint.id))
 
-    def passages_of(self, actor: Actor, person: PersonId) -> tuple[Passage, ...]:
-        """One person's kept passages; the look is recorded."""
-        self._trail.record(AuditEntry(actor, "passages read", person, self._clock.now()))
-        return tuple(self._passages.of(person))
+    def passages_of(self, actor: Actor, person: PersonId, hours: int = RETENTION_HOURS) -> tuple[Passage, ...]:
+        """One person's passages of the last ``hours``; the look is recorded. ``WrongUse`` without a purpose."""
+        if not actor.purpose.strip():
+            raise WrongUse("Say why you look; the person can see it.")
+        now = self._clock.now()
+        self._trail.record(AuditEntry(actor, f"passages of the last {hours} h read", person, now))
+        since = now - timedelta(hours=hours)
+        return tuple(one for one in self._passages.of(person) if one.at >= since)
 
     def forget_old(self, hours: int = RETENTION_HOURS) -> None:
         self._passages.drop_before(self._clock.now() - timedelta(hours=hours))

@@ -1,6 +1,6 @@
 """A passage: an enrolled person let through a checkpoint. Strangers have none."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -43,6 +43,15 @@ class PassageStore(Protocol):
 
     def of(self, person: PersonId) -> Sequence[Passage]:
         """The person's kept passages, oldest first; empty when the person is not here."""
+        ...
+
+    def latest_at(
+        self, people: Collection[PersonId], checkpoints: Collection[CheckpointId], since: datetime
+    ) -> Mapping[PersonId, Passage]:
+        """The latest passage of each of ``people`` at one of ``checkpoints``, of those that have one ``since`` then.
+
+        ``since`` counts in.
+        """
         ...
 
     def drop_before(self, moment: datetime) -> None:

@@ -12,6 +12,7 @@ from doorward.adapters.stores.crowd.alarm_store import alarms_beside
 from doorward.crowd.alarms import Alarm, AlarmKind
 from doorward.crowd.as_json import interval_object
 from doorward.crowd.intervals import IntervalAggregate, LineCount, ZoneOccupancy
+from doorward.errors import WrongUse
 from doorward.kernel.permissions import Scope
 from doorward.passages.passage import Counter
 from doorward.people.person import Person
@@ -273,6 +274,51 @@ def test_passages_of_a_person_and_tallies_of_a_checkpoint(running: Running, grac
     doors = {one["name"]: one for one in client.get("/v1/checkpoints").json()["checkpoints"]}
     assert (doors["Side door"]["accepted"], doors["Side door"]["refused"]) == (1, 1)
     assert site.doorkeeper.tallies(door) == {Counter.ACCEPTED: 1, Counter.REFUSED: 1}
+
+
+def test_passages_are_read_no_further_back_than_the_site_allows(running: Running, grace: Person) -> None:
+    site, address = running.site, f"/v1/people/{grace.id}/passages"
+    client = running.client(Scope.PASSAGES_READ)
+    assert code_of(client.get(address)) == (400, "wrong_use")
+    site.reading_span.allow(site.actor, 2)
+    try:
+        assert client.get(address, headers=PURPOSE, params={"hours": 2}).status_code == 200
+        assert site.register.looks(grace.id)[-1].action == "passages of the last 2 h read"
+        assert code_of(client.get(address, headers=PURPOSE, params={"hours": 3})) == (403, "forbidden")
+        assert code_of(client.get(address, headers=PURPOSE, params={"hours": 0})) == (422, "request_invalid")
+    finally:
+        site.reading_span.allow(site.actor, 24)
+    for wrong in (0, 25):
+        with pytest.raises(WrongUse):
+            site.reading_span.allow(site.actor, wrong)
+
+
+def test_who_is_inside_is_told_once_the_site_turned_it_on(running: Running, grace: Person) -> None:
+    site, lists = running.site, running.site.presence_lists
+    way_in, way_out = site.doorkeeper.add("Gate, in"), site.doorkeeper.add("Gate, out")
+    site.doorkeeper.let_through(way_in, grace.id)
+    client = running.client(Scope.PRESENCE_READ)
+    assert code_of(client.get("/v1/presence", headers=PURPOSE)) == (403, "forbidden")
+    for doors in ([], [way_in]):
+        with pytest.raises(WrongUse):
+            lists.turn_on(site.actor, [way_in], doors, "Notice 2")
+    with pytest.raises(WrongUse):
+        lists.turn_on(site.actor, [way_in], [way_out], " ")
+    lists.turn_on(site.actor, [way_in], [way_out], "Notice 2")
+    try:
+        assert client.get("/v1/presence", headers=PURPOSE).json() == {"inside": []}
+        site.doorkeeper.let_through(way_in, grace.id)
+        assert code_of(client.get("/v1/presence")) == (400, "wrong_use")
+        before = len(site.register.looks(grace.id))
+        (told,) = client.get("/v1/presence", headers=PURPOSE).json()["inside"]
+        assert (told["person"], told["display_name"], told["checkpoint"]) == (grace.id, grace.display_name, "Gate, in")
+        (look,) = site.register.looks(grace.id)[before:]
+        assert (look.action, look.actor.purpose) == ("read on a presence list", PURPOSE["Doorward-Purpose"])
+        site.doorkeeper.let_through(way_out, grace.id)
+        assert client.get("/v1/presence", headers=PURPOSE).json() == {"inside": []}
+    finally:
+        lists.turn_off(site.actor)
+    assert code_of(client.get("/v1/presence", headers=PURPOSE)) == (403, "forbidden")
 
 
 def test_crowd_intervals_by_scene_and_time(running: Running) -> None:

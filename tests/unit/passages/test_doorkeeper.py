@@ -54,7 +54,7 @@ def test_who_agreed_leaves_a_passage_and_who_did_not_a_count(house: House) -> No
     assert house.passages.count() == 1
     (kept,) = house.doorkeeper.passages_of(OFFICER, ada.id)
     assert (kept.person, kept.checkpoint, kept.at) == (ada.id, north.id, house.clock.now())
-    assert house.trail.about(ada.id)[-1].action == "passages read"
+    assert house.trail.about(ada.id)[-1].action == "passages of the last 24 h read"
 
 
 def test_passages_are_forgotten_after_a_day(house: House) -> None:

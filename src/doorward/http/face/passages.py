@@ -1,8 +1,9 @@
 """Checkpoints and passages over HTTP."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from doorward.http.access import Reader
 from doorward.http.face.requests import NewCheckpoint
@@ -15,14 +16,16 @@ from doorward.kernel.permissions import Scope
 from doorward.passages.checkpoint import Checkpoint
 from doorward.wiring.face.site import Site
 
+Hours = Annotated[int | None, Query(ge=1, description="As many as may be read, if not given.")]
+
 
 def add_passages(routes: APIRouter, site: Site, work: Workers) -> None:
     """Add the routes for checkpoints and for one person's passages."""
 
     @routes.get("/v1/people/{person}/passages", tags=["passages"], **needs(Scope.PASSAGES_READ))
-    async def read_passages(person: UUID, actor: Reader) -> PassagesView:
-        """The person's kept passages, oldest first; the look is recorded."""
-        return await work.run_alone(lambda: _passages(site, PersonId(str(person)), actor))
+    async def read_passages(person: UUID, actor: Reader, hours: Hours = None) -> PassagesView:
+        """The person's passages of the last ``hours``, oldest first; the look is recorded."""
+        return await work.run_alone(lambda: _passages(site, PersonId(str(person)), actor, hours))
 
     @routes.get("/v1/checkpoints", tags=["checkpoints"], **needs(Scope.PASSAGES_READ))
     async def list_checkpoints() -> CheckpointsView:
@@ -44,8 +47,9 @@ def add_passages(routes: APIRouter, site: Site, work: Workers) -> None:
         )
 
 
-def _passages(site: Site, person: PersonId, actor: Actor) -> PassagesView:
-    return PassagesView.of(person, site.doorkeeper.passages_of(actor, person), site.doorkeeper.all())
+def _passages(site: Site, person: PersonId, actor: Actor, hours: int | None) -> PassagesView:
+    kept = site.doorkeeper.passages_of(actor, person, site.reading_span.within(hours))
+    return PassagesView.of(person, kept, site.doorkeeper.all())
 
 
 def _view(site: Site, checkpoint: Checkpoint) -> CheckpointView:

@@ -54,7 +54,9 @@ from doorward.wiring.face.neighbours import NoSearch
 from doorward.wiring.face.opening import MODELS, AskPassphrase, read_settings
 from doorward.wiring.face.pad_models import load_pad_detector
 from doorward.wiring.face.pad_policy import PadPolicies
+from doorward.wiring.face.presence import PresenceLists
 from doorward.wiring.face.profile import Profiles
+from doorward.wiring.face.reading_span import ReadingSpan
 from doorward.wiring.face.search_policy import SearchPolicy
 from doorward.wiring.face.site_gallery import site_searches
 from doorward.wiring.face.succession import Succession
@@ -101,6 +103,8 @@ class Site(EnrollingSite):
             stores.checkpoints, stores.passages, stores.consents, stores.trail, clock, randomness
         )
         self.doorkeeper.forget_old()
+        self.reading_span = ReadingSpan(stores.grants, stores.trail, clock)
+        self.presence_lists = PresenceLists(stores)
         self.devices = Devices(stores)
         self.deciding_alone = DecidingAlone(stores.grants, stores.trail, clock)
         self.deliveries = DeliveryDesk(stores.deliveries, clock)

@@ -1,7 +1,7 @@
 """Passages in SQLite, sealed under hour and person, found by blind tags; counters beside them."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -30,6 +30,9 @@ _BEING_ERASED = "SELECT person FROM erasures WHERE done = 0"
 
 _TAGS = 16
 """Tags of one person and hour that are looked for at once."""
+
+_TOGETHER = 500
+"""Tags of as many people that one question asks for."""
 
 
 class SqlitePassageStore:
@@ -91,6 +94,25 @@ class SqlitePassageStore:
                 found += [passage_from(PassageId(row.id), person, opened(_cell(row.id), row.record)) for row in rows]
         return sorted(found, key=lambda passage: passage.at)
 
+    def latest_at(
+        self, people: Collection[PersonId], checkpoints: Collection[CheckpointId], since: datetime
+    ) -> Mapping[PersonId, Passage]:
+        found: dict[PersonId, Passage] = {}
+        left = [person for person in people if self._vault.knows(person)]
+        for epoch in sorted(self._vault.epochs(), reverse=True):
+            if epoch < epoch_of(since):
+                break
+            for person, rows in self._of_hour(epoch, left).items():
+                opened = self._vault.opener_for_epoch(epoch, person)
+                if opened is None:
+                    continue
+                held = [passage_from(PassageId(row.id), person, opened(_cell(row.id), row.record)) for row in rows]
+                counting = [one for one in held if one.checkpoint in checkpoints and one.at >= since]
+                if counting:
+                    found[person] = max(counting, key=lambda one: one.at)
+            left = [person for person in left if person not in found]
+        return found
+
     def remove_all(self, person: PersonId) -> None:
         """Delete the person's passages while their key can still find them."""
         rows = [(row.id, row.epoch) for row in self._rows(person)]
@@ -144,6 +166,23 @@ class SqlitePassageStore:
             number = first_free(lambda one: _is_taken(connection, sealer.tag(*whose, one)), guess)
         numbers[whose] = number + 1
         return number
+
+    def _of_hour(self, epoch: str, people: Sequence[PersonId]) -> Mapping[PersonId, list[Row[tuple[object, ...]]]]:
+        """Rows of many people in one hour: a tag of each is looked for, then the next of those who have that one."""
+        tag_of, number = self._vault.tagger(epoch), 0
+        found: dict[PersonId, list[Row[tuple[object, ...]]]] = {}
+        asked = list(people) if tag_of is not None else []
+        with self._engine.connect() as connection:
+            while tag_of is not None and asked:
+                whose = {tag_of(person, number): person for person in asked}
+                tags, asked, number = list(whose), [], number + 1
+                for begin in range(0, len(tags), _TOGETHER):
+                    some = passages.c.tag.in_(tags[begin : begin + _TOGETHER])
+                    for row in connection.execute(select(passages).where(some)):
+                        person = whose[row.tag]
+                        found.setdefault(person, []).append(row)
+                        asked.append(person)
+        return found
 
     def _rows(self, person: PersonId) -> Iterator[Row[tuple[object, ...]]]:
         with self._engine.connect() as connection:
