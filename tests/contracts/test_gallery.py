@@ -229,5 +229,9 @@ def test_codes_name_the_same_people_as_comparing_one_by_one(
         probe = Template(centres[number], ORIGIN)
         expected, found = fake.search(probe, STAFF, 4), coded.search(probe, STAFF, 4)
         assert found[0].person == expected[0].person == f"p{number}"
+        assert found[0].score == pytest.approx(expected[0].score, abs=ROUNDING)
+        # Those after the mate are at the level of strangers, where short codes may take another.
         for one, other in zip(found, expected, strict=True):
-            assert one.score == pytest.approx(other.score, abs=ROUNDING)
+            assert one.score <= other.score + ROUNDING
+            if kind is ScannedInEightBits:
+                assert one.score >= other.score - ROUNDING
