@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from doorward.adapters.models.library import ModelPlaces
-from doorward.bench import crowd, crowd_counters, crowd_streams
+from doorward.bench import crowd, crowd_counters, crowd_streams, rtsp_server
 from doorward.cli.program import run
-from fakes import rtsp_server
 from fakes.crowd_files import SCENE
 from shared_data import REPOSITORY
 
