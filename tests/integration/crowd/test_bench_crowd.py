@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from doorward.adapters.models.library import ModelPlaces
-from doorward.bench import crowd, crowd_counters, crowd_streams, rtsp_server
+from doorward.bench import crowd, crowd_counters, crowd_streams
+from doorward.bench.rtsp_server import RtspServer
 from doorward.cli.program import run
 from fakes.crowd_files import SCENE
 from shared_data import REPOSITORY
@@ -22,11 +23,10 @@ def test_loiterers_cross_nothing_and_walkers_everything() -> None:
 
 
 def test_streams_are_counted_from_a_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(rtsp_server, "FRAMES_A_SECOND", 10)
     monkeypatch.setattr(crowd_streams, "START_SECONDS", 1.0)
     scene = tmp_path / "hall.toml"
     scene.write_text(SCENE)
-    with rtsp_server.RtspServer(size=(320, 180)) as server:
+    with RtspServer(size=(320, 180), frames_a_second=10) as server:
         figures = crowd_streams.run(server.url, scene, streams=2, seconds=2.0)
     assert figures.streams == 2
     assert 2 < figures.frames_a_second <= 11
