@@ -115,6 +115,7 @@ class LineWatch:
         self._id, self._length, self._levels = line.id, line.length, levels
         self._began: float | None = None
         self._recent: deque[tuple[float, int]] = deque()
+        self._crossed = 0
         if levels:
             self._service = LevelKeeper(levels.line_service, levels.sustained, levels.hysteresis)
             self._safety = LevelKeeper(levels.line_safety, levels.sustained, levels.hysteresis)
@@ -123,17 +124,19 @@ class LineWatch:
     def see(self, seconds: float, crossed: Crossings, total: Crossings) -> None:
         self._began = seconds if self._began is None else self._began
         self._recent.append((seconds, crossed.inward + crossed.outward))
+        self._crossed += crossed.inward + crossed.outward
         while seconds - self._recent[0][0] >= FLOW_SECONDS:
-            self._recent.popleft()
+            self._crossed -= self._recent.popleft()[1]
         flow = None
         if seconds - self._began >= FLOW_SECONDS:
-            flow = sum(number for _, number in self._recent) * 60 / FLOW_SECONDS / self._length
+            flow = self._crossed * 60 / FLOW_SECONDS / self._length
         self.view = LiveLine(self._id, total.inward, total.outward, flow, *self._held(seconds, flow))
 
     def lose(self, seconds: float) -> None:
         """The source is out."""
         self._began = None
         self._recent.clear()
+        self._crossed = 0
         self._held(seconds, None)
         self.view = replace(self.view, flow=None, service=None, safety=None)
 

@@ -90,4 +90,5 @@ def test_the_command_counts_what_is_read_and_what_is_read_wrong(
     counts = {name: tuple(one.values()) for name, one in result["distortions"].items()}
     assert counts == {"as it is": (2, 2, 2, 0, 0), "exchanged": (2, 1, 1, 1, 0), "unreadable": (2, 0, 0, 0, 0)}
     monkeypatch.setattr(distorted_documents, "DISTORTIONS", {"as it is": tried["as it is"]})
+    (tmp_path / "b.png").unlink()
     assert run_json(capsys, "bench", "distortions", tmp_path)[0] == 0
