@@ -39,8 +39,9 @@ $(SYSTEM): $(INSTALLED)
 	fi
 	@touch $@
 
+# Compiled modules are kept, whatever the environment says: tests start a few hundred processes.
 test: $(INSTALLED) $(SYSTEM) ## run every test
-	@$(BIN)/python -m pytest -n 2 --dist worksteal
+	@env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 2 --dist worksteal
 
 check: $(INSTALLED) ## run what needs no test data: format, lint, types, import contracts, documents
 	@$(BIN)/ruff format --check --quiet .

@@ -14,7 +14,11 @@ from doorward.verify.attempts import FREE_WITHOUT_PAD
 from doorward.wiring.face.site import Site
 from drawn_documents import EXPIRED, VALID, drawn_page
 from integration.http.running import EILEEN, GRACE, PURPOSE, Running
+from pages_read_once import pages_read_anew as pages_read_anew
+from pages_read_once import pages_read_once as pages_read_once
 from portraits import encoded, grace_hopper
+
+pytestmark = pytest.mark.usefixtures("pages_read_once")
 
 READINGS, VERIFICATIONS = "/v1/documents/readings", "/v1/verifications"
 SCAN = encoded(drawn_page(portrait=grace_hopper()))
@@ -87,6 +91,7 @@ def test_failures_count_against_the_document_and_the_token(running: Running) -> 
     assert 0 < stopped["retry_after"] <= 30
 
 
+@pytest.mark.usefixtures("pages_read_anew")
 def test_nothing_of_a_document_is_stored_or_logged(
     client: httpx.Client, site: Site, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -30,6 +31,8 @@ from doorward.wiring.face.models import build_embedder, load_face_models
 
 _CHUNK = 32
 _BATCH = 8
+_FEW_CHUNKS = 2
+"""So few take less time than other processes take to start."""
 _PHOTO = re.compile(r"(.+)_(\d{4})\.(?:jpg|jpeg|png|webp)", re.IGNORECASE)
 _SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp"})
 
@@ -121,8 +124,12 @@ def embed_photos(
     processes = min(len(chunks), os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count() or 1)
     seen: list[_Seen] = []
     work = partial(_embed_chunk, places.folder, _paths(places), tuple(embedders))
-    with ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn")) as pool:
-        for done in pool.map(work, chunks):
+    with ExitStack() as stack:
+        run: Callable[..., Iterator[list[_Seen]]] = map
+        if len(chunks) > _FEW_CHUNKS:
+            pool = ProcessPoolExecutor(processes, mp_context=multiprocessing.get_context("spawn"))
+            run = stack.enter_context(pool).map
+        for done in run(work, chunks):
             seen += done
             on_progress(len(seen))
     embedded = [(name, one.vectors) for name, one in zip(names, seen, strict=True) if one.vectors is not None]

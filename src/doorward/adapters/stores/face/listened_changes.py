@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy import Engine
 
 from doorward.adapters.stores.face.changes import SqliteChanges, WatchedChanges
-from doorward.adapters.stores.face.postgresql_schema import CHANGED
 from doorward.adapters.stores.postgresql import in_words
 from doorward.kernel.ids import PersonId
+
+CHANGED = "doorward_changed"
+"""The channel on which every process learns that somebody changed."""
 
 
 class ListenedChanges:

@@ -6,10 +6,8 @@ import sqlalchemy as sa
 from alembic import op
 
 from doorward.adapters.stores.column_types import TEXT
+from doorward.adapters.stores.face.listened_changes import CHANGED
 from doorward.adapters.stores.postgresql import SCHEMA
-
-CHANGED = "doorward_changed"
-"""The channel on which every process learns that somebody changed."""
 
 _NOTIFY = f"""
 CREATE FUNCTION {SCHEMA}.tell_change() RETURNS trigger LANGUAGE plpgsql SET search_path = {SCHEMA}, pg_temp AS $$
