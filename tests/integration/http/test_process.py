@@ -152,6 +152,16 @@ def test_beyond_loopback_only_with_an_administrators_secret(
             assert listener.getsockname()[0] == "0.0.0.0"
 
 
+def test_an_answer_s_body_does_not_wait_until_its_head_was_acknowledged(site: Site) -> None:
+    nobody = Administrator(site.stores.grants)
+    with (
+        serving.listening("127.0.0.1", 0, nobody) as listener,
+        socket.create_connection(listener.getsockname()),
+        listener.accept()[0] as connection,
+    ):
+        assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+
+
 def test_a_taken_port_a_foreign_address_and_a_second_server(site: Site) -> None:
     nobody = Administrator(site.stores.grants)
     with socket.create_server(("127.0.0.1", 0)) as taken:
