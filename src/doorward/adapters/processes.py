@@ -14,7 +14,7 @@ MOST_LEADING = 8
 """Words of a command line among which an interpreter, with its options or a debugger before them, names Doorward."""
 
 _CAP_IPC_LOCK = 14
-_PARENT = 1
+_PARENT, _USER_TIME = 1, 11
 _LIMIT = re.compile(r"^(\S.*?) {2,}(\S+) +\S+", re.MULTILINE)
 
 
@@ -88,6 +88,12 @@ def stat_fields(folder: Path) -> list[bytes]:
     """What follows the name in the file ``stat`` of /proc/PID: field 3 of proc(5) first; none without such a file."""
     status = _octets(folder / "stat") or b""
     return status.rpartition(b")")[2].split()  # the name in brackets may hold spaces and brackets itself
+
+
+def processor_seconds(process: int) -> float:
+    """What a process has used of the processor so far; 0 where the system does not say."""
+    fields = stat_fields(PROC / str(process))
+    return (int(fields[_USER_TIME]) + int(fields[_USER_TIME + 1])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
 
 
 def _octets(path: Path) -> bytes | None:

@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 
 from doorward.adapters.images import decode_photo
-from doorward.adapters.processes import stat_fields
+from doorward.adapters.processes import processor_seconds
 from doorward.adapters.video.watched import Limits, WatchedCamera, open_watched
 from doorward.bench.photos import portrait_photos
 from doorward.bench.rtsp_server import RtspServer, encoded
@@ -36,7 +36,6 @@ KEPT = 0.95
 
 LOOP_SECONDS = 4
 _LIMITS = Limits(open=20.0, stall=20.0, frozen=3600.0)
-_CLOCK_TICKS = os.sysconf("SC_CLK_TCK")
 _STAGES = ("detect", "quality", "template", "search")
 
 
@@ -147,11 +146,11 @@ def _one_camera(load: Load, address: str, looking: Looking) -> tuple[float, int]
         camera = _opened(stack, address)
         frames = iter(camera)
         next(frames)
-        spent, began, looks = _processor(camera), time.monotonic(), 0
+        spent, began, looks = processor_seconds(camera.process), time.monotonic(), 0
         for _ in _beats(load.seconds):
             looking.look(next(frames).image, looks)
             looks += 1
-        return (_processor(camera) - spent) / (time.monotonic() - began), looks
+        return (processor_seconds(camera.process) - spent) / (time.monotonic() - began), looks
 
 
 def _many(load: Load, address: str, looking: Looking, cameras: int) -> tuple[int, int]:
@@ -188,12 +187,6 @@ def _opened(stack: ExitStack, address: str) -> WatchedCamera:
     if not isinstance(camera, WatchedCamera):
         raise InternalError("The camera of the measurement is none.")
     return camera
-
-
-def _processor(camera: WatchedCamera) -> float:
-    """Seconds of the processor that the process of ``camera`` has used: proc(5), fields 14 and 15."""
-    fields = stat_fields(camera.process_folder)
-    return (int(fields[11]) + int(fields[12])) / _CLOCK_TICKS
 
 
 @contextmanager

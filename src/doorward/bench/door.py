@@ -1,7 +1,6 @@
 """From a photo over HTTPS to the decision who it is, with so many people enrolled: a real server on a real site."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -15,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from doorward.adapters.processes import stat_fields
+from doorward.adapters.processes import processor_seconds
 from doorward.bench.door_changes import followed
 from doorward.bench.door_requests import Answered, Camera, Presented, from_many
 from doorward.bench.door_site import DoorSite, doors, made_site, opened, tokens
@@ -28,9 +27,6 @@ _A_TOKEN = 20
 """Requests by one token: fewer than it may send in one go."""
 
 _WARM_UP = 3
-_USER_TIME = 11
-"""Place of the field utime, before stime, among ``stat_fields``."""
-
 _DONE = 200
 
 
@@ -104,8 +100,7 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """Processor time of the process so far; 0 where the system does not say."""
-        fields = stat_fields(Path("/proc") / str(self.process))
-        return (int(fields[_USER_TIME]) + int(fields[_USER_TIME + 1])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
+        return processor_seconds(self.process)
 
     def memory_mb(self) -> int | None:
         """Of the process, in memory; None where the system does not say."""

@@ -10,8 +10,7 @@ from rich.progress import Progress
 from doorward.cli.breach_page import breach_page
 from doorward.cli.breach_report import outcome_json, tell
 from doorward.cli.opening import ask_passphrase, passphrase_option
-from doorward.cli.output import json_option, print_json, progress_console
-from doorward.errors import WrongUse
+from doorward.cli.output import json_option, print_json, progress_console, write_result
 from doorward.wiring.face.breach import known_needles, run_breach_test
 from doorward.wiring.face.site import open_site
 
@@ -82,16 +81,9 @@ def breach_test(
             progress=lambda done, total: bar.update(task, completed=done, total=total),
         )
     if report is not None:
-        _write(report, breach_page(outcome, site.name))
+        write_result(report, breach_page(outcome, site.name).encode())
     if as_json:
         print_json(outcome_json(outcome))
     else:
         tell(outcome, report)
     return 0 if outcome.held else FOUND
-
-
-def _write(report: Path, page: str) -> None:
-    try:
-        report.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise WrongUse(f"{report} cannot be written ({error.strerror}); name another file.") from None

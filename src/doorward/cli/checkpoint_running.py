@@ -159,9 +159,9 @@ def _run_here(
         decisions = [_event_json(event) for event in events if event.decision is not None]
         print_json({"checkpoint": door.name, "decisions": decisions, "gaps": away.told, **tallies(site, door)})
         return
-    decided = _show(door.name, events, _shown)
-    if decided and decided[-1].decision is not None:
-        click.echo(decided[-1].decision.pad.sentence)
+    last = _show(door.name, events, _shown)
+    if last is not None and last.decision is not None:
+        click.echo(last.decision.pad.sentence)
     counts = tallies(site, door)
     click.echo(f"Let in since the checkpoint was made: {counts['accepted']}; refused: {counts['refused']}.")
 
@@ -210,18 +210,18 @@ def _warn(sentence: str) -> None:
     click.echo(sentence, err=True)
 
 
-def _show(name: str, events: Iterable[E], shown: Callable[[E], Shown]) -> list[E]:
-    """Show events as they come, the last rows in a table; those that were rows."""
+def _show(name: str, events: Iterable[E], shown: Callable[[E], Shown]) -> E | None:
+    """Show events as they come, the last rows in a table; the last event that was a row."""
     rows: list[tuple[str, str, str, str]] = []
-    kept: list[E] = []
+    last: E | None = None
     with Live(console=console(), refresh_per_second=8, transient=False) as live:
         for event in events:
             told = shown(event)
             if told.row is not None:
-                rows, kept = [*rows[-(SHOWN - 1) :], told.row], [event]
+                rows, last = [*rows[-(SHOWN - 1) :], told.row], event
             live.update(_table(name, rows, told.hint))
         live.update(_table(name, rows, None))
-    return kept
+    return last
 
 
 def _shown(event: CheckpointEvent) -> Shown:

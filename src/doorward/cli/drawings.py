@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from doorward.cli.output import write_result
 from doorward.errors import WrongUse
 
 if TYPE_CHECKING:
@@ -24,7 +25,4 @@ def drawn(path: Path, plot: "DetPlot") -> bytes:
 
 
 def write_drawing(path: Path, plot: "DetPlot") -> None:
-    try:
-        path.write_bytes(drawn(path, plot))
-    except OSError as error:
-        raise WrongUse(f"{path} cannot be written ({error.strerror}); name another file.") from None
+    write_result(path, drawn(path, plot))

@@ -12,7 +12,7 @@ import numpy as np
 from doorward.adapters.models.library import ModelPlaces
 from doorward.cli.drawings import check_drawing, drawn
 from doorward.cli.opening import open_named_site, passphrase_option, site_option
-from doorward.cli.output import console, json_option, print_json
+from doorward.cli.output import console, json_option, print_json, write_result
 from doorward.cli.progress import counting_progress
 from doorward.errors import NotFound, WrongUse
 from doorward.evaluation.groups import parse_groups
@@ -207,10 +207,7 @@ def _write(evaluation: "Evaluation", accuracy: "FoldAccuracy | None", title: str
     if wanted.report is not None:
         files.append((wanted.report, evaluation_page(evaluation, accuracy, title, det_svg(plot)).encode()))
     for path, content in files:
-        try:
-            path.write_bytes(content)
-        except OSError as error:
-            raise WrongUse(f"{path} cannot be written ({error.strerror}); name another file.") from None
+        write_result(path, content)
 
 
 def _text(path: Path, what: str) -> str:

@@ -8,10 +8,9 @@ import click
 
 from doorward.adapters.models.library import ModelPlaces
 from doorward.cli.drawings import check_drawing, drawn
-from doorward.cli.output import console, json_option, print_json
+from doorward.cli.output import console, json_option, print_json, write_result
 from doorward.cli.parameters import SIZES
 from doorward.cli.progress import counting_progress
-from doorward.errors import WrongUse
 from doorward.settings.embedders import embedder_card
 from doorward.settings.site import DEFAULT_EMBEDDER
 
@@ -74,10 +73,7 @@ def search_command(
             photos, places, card, left_out, seed, sizes, lambda done: bar.update(task, completed=done)
         )
     for path, content in _files(measured, drawings, report, title or images.resolve().name):
-        try:
-            path.write_bytes(content)
-        except OSError as error:
-            raise WrongUse(f"{path} cannot be written ({error.strerror}); name another file.") from None
+        write_result(path, content)
     if as_json:
         print_json(search_json(measured))
     else:

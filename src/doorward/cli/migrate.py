@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import click
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from doorward.cli.opening import site_option
-from doorward.cli.output import json_option, print_json, progress_console
+from doorward.cli.output import json_option, print_json
+from doorward.cli.progress import counting_progress
 from doorward.settings.environment import site_folder
 from doorward.wiring.face.migrating import migrate_site
 
@@ -26,8 +26,7 @@ def migrate(folder: Path | None, to: str, as_json: bool) -> None:
       doorward migrate --to "postgresql://doorward@/doorward?host=/var/run/postgresql"
     """
     place = (folder or site_folder()).expanduser().resolve()
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=progress_console()) as bar:
+    with counting_progress() as bar:
         task = bar.add_task("rows", total=None)
         moved = migrate_site(place, to, lambda done, total: bar.update(task, completed=done, total=total))
     if as_json:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from doorward.crowd.alarms import Alarm
+from doorward.crowd.as_json import time_text
 
 
 def alarm_object(alarm: Alarm) -> dict[str, object]:
@@ -21,4 +22,4 @@ def alarm_object(alarm: Alarm) -> dict[str, object]:
 
 
 def _time(time: datetime | None) -> str | None:
-    return None if time is None else time.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return None if time is None else time_text(time)

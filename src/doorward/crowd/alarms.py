@@ -14,6 +14,8 @@ from doorward.kernel.clock import Randomness
 
 LIMIT_HYSTERESIS = 0.1
 BLIND_SECONDS = 10.0
+LONGEST_POST = 40
+"""Characters of the post or shift that takes an alarm."""
 
 
 class AlarmKind(StrEnum):
@@ -102,6 +104,10 @@ class AlarmBook:
             if zone.limit is not None
         }
         self._blind = LevelKeeper(_above(1.0), BLIND_SECONDS, 0.0)
+
+    @property
+    def has_open(self) -> bool:
+        return bool(self._open)
 
     def update(self, now: datetime, view: LiveView) -> tuple[AlarmChange, ...]:
         """What changed with ``view``, at most one second after the last one. An unknown value changes nothing."""

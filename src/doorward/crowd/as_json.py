@@ -1,12 +1,14 @@
 """Intervals as JSON names them, on the command line and over HTTP; ``null`` is what was not seen."""
 
+from datetime import datetime
+
 from doorward.crowd.dwell import EDGES, DwellTable, median_dwell, waiting_time
 from doorward.crowd.intervals import AreaCount, IntervalAggregate, LineCount, ZoneOccupancy
 
 
 def interval_object(interval: IntervalAggregate) -> dict[str, object]:
     return {
-        "start": interval.start.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "start": time_text(interval.start),
         "seconds": interval.seconds,
         "coverage": rounded(interval.coverage),
         "method": interval.method,
@@ -15,6 +17,11 @@ def interval_object(interval: IntervalAggregate) -> dict[str, object]:
         "zones": [_zone(zone, interval.coverage * interval.seconds) for zone in interval.zones],
         "areas": [_area(area) for area in interval.areas],
     }
+
+
+def time_text(time: datetime) -> str:
+    """A time in UTC, to the second."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def rounded(value: float | None, digits: int = 4) -> float | None:

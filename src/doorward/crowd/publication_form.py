@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import sqrt
 
+from doorward.crowd.as_json import time_text
 from doorward.crowd.contributions import MOST_CONTRIBUTIONS, Metric
 from doorward.crowd.disclosure import DAY_BUDGET, Request, scale_of
 from doorward.crowd.releases import LEAST_PUBLISHED, THOUSANDTHS, Release
 
 COLUMNS = ("start", "seconds", "coverage", "epsilon", "metric", "place", "direction", "count")
-TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 def privacy_statement(request: Request) -> str:
@@ -34,8 +34,8 @@ def publication_object(request: Request, releases: Sequence[Release]) -> dict[st
     """Names as in docs/json.md."""
     return {
         "scene": request.scene,
-        "from": request.start.strftime(TIME),
-        "to": request.end.strftime(TIME),
+        "from": time_text(request.start),
+        "to": time_text(request.end),
         "every": request.span.value,
         "epsilon": request.epsilon / THOUSANDTHS,
         "statement": privacy_statement(request),
@@ -49,7 +49,7 @@ def publication_csv(request: Request, releases: Sequence[Release]) -> str:
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow(COLUMNS)
     for release in releases:
-        before = release.start.strftime(TIME), release.seconds, round(release.coverage, 4)
+        before = time_text(release.start), release.seconds, round(release.coverage, 4)
         for count in release.counts:
             value = "" if count.published is None else count.published
             rows.writerow(
@@ -75,7 +75,7 @@ def _interval(request: Request, start: datetime, releases: Sequence[Release]) ->
     for count in crossings.counts if crossings else ():
         lines.setdefault(count.of.place, {})[count.of.way] = count.published
     return {
-        "start": start.strftime(TIME),
+        "start": time_text(start),
         "seconds": request.span.seconds,
         "coverage": round(max((release.coverage for release in here.values()), default=0.0), 4),
         "epsilon": {metric.value: release.epsilon / THOUSANDTHS for metric, release in sorted(here.items())},

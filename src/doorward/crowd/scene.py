@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import time, tzinfo
 
 from shapely import LineString, MultiPoint, Polygon
+from shapely.geometry.base import BaseGeometry
 
 from doorward.crowd.detector_choice import BY_MOTION, DetectorChoice
 from doorward.crowd.geometry import Homography, homography
@@ -129,6 +130,10 @@ class Scene:
         if self.mount_height is not None and self.mount_height <= 0:
             raise WrongUse("The mount height has to be above 0 metres.")
 
+    def seen_share(self, shape: BaseGeometry) -> float:
+        """The share of a line's length or a polygon's area on the ground (metres) that the picture shows, as drawn."""
+        return seen_share(self.homography, [ground for _, ground in self.correspondences], self.size, shape)
+
     @property
     def walkable_ground(self) -> Polygon:
         if self.walkable:
@@ -162,16 +167,15 @@ def _check_zone(zone: Zone) -> None:
 
 
 def _check_in_sight(scene: "Scene") -> None:
-    clicked = [ground for _, ground in scene.correspondences]
     for zone in scene.zones:
-        share = seen_share(scene.homography, clicked, scene.size, zone.polygon)
+        share = scene.seen_share(zone.polygon)
         if share < LEAST_OF_A_ZONE:
             raise WrongUse(
                 f"The zone {zone.id!r} lies {'' if share == 0 else 'partly '}outside the picture, where nobody is "
                 "counted; draw it where the camera sees the ground."
             )
     for line in scene.lines:
-        if seen_share(scene.homography, clicked, scene.size, LineString([line.start, line.end])) == 0:
+        if scene.seen_share(LineString([line.start, line.end])) == 0:
             raise WrongUse(f"The line {line.id!r} lies outside the picture; draw it where the camera sees the ground.")
 
 

@@ -6,9 +6,8 @@ import numpy as np
 
 from doorward.crowd.geometry import Points, as_points
 from doorward.crowd.mount import FAR_ENOUGH_OFF, CameraFoot, camera_foot, misplacement
-from doorward.crowd.scene import Scene
+from doorward.crowd.scene import Scene, Zone
 from doorward.crowd.uncertainty import position_spread
-from doorward.crowd.visibility import seen_share
 
 MOST_SQUARES = 2500
 OTHER_HEIGHT = 0.3
@@ -37,7 +36,7 @@ class SceneCheck:
 def check_scene(scene: Scene) -> SceneCheck:
     """A scene that was read is usable; this says how well."""
     foot = camera_foot(scene.homography, scene.size)
-    zones = tuple(_check_zone(scene, zone.id, foot) for zone in scene.zones)
+    zones = tuple(_check_zone(scene, zone, foot) for zone in scene.zones)
     return SceneCheck(zones, tuple(_warnings(scene, zones, foot)))
 
 
@@ -51,15 +50,13 @@ def squares(scene: Scene) -> tuple[Points, float]:
     return as_points([(float(x), float(y)) for x in columns for y in rows]), side
 
 
-def _check_zone(scene: Scene, zone_id: str, foot: CameraFoot | None) -> ZoneCheck:
-    zone = next(each for each in scene.zones if each.id == zone_id)
-    clicked = [ground for _, ground in scene.correspondences]
+def _check_zone(scene: Scene, zone: Zone, foot: CameraFoot | None) -> ZoneCheck:
     corners = as_points(zone.corners)
     hidden = None if scene.mount_height is None or foot is None else misplacement(foot, scene.mount_height, corners)
     return ZoneCheck(
         zone.id,
         float(zone.polygon.area),
-        seen_share(scene.homography, clicked, scene.size, zone.polygon),
+        scene.seen_share(zone.polygon),
         float(position_spread(scene.homography, corners, 0.0).max()),
         hidden,
     )

@@ -10,7 +10,6 @@ from doorward.crowd.mount import camera_foot, misplacement
 from doorward.crowd.scene import Scene
 from doorward.crowd.scene_check import check_scene, squares
 from doorward.crowd.uncertainty import position_spread
-from doorward.crowd.visibility import seen_share
 
 Colour = tuple[int, int, int]
 """Red, green, blue."""
@@ -74,12 +73,11 @@ def scene_plan(scene: Scene) -> ScenePlan:
 
 def _ground(scene: Scene) -> list[Shape]:
     lower_left, side = squares(scene)
-    clicked = [ground for _, ground in scene.correspondences]
     foot = camera_foot(scene.homography, scene.size)
     shapes = []
     for corner in lower_left:
         corners = corner + side * as_points([(0, 0), (1, 0), (1, 1), (0, 1)])
-        if seen_share(scene.homography, clicked, scene.size, Polygon(corners)) == 0:
+        if scene.seen_share(Polygon(corners)) == 0:
             continue
         middle = corners.mean(axis=0, keepdims=True)
         off = float(position_spread(scene.homography, middle, 0.0)[0])

@@ -1,9 +1,9 @@
 """Where messages may be sent: encrypted, or to this machine itself."""
 
 from dataclasses import dataclass
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from doorward.adapters.loopback import is_loopback
 from doorward.errors import WrongUse
 
 
@@ -33,14 +33,7 @@ def place_of(url: str, encrypted: str, plain: str, ports: tuple[int, int]) -> Pl
     if parts.username is not None or parts.password is not None:
         raise WrongUse("Leave user and password out of the address; name a file that holds the password.")
     is_encrypted = parts.scheme == encrypted
-    if not is_encrypted and not _is_this_machine(host):
+    if not is_encrypted and not is_loopback(host):
         raise WrongUse(f"What is sent to another machine is encrypted; write {encrypted}:// for {host}.")
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     return Place(host, port or ports[0 if is_encrypted else 1], path, is_encrypted)
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -1,10 +1,9 @@
 """Which addresses of PostgreSQL are used: without a password in them, and over TLS that is verified."""
 
-from ipaddress import ip_address
-
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from doorward.adapters.loopback import is_loopback
 from doorward.errors import WrongUse
 
 _KNOWN = frozenset({"application_name", "connect_timeout", "host", "sslcert", "sslkey", "sslmode", "sslrootcert"})
@@ -47,13 +46,4 @@ def reached_by(url: str) -> URL:
 
 def is_this_machine(host: str) -> bool:
     """Whether ``host`` (several stand with commas between) is loopback, or the folder of a socket."""
-    return all(map(_is_this_machine, host.split(",")))
-
-
-def _is_this_machine(host: str) -> bool:
-    if host.startswith("/") or host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return all(one.startswith("/") or is_loopback(one) for one in host.split(","))

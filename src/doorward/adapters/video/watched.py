@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Self
 from zlib import crc32
 
@@ -80,9 +79,9 @@ class WatchedCamera:
         self._reader: CameraReader | None = CameraReader(spec, self.name, limits)
 
     @property
-    def process_folder(self) -> Path:
-        """Where the system shows the process that reads the camera now: proc(5)."""
-        return Path(f"/proc/{self._reader.process_id}" if self._reader is not None else "/proc/0")
+    def process(self) -> int:
+        """The process that reads the camera now; 0 while it is away."""
+        return self._reader.process if self._reader is not None else 0
 
     def __enter__(self) -> Self:
         return self
@@ -143,7 +142,7 @@ class CameraReader:
             raise
 
     @property
-    def process_id(self) -> int:
+    def process(self) -> int:
         return self._process.pid
 
     def next(self) -> tuple[Image, float]:

@@ -9,10 +9,9 @@ from rich.table import Table
 from doorward.cli.crowd.options import checked_name, site_option
 from doorward.cli.output import console, json_option, print_json
 from doorward.crowd.alarm_json import alarm_object
+from doorward.crowd.alarms import LONGEST_POST
 from doorward.errors import WrongUse
 from doorward.settings.crowd.site import crowd_site
-
-LONGEST_POST = 40
 
 
 @click.command("alarms")

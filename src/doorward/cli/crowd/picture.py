@@ -6,8 +6,7 @@ import click
 
 from doorward.cli.crowd.options import checked_name, site_option, time_of
 from doorward.cli.drawings import check_drawing
-from doorward.cli.output import console, json_option, print_json
-from doorward.errors import WrongUse
+from doorward.cli.output import console, json_option, print_json, write_result
 from doorward.settings.crowd.scene_file import load_scene
 from doorward.settings.crowd.site import crowd_site
 
@@ -54,11 +53,7 @@ def picture_command(
     from doorward.wiring.crowd.picturing import Subject, picture  # loads the drawing library
 
     ending = out.suffix.lower().removeprefix(".")
-    drawn = picture(folder, checked_name(name), Subject(subject), first, last, scene, place, ending)
-    try:
-        out.write_bytes(drawn)
-    except OSError as error:
-        raise WrongUse(f"{out} cannot be written ({error.strerror}); name another file.") from None
+    write_result(out, picture(folder, checked_name(name), Subject(subject), first, last, scene, place, ending))
     if as_json:
         print_json({"scene": name, "subject": subject, "file": str(out)})
         return

@@ -177,9 +177,9 @@ def _by_id(named: Sequence[NamedPlaces], kind: str) -> dict[str, tuple[Point, ..
 
 
 def _shift(scene: Scene, source: str) -> CameraShift:
-    from doorward.wiring.crowd.stills import compare_with, first_picture
+    from doorward.wiring.crowd.stills import first_picture, read_still, shift_since
 
-    return compare_with(scene, first_picture(source))
+    return shift_since(scene, read_still(scene), first_picture(source))
 
 
 def _object(check: SceneCheck, shift: CameraShift | None) -> dict[str, Any]:

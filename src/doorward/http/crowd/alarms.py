@@ -9,11 +9,15 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from doorward.crowd.alarm_json import alarm_object
 from doorward.crowd.alarm_ports import AlarmStore
+from doorward.crowd.alarms import LONGEST_POST
 from doorward.http.routes import needs
 from doorward.http.work import Workers
 from doorward.kernel.permissions import Scope
 
-Post = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40, pattern=r"^[^\x00-\x1f]+$")]
+Post = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_POST, pattern=r"^[^\x00-\x1f]+$"),
+]
 
 
 class AlarmView(BaseModel):

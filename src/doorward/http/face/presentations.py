@@ -61,8 +61,8 @@ def add_presentations(routes: APIRouter, site: Site, work: Workers) -> None:
         signer, receiver = await signed(request)
 
         def told() -> dict[str, Any]:
-            carried = carried_of(site, signer, receiver)
-            return {**settings_for(site, signer).to_json(site), "carried": carried}
+            asked = settings_for(site, signer)
+            return {**asked.to_json(site), "carried": carried_of(site, signer, asked, receiver)}
 
         return await work.run(told)
 

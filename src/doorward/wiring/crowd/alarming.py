@@ -18,6 +18,7 @@ from doorward.adapters.system import SystemClock, SystemRandomness
 from doorward.crowd.alarm_json import alarm_object
 from doorward.crowd.alarm_ports import AlarmReceiver, AlarmStore
 from doorward.crowd.alarms import Alarm, AlarmBook, AlarmChange, AlarmEvent
+from doorward.crowd.as_json import time_text
 from doorward.crowd.live import LiveView
 from doorward.crowd.scene import Scene
 from doorward.errors import ReceiverUnreachable
@@ -65,19 +66,16 @@ class Alarms:
     ) -> None:
         self._scene, self._store, self._remark = scene.name, store, remark
         self._clock = clock or SystemClock()
-        known = tuple(store.read(scene.name, is_open=True))
-        self._book = AlarmBook(scene, settings.rules, SystemRandomness(), known)
-        self._any_open = bool(known)
+        self._book = AlarmBook(scene, settings.rules, SystemRandomness(), tuple(store.read(scene.name, is_open=True)))
         self._tellers = tuple(_Teller(receiver, remark) for receiver in receivers)
 
     def see(self, view: LiveView) -> None:
         """Judge ``view``; what changed is durable before anybody is told."""
         now = self._clock.now()
-        if self._any_open:
+        if self._book.has_open:
             self._book.acknowledged({alarm.id: alarm for alarm in self._store.read(self._scene, is_open=True)})
         for change in self._book.update(now, view):
             self._store.put(change.alarm)
-            self._any_open = True
             self._remark(_sentence(change))
             for teller in self._tellers:
                 teller.take(change, now)
@@ -105,7 +103,7 @@ class _Teller:
         if self._receiver.hand_over and alarm.handed_over_at is None:
             return
         message_id = f"{alarm.id}-{change.event.value}-{alarm.level}"
-        body = json.dumps({"event": change.event.value, "sent_at": f"{now:%Y-%m-%dT%H:%M:%SZ}"} | alarm_object(alarm))
+        body = json.dumps({"event": change.event.value, "sent_at": time_text(now)} | alarm_object(alarm))
         try:
             self._waiting.put_nowait((alarm, message_id, body.encode()))
         except Full:

@@ -2,13 +2,12 @@
 
 from collections.abc import Callable
 
-from doorward.adapters.crowd.still_comparison import compare
 from doorward.crowd.camera_shift import CameraShift, Standing, told
 from doorward.crowd.scene import Scene
 from doorward.crowd.still import is_dark
 from doorward.errors import CameraMoved
 from doorward.kernel.image import Frame, Image
-from doorward.wiring.crowd.stills import read_still
+from doorward.wiring.crowd.stills import read_still, shift_since
 
 COMPARE_EVERY = 600.0
 COMPARE_AGAIN = 10.0
@@ -37,7 +36,7 @@ class Lookout:
         if dark:
             return False
         if self._still is not None and frame.seconds >= self._due:
-            self._compare(compare(self._still, frame.image, self._pixels()), frame.seconds)
+            self._compare(shift_since(self._scene, self._still, frame.image), frame.seconds)
         return self._before is not Standing.MOVED
 
     def _compare(self, shift: CameraShift, seconds: float) -> None:
@@ -48,6 +47,3 @@ class Lookout:
             self._remark(told(shift) + (" Values are unknown meanwhile." if moved else ""))
         self._before = shift.standing
         self._due = seconds + (COMPARE_AGAIN if moved else COMPARE_EVERY)
-
-    def _pixels(self) -> list[tuple[float, float]]:
-        return [pixel for pixel, _ in self._scene.correspondences]

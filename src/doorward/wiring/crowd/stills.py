@@ -111,9 +111,9 @@ def first_picture(source: str) -> Image:
     raise SourceError("The source shows no picture; give one that does.")
 
 
-def compare_with(scene: Scene, picture: Image) -> CameraShift:
-    """How far the camera moved between the scene's still and a picture of now."""
-    return compare(read_still(scene), picture, [pixel for pixel, _ in scene.correspondences])
+def shift_since(scene: Scene, still: Image, picture: Image) -> CameraShift:
+    """How far the camera moved between the scene's ``still`` and a picture of now."""
+    return compare(still, picture, [pixel for pixel, _ in scene.correspondences])
 
 
 def draw_scene(scene: Scene, still: Image, suffix: str) -> bytes:

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from doorward.adapters.loopback import is_loopback
 from doorward.adapters.ports import open_ports
 from doorward.wiring.doctor.finding import Finding, Severity
-from doorward.wiring.doctor.outside import address_of, is_loopback
+from doorward.wiring.doctor.outside import address_of
 
 SECONDS = 1.5
 """For each connection; they are tried beside one another, so all together take a few times as long."""

@@ -7,12 +7,12 @@ import ssl
 import warnings
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from cryptography import x509
 
+from doorward.adapters.loopback import is_loopback
 from doorward.adapters.ports import any_certificate
 from doorward.errors import SourceError, WrongUse
 from doorward.wiring.doctor.finding import Finding, Severity
@@ -173,11 +173,3 @@ def address_of(url: str) -> tuple[str, int]:
     if parts.scheme != "https" or not host:
         raise WrongUse("Give the server's address as https://HOST:PORT.")
     return host, port or 443
-
-
-def is_loopback(host: str) -> bool:
-    """Whether ``host``, a name or an address, is this machine's own."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -124,6 +124,14 @@ class DeviceEyes:
         """The site did not answer, and what waits is to reach it."""
         self._next = min(self._next, time.monotonic() + TRY_EVERY)
 
+    def templates(self, best: Sighting) -> tuple[Template, ...]:
+        """Of the face, by each model that the site asks for."""
+        return tuple(one.embed([(best.image, best.face)])[0] for one in self.embedders)
+
+    def attack_score(self, best: Sighting) -> float | None:
+        """What the passive detector says of the face; ``None`` where the checkpoint asks for none."""
+        return None if self.detector is None else float(self.detector.score(best.image, best.face))
+
     def _take_up(self, told: Mapping[str, Any]) -> None:
         door = next((one for one in told["checkpoints"] if one["id"] == self._checkpoint), None)
         if door is None:
@@ -135,7 +143,8 @@ class DeviceEyes:
                 f"The site's embedder {told['embedders'][0]} is another; copy its card and file to {folder}."
             )
         self.models: FaceModels = load_face_models(folder, embedder=cards[0])
-        self.embedders: list[FaceEmbedder] = [load_face_models(folder, embedder=card).embedder for card in cards]
+        others = [load_face_models(folder, embedder=card).embedder for card in cards[1:]]
+        self.embedders: list[FaceEmbedder] = [self.models.embedder, *others]
         self.act = Act(door["act"])
         self.checks = frozenset(PadMethod(one) for one in door["attack_checks"])
         self.challenger = DeviceChallenger(float(told["same_face"]))
@@ -231,10 +240,9 @@ def _decided_alone(
     """By the credential that was shown, where the site lets this device decide alone."""
     if claim is None or not eyes.alone.may_decide(claim):
         return _refused(Reason.SITE_UNREACHABLE)
-    probes = tuple(body.templates) or tuple(one.embed([(best.image, best.face)])[0] for one in eyes.embedders)
-    is_attack = False
-    if eyes.detector is not None:
-        is_attack = not eyes.detector.score(best.image, best.face) >= BONA_FIDE_SCORE
+    probes = tuple(body.templates) or eyes.templates(best)
+    score = body.pad.score if body.pad.score is not None else eyes.attack_score(best)
+    is_attack = score is not None and not score >= BONA_FIDE_SCORE
     reason = eyes.alone.decide(checkpoint, claim, probes, is_attack=is_attack)
     if reason is Reason.MATCHED:
         return Answer(is_accepted=True, reason=reason.value, sentence=reason.sentence, event=str(uuid4()))
@@ -257,7 +265,7 @@ def body_of(
     """What is sent of ``best``, or why the movements ``nonce`` of ``holder`` do not speak for it."""
     templates: tuple[Template, ...] = ()
     if sends is Sends.TEMPLATE or nonce is not None:
-        templates = tuple(one.embed([(best.image, best.face)])[0] for one in eyes.embedders)
+        templates = eyes.templates(best)
     done = frozenset[PadMethod]()
     if nonce is not None:
         reason = unmoved(eyes.challenger, nonce, templates[0], holder)
@@ -268,8 +276,7 @@ def body_of(
         return PresentationBody(checkpoint, claim, DevicePad(done), picture=close_picture(best.image, best.face.box))
     pad = DevicePad(done)
     if eyes.detector is not None:
-        score = float(eyes.detector.score(best.image, best.face))
-        pad = DevicePad(done | {PadMethod.PASSIVE}, eyes.detector.name, score)
+        pad = DevicePad(done | {PadMethod.PASSIVE}, eyes.detector.name, eyes.attack_score(best))
     return PresentationBody(checkpoint, claim, pad, templates, best.quality)
 
 

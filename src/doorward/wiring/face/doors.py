@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TypeVar
 from uuid import uuid4
 
 from doorward.adapters.notify.command import Command
@@ -21,7 +20,6 @@ STATE = "/state"
 """After the topic: where the broker keeps what holds while nobody presents themselves."""
 
 Tell = Callable[[DoorMessage], None]
-E = TypeVar("E")
 
 
 class Door:
@@ -36,7 +34,6 @@ class Door:
         self._works = False
         self._open = ExitStack()
         self._tellers: list[Tell] = []
-        self._brokers: list[MqttBroker] = []
         if settings.mqtt is not None:
             self._tellers.append(self._by_mqtt(settings.mqtt))
         if settings.webhook is not None:
@@ -89,8 +86,6 @@ class Door:
                 presence=Presence(state, here, gone),
             )
         )
-
-        self._brokers.append(broker)
 
         def tell(message: DoorMessage) -> None:
             if message.decision is DoorDecision.NONE:

@@ -1,7 +1,6 @@
 """Templates of a folder of photos by one embedder or several, on every core."""
 
 import multiprocessing
-import os
 import re
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -17,6 +16,7 @@ from doorward.adapters.face.embedder_card import EmbedderCard
 from doorward.adapters.images import read_photo
 from doorward.adapters.models.library import ModelPlaces
 from doorward.adapters.models.opening import fastest_choice
+from doorward.adapters.process import usable_cores
 from doorward.errors import NotFound, PhotoError
 from doorward.evaluation.pairs import PhotoName
 from doorward.evaluation.report import Acquisition
@@ -121,7 +121,7 @@ def embed_photos(
     origins = tuple(embedder.origin for embedder in _embedders(places.folder, _paths(places), tuple(embedders)))
     names = tuple(photos)
     chunks = [[photos[name] for name in names[start : start + _CHUNK]] for start in range(0, len(names), _CHUNK)]
-    processes = min(len(chunks), os.process_cpu_count() if hasattr(os, "process_cpu_count") else os.cpu_count() or 1)
+    processes = min(len(chunks), usable_cores())
     seen: list[_Seen] = []
     work = partial(_embed_chunk, places.folder, _paths(places), tuple(embedders))
     with ExitStack() as stack:

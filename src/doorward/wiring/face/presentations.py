@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 
 from doorward.adapters.devices.presentation_body import PresentationBody, decoded
+from doorward.adapters.face.embedder_card import EmbedderCard
 from doorward.adapters.images import decode_photo
 from doorward.errors import Conflict, Forbidden, LimitExceeded, PhotoError
 from doorward.face.capture import ONE_CLOSE_FRONTAL
@@ -58,23 +59,27 @@ class DeviceSettings:
 
 def settings_for(site: Site, signer: SigningDevice) -> DeviceSettings:
     """For the checkpoints that the device acts for."""
-    card, former = site.embedder, site.succession.card if site.succession.is_needed() else None
-    cards = [card] if former is None else [card, former]
+    cards = _embedders(site)
     doors = tuple(door for door in site.doorkeeper.all() if door.id in signer.device.checkpoints)
     return DeviceSettings(
         tuple(one.card.name for one in cards),
         tuple(one.model for one in cards),
-        site.attack_guard.same_face(card.model),
+        site.attack_guard.same_face(cards[0].model),
         doors,
     )
 
 
-def carried_of(site: Site, signer: SigningDevice, receiver: bytes) -> str | None:
+def _embedders(site: Site) -> list[EmbedderCard]:
+    """The one in use and, while it is asked for, the one before."""
+    former = site.succession.card if site.succession.is_needed() else None
+    return [site.embedder] if former is None else [site.embedder, former]
+
+
+def carried_of(site: Site, signer: SigningDevice, told: DeviceSettings, receiver: bytes) -> str | None:
     """What lets the device decide alone, sealed to ``receiver``, in hexadecimal; ``None`` where it may not."""
     if not receiver or not site.deciding_alone.may(signer.device.id):
         return None
-    told, stores = settings_for(site, signer), site.stores
-    parts = (stores, site.memberships, site.thresholds.in_use, told.models[0], told.doors)
+    parts = (site.stores, site.memberships, site.thresholds.in_use, told.models[0], told.doors)
     return carried_for(*parts, signer.device.id, receiver).hex()
 
 
@@ -85,7 +90,7 @@ def presentation_of(site: Site, signer: SigningDevice, octets: bytes) -> tuple[P
     """
     body = decoded(opened(site, signer, octets))
     made_by = tuple(one.origin.model for one in body.templates)
-    if made_by and made_by != settings_for(site, signer).models[: len(made_by)]:
+    if made_by and made_by != tuple(one.model for one in _embedders(site))[: len(made_by)]:
         raise Conflict("The device makes templates with another model than the site; present yourself again.")
     return body, message_of(signer, {body.checkpoint})
 

@@ -190,9 +190,11 @@ def _coded(head: dict[str, Any], parts: "_Parts") -> References:
         _check_part(rows, persons, part, len(head["groups"]))
     persons.recount()
     rows.settle()
-    if codes is not None:
+    if codes is None:
+        codes = ShortCodes.of(rows)
+    else:
         codes.settle()
-    return CodedRows(rows, codes or ShortCodes.of(rows), persons, _whole(head["trained_on"]))
+    return CodedRows(rows, codes, persons, _whole(head["trained_on"]))
 
 
 def _check_part(rows: EightBitRows, persons: PersonRows, part: slice, sets: int) -> None:

@@ -7,6 +7,7 @@ faiss' product quantizer, with its tables in registers: André, Kermarrec, Le Sc
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import faiss
@@ -59,7 +60,7 @@ class ShortCodes:
         made = cls(rows.dimension)
         made._shards[0].train(made._padded(rows.vectors(slice(None, None, -(-len(rows) // SAMPLE)))))
         made._divide(len(rows))
-        for shard, start, end in zip(made._shards, made._starts, [*made._starts[1:], len(rows)], strict=True):
+        for shard, start, end in made._spans(len(rows)):
             for first in range(start, end, _AT_ONCE):
                 shard.add(made._padded(rows.vectors(slice(first, min(first + _AT_ONCE, end)))))
         made.grow(-(-len(rows) // BLOCK) * BLOCK)
@@ -78,7 +79,7 @@ class ShortCodes:
             raise ValueError("codes")
         made._shards[0].learn(centroids)
         made._divide(rows)
-        for shard, start, end in zip(made._shards, made._starts, [*made._starts[1:], rows], strict=True):
+        for shard, start, end in made._spans(rows):
             shard.resize(end - start)
         return made
 
@@ -158,6 +159,10 @@ class ShortCodes:
         for _ in range(count - 1):
             self._shards.append(CodeShard(self._wide, self._codes))
             self._shards[-1].learn(self.centroids)
+
+    def _spans(self, rows: int) -> Iterator[tuple[CodeShard, int, int]]:
+        """Each shard, and from which row to which it has those of so many."""
+        return zip(self._shards, self._starts, [*self._starts[1:], rows], strict=True)
 
     def _shard_of(self, row: int) -> tuple[CodeShard, int]:
         number = bisect_right(self._starts, row) - 1

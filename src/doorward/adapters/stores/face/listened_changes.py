@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Engine
 
+from doorward.adapters.stores.database import SQLITE
 from doorward.adapters.stores.face.changes import SqliteChanges, WatchedChanges
 from doorward.adapters.stores.postgresql import in_words
 from doorward.kernel.ids import PersonId
@@ -59,4 +60,4 @@ class ListenedChanges:
 
 def followed_changes(engine: Engine) -> WatchedChanges | ListenedChanges:
     """The ``Changes`` of a gallery that follows all the time."""
-    return WatchedChanges(engine) if engine.dialect.name == "sqlite" else ListenedChanges(engine)
+    return WatchedChanges(engine) if engine.dialect.name == SQLITE else ListenedChanges(engine)
