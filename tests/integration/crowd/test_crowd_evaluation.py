@@ -37,7 +37,8 @@ def noisy(folder: Path, name: str, dropout: float) -> TrialResult:
 
 
 @pytest.mark.parametrize(
-    ("name", "dropout", "limit"), [("zara01", 0.05, 0.01), ("zara01", 0.2, 0.015), ("hotel", 0.2, 0.04)]
+    ("name", "dropout", "limit"),
+    [("zara01", 0.05, 0.01), ("zara01", 0.2, 0.015), ("hotel", 0.05, 0.03), ("hotel", 0.2, 0.04)],
 )
 def test_real_walks_seen_poorly_are_counted(name: str, dropout: float, limit: float, tmp_path: Path) -> None:
     result = noisy(tmp_path, name, dropout)

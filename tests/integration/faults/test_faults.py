@@ -34,14 +34,14 @@ connection.commit()
 """
 
 
-def test_ten_rounds_lose_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    status, answer = run_json(capsys, "bench", "faults", "--rounds", "10", "--seed", "3")
+def test_twenty_rounds_lose_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    status, answer = run_json(capsys, "bench", "faults", "--rounds", "20", "--seed", "3")
     text = (REPOSITORY / "docs" / "json.md").read_text().partition("\n## `doorward bench faults`\n")[2]
     assert list(answer) == list(json.loads(text.partition("```json\n")[2].partition("```")[0]))
     acknowledged = answer.pop("acknowledged")
-    assert answer == {"rounds": 10, "lost": 0, "half_done": 0, "log_ok": True}
+    assert answer == {"rounds": 20, "lost": 0, "half_done": 0, "log_ok": True}
     assert status == 0
-    assert acknowledged > 10
+    assert acknowledged > 20
 
 
 @pytest.mark.parametrize("what", Failing)

@@ -13,9 +13,9 @@ NEVER = 1_000
 
 
 def test_a_sample_of_all_points_loses_nothing(capsys: pytest.CaptureFixture[str]) -> None:
-    status, answer = run_json(capsys, "bench", "faults", "--sweep", "--rounds", "15", "--seed", "5")
+    status, answer = run_json(capsys, "bench", "faults", "--sweep", "--rounds", "30", "--seed", "5")
     assert answer.pop("acknowledged") > 0
-    assert answer == {"rounds": 15, "lost": 0, "half_done": 0, "log_ok": True}
+    assert answer == {"rounds": 30, "lost": 0, "half_done": 0, "log_ok": True}
     assert status == 0
 
 
