@@ -34,6 +34,7 @@ class Door:
         self._works = False
         self._open = ExitStack()
         self._tellers: list[Tell] = []
+        self._brokers: list[MqttBroker] = []
         if settings.mqtt is not None:
             self._tellers.append(self._by_mqtt(settings.mqtt))
         if settings.webhook is not None:
@@ -86,6 +87,7 @@ class Door:
                 presence=Presence(state, here, gone),
             )
         )
+        self._brokers.append(broker)
 
         def tell(message: DoorMessage) -> None:
             if message.decision is DoorDecision.NONE:
