@@ -11,7 +11,7 @@ import pytest
 
 from doorward.adapters.credentials.sealer import VaultCredentialSealer
 from doorward.adapters.galleries.face.exhaustive import ExhaustiveGallery
-from doorward.adapters.stores.face.pin_store import SqlitePinStore
+from doorward.adapters.stores.face.pin_store import SqlPinStore
 from doorward.face.decision import Decision
 from doorward.face.template import Template
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR, SFACE_LFW, ThresholdsOf, threshold_set_for
@@ -184,7 +184,7 @@ def real_house(folder: Path) -> tuple[House, object]:
         stores.devices,
         stores.deliveries,
         stores.lookalikes,
-        SqlitePinStore(stores.data, stores.vault, CHEAPEST),
+        SqlPinStore(stores.data, stores.vault, CHEAPEST),
         folder=folder,
     )
     return house, stores

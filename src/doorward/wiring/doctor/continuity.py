@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger, verified
+from doorward.adapters.stores.face.erasure_ledger import SqlErasureLedger, verified
 from doorward.errors import LedgerUnusable
 from doorward.wiring.doctor.finding import Finding, Severity
 from doorward.wiring.face.backup import signing_keys
@@ -33,7 +33,7 @@ def check_wraps(folder: Path) -> Iterator[Finding]:
 
 def check_ledger(site: Site) -> Iterator[Finding]:
     """The ledger of erasures, which makes a restored backup erase again."""
-    ledger = SqliteErasureLedger(site.stores.data, site.settings.site)
+    ledger = SqlErasureLedger(site.stores.data, site.settings.site)
     try:
         verified(ledger.entries(), site.settings.site, signing_keys(site).trusted())
     except LedgerUnusable as altered:

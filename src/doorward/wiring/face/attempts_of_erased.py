@@ -2,15 +2,13 @@
 
 from collections.abc import Callable
 
-from doorward.adapters.stores.face.attempt_store import SqliteAttemptStore
-from doorward.adapters.stores.face.credential_store import SqliteCredentialStore
+from doorward.adapters.stores.face.attempt_store import SqlAttemptStore
+from doorward.adapters.stores.face.credential_store import SqlCredentialStore
 from doorward.kernel.ids import PersonId
 from doorward.verify.attempts import Counted, Subject
 
 
-def forgotten_with_person(
-    attempts: SqliteAttemptStore, credentials: SqliteCredentialStore
-) -> Callable[[PersonId], None]:
+def forgotten_with_person(attempts: SqlAttemptStore, credentials: SqlCredentialStore) -> Callable[[PersonId], None]:
     """They are forgotten; before the person's credential is ended, which names the other count."""
 
     def forget(person: PersonId) -> None:
@@ -19,7 +17,7 @@ def forgotten_with_person(
     return forget
 
 
-def subjects_of(person: PersonId, credentials: SqliteCredentialStore) -> tuple[Subject, ...]:
+def subjects_of(person: PersonId, credentials: SqlCredentialStore) -> tuple[Subject, ...]:
     """The person, and the credential that they carry."""
     held = credentials.of(person)
     own = Subject(Counted.PERSON, person)

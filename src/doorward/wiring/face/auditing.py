@@ -9,7 +9,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from doorward.adapters.stores.face.audit_check import check_log
-from doorward.adapters.stores.face.audit_trail import SqliteAuditTrail
+from doorward.adapters.stores.face.audit_trail import SqlAuditTrail
 from doorward.adapters.stores.face.grant_store import GrantStore
 from doorward.adapters.witness import FolderWitness, WebhookWitness, Witness, checked_url
 from doorward.audit.note import origin_of
@@ -37,7 +37,7 @@ class WitnessSetting:
 class Auditing:
     """What an officer does with the log. Showing and proving are looks, and leave entries of their own."""
 
-    def __init__(self, data: Engine, vault: Vault, trail: SqliteAuditTrail, grants: GrantStore) -> None:
+    def __init__(self, data: Engine, vault: Vault, trail: SqlAuditTrail, grants: GrantStore) -> None:
         self._data = data
         self._vault = vault
         self._trail = trail

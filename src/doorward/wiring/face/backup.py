@@ -19,7 +19,7 @@ from doorward.adapters.stores.crowd.place import FILE_NAME as CROWD
 from doorward.adapters.stores.crowd.place import crowd_database
 from doorward.adapters.stores.database import closing_pool
 from doorward.adapters.stores.face.copying import copy_rows
-from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger
+from doorward.adapters.stores.face.erasure_ledger import SqlErasureLedger
 from doorward.adapters.stores.face.ledger_copies import KEY_BACKUPS, LedgerCopies
 from doorward.adapters.stores.face.signing_keys import SigningKeys
 from doorward.adapters.stores.sqlite import fold_into_one_file, open_sqlite
@@ -104,7 +104,7 @@ def back_up_keys(site: Site, to: Path | None = None, days: int | None = None, ac
 
 def ledger_copies(site: Site) -> LedgerCopies:
     """Where a restore looks for the erasure ledger."""
-    ledger = SqliteErasureLedger(site.stores.data, site.settings.site)
+    ledger = SqlErasureLedger(site.stores.data, site.settings.site)
     return LedgerCopies(site.stores.grants, ledger, site.settings.site)
 
 
@@ -207,7 +207,7 @@ def _manifest(
     sources: Mapping[str, Path],
 ) -> Manifest:
     """Signed. Its ledger mark is taken after the copies: whose key is not among them is within it."""
-    newest = SqliteErasureLedger(site.stores.data, site.settings.site).newest()
+    newest = SqlErasureLedger(site.stores.data, site.settings.site).newest()
     mark = LedgerMark(newest.number, newest.head) if newest else LedgerMark(0, "")
     files = tuple(described(name, path) for name, path in sources.items())
     made = Manifest(kind, site.settings.site, at, counts, *log, mark, files)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2_contingency, chisquare
 
-from doorward.adapters.stores.face.pin_store import SqlitePinStore
+from doorward.adapters.stores.face.pin_store import SqlPinStore
 from doorward.adapters.system import SystemClock
 from doorward.people.person import Details
 from doorward.vault.envelope import named_key
@@ -175,7 +175,7 @@ def _filled(place: Path, name: str, *, long: bool) -> Filled:
     before = _sizes(folder)
     with open_site(folder, str) as site:
         # Nobody's PINs, gone with the site: what makes guessing dear changes no length and no share of any byte.
-        pins = SqlitePinStore(site.stores.data, site.stores.vault, CHEAPEST)
+        pins = SqlPinStore(site.stores.data, site.stores.vault, CHEAPEST)
         for number in range(PEOPLE):
             photo = secrets.token_bytes(PHOTO_BYTES + 64 * long)
             enrol_made_up(site, *_made_up(number, long=long), photo, pins)

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from doorward.adapters.stores.face.audit_check import check_log
-from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger
+from doorward.adapters.stores.face.erasure_ledger import SqlErasureLedger
 from doorward.errors import BackupUnusable, DoorwardError
 from doorward.kernel.audit import AuditEntry
 from doorward.wiring.face.opening import AskPassphrase
@@ -75,7 +75,7 @@ def _tried(live: Site, backups: BackupSet, ask: AskPassphrase, progress: Callabl
             check_origin(site, unpacked)
             if not check_log(site.stores.data, site.stores.vault, {}).ok:
                 raise BackupUnusable("The log in the backup does not hold; run `doorward audit verify` on the site.")
-            ledger = SqliteErasureLedger(live.stores.data, live.settings.site)
+            ledger = SqlErasureLedger(live.stores.data, live.settings.site)
             erased = erase_again(site, check_reaches(ledger.entries(), unpacked.keys))
             unreadable = remove_unreadable(site)
             people, records, canaries = _opened(site, progress)

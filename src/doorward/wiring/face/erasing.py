@@ -14,7 +14,7 @@ from doorward.adapters.backup.receipts import (
     sign_receipt,
     verified_receipt,
 )
-from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger
+from doorward.adapters.stores.face.erasure_ledger import SqlErasureLedger
 from doorward.errors import KeyRemnant, LedgerUnusable, NotFound, StorageError, WrongUse
 from doorward.kernel.audit import Actor
 from doorward.kernel.ids import PersonId
@@ -52,7 +52,7 @@ def erase_person(site: Site, person: PersonId, actor: Actor | None = None) -> Er
 
 def issue_receipt(site: Site, person: PersonId) -> Receipt:
     """The receipt of somebody who was erased, at any time since; ``NotFound`` when nobody of that id was."""
-    entry = SqliteErasureLedger(site.stores.data, site.settings.site).entry_of(person)
+    entry = SqlErasureLedger(site.stores.data, site.settings.site).entry_of(person)
     if entry is None:
         raise NotFound("Nobody of that id was erased here; check the id.")
     at, policy = datetime.fromisoformat(entry.erased_at), key_backups(site)

@@ -12,21 +12,21 @@ from doorward.adapters.durability import sync_folder
 from doorward.adapters.keeper.client import Keeper, KeptSiteKeys
 from doorward.adapters.key_holders import KeyHolder
 from doorward.adapters.stores.database import in_one_transaction
-from doorward.adapters.stores.face.attempt_store import SqliteAttemptStore
-from doorward.adapters.stores.face.audit_trail import SqliteAuditTrail
+from doorward.adapters.stores.face.attempt_store import SqlAttemptStore
+from doorward.adapters.stores.face.audit_trail import SqlAuditTrail
 from doorward.adapters.stores.face.audit_upgrade import upgrade_audit_log
-from doorward.adapters.stores.face.changes import SqliteChanges
-from doorward.adapters.stores.face.checkpoint_store import SqliteCheckpointStore
-from doorward.adapters.stores.face.consent_store import SqliteConsentStore
-from doorward.adapters.stores.face.credential_store import SqliteCredentialStore
-from doorward.adapters.stores.face.delivery_store import SqliteDeliveryStore
-from doorward.adapters.stores.face.device_store import SqliteDeviceStore
-from doorward.adapters.stores.face.enrolment_store import SqliteEnrolmentStore
+from doorward.adapters.stores.face.changes import SqlChanges
+from doorward.adapters.stores.face.checkpoint_store import SqlCheckpointStore
+from doorward.adapters.stores.face.consent_store import SqlConsentStore
+from doorward.adapters.stores.face.credential_store import SqlCredentialStore
+from doorward.adapters.stores.face.delivery_store import SqlDeliveryStore
+from doorward.adapters.stores.face.device_store import SqlDeviceStore
+from doorward.adapters.stores.face.enrolment_store import SqlEnrolmentStore
 from doorward.adapters.stores.face.grant_store import GrantStore
-from doorward.adapters.stores.face.lookalike_store import SqliteLookalikeStore
-from doorward.adapters.stores.face.passage_store import SqlitePaceStore, SqlitePassageStore
-from doorward.adapters.stores.face.person_store import SqlitePersonStore
-from doorward.adapters.stores.face.pin_store import SqlitePinStore
+from doorward.adapters.stores.face.lookalike_store import SqlLookalikeStore
+from doorward.adapters.stores.face.passage_store import SqlPaceStore, SqlPassageStore
+from doorward.adapters.stores.face.person_store import SqlPersonStore
+from doorward.adapters.stores.face.pin_store import SqlPinStore
 from doorward.adapters.stores.face.rekeying import Rekeying
 from doorward.adapters.stores.face.row_baseline import commit_rows_there_are
 from doorward.adapters.stores.keys.key_store import SqliteKeyStore
@@ -69,21 +69,21 @@ class Stores:
     keys: Engine
     vault: Vault
     randomness: SystemRandomness
-    people: SqlitePersonStore
-    consents: SqliteConsentStore
-    enrolments: SqliteEnrolmentStore
-    changes: SqliteChanges
-    passages: SqlitePassageStore
-    pace: SqlitePaceStore
-    trail: SqliteAuditTrail
+    people: SqlPersonStore
+    consents: SqlConsentStore
+    enrolments: SqlEnrolmentStore
+    changes: SqlChanges
+    passages: SqlPassageStore
+    pace: SqlPaceStore
+    trail: SqlAuditTrail
     grants: GrantStore
-    checkpoints: SqliteCheckpointStore
-    credentials: SqliteCredentialStore
-    attempts: SqliteAttemptStore
-    devices: SqliteDeviceStore
-    deliveries: SqliteDeliveryStore
-    lookalikes: SqliteLookalikeStore
-    pins: SqlitePinStore
+    checkpoints: SqlCheckpointStore
+    credentials: SqlCredentialStore
+    attempts: SqlAttemptStore
+    devices: SqlDeviceStore
+    deliveries: SqlDeliveryStore
+    lookalikes: SqlLookalikeStore
+    pins: SqlPinStore
     holder: KeyHolder
 
     @property
@@ -219,12 +219,12 @@ def _put_together(settings: SiteSettings, keys: Engine, data: Engine, keyring: K
     clock, randomness = SystemClock(), SystemRandomness()
     key_store = SqliteKeyStore(keys)
     vault = Vault(settings.site, keyring, key_store, clock, randomness)
-    passages = SqlitePassageStore(data, vault)
+    passages = SqlPassageStore(data, vault)
     grants = GrantStore(data, vault)
     invitations = Invitations(grants, clock, randomness)
-    credentials = SqliteCredentialStore(grants)
-    attempts = SqliteAttemptStore(grants, vault)
-    lookalikes = SqliteLookalikeStore(data, vault)
+    credentials = SqlCredentialStore(grants)
+    attempts = SqlAttemptStore(grants, vault)
+    lookalikes = SqlLookalikeStore(data, vault)
     before_erasure = (
         passages.remove_all,
         invitations.withdraw,
@@ -232,7 +232,7 @@ def _put_together(settings: SiteSettings, keys: Engine, data: Engine, keyring: K
         forgotten_with_person(attempts, credentials),
         ended_with_person(credentials, clock),
     )
-    people = SqlitePersonStore(data, vault, before_erasure=before_erasure)
+    people = SqlPersonStore(data, vault, before_erasure=before_erasure)
     upgrade_audit_log(data, vault, randomness)
     commit_rows_there_are(data, vault)
     people.finish_erasures()
@@ -243,20 +243,20 @@ def _put_together(settings: SiteSettings, keys: Engine, data: Engine, keyring: K
         vault,
         randomness,
         people,
-        SqliteConsentStore(data, vault),
-        SqliteEnrolmentStore(data, vault),
-        SqliteChanges(data),
+        SqlConsentStore(data, vault),
+        SqlEnrolmentStore(data, vault),
+        SqlChanges(data),
         passages,
-        SqlitePaceStore(data),
-        SqliteAuditTrail(data, vault, randomness),
+        SqlPaceStore(data),
+        SqlAuditTrail(data, vault, randomness),
         grants,
-        SqliteCheckpointStore(grants),
+        SqlCheckpointStore(grants),
         credentials,
         attempts,
-        SqliteDeviceStore(grants),
-        SqliteDeliveryStore(data, vault, grants, passages),
+        SqlDeviceStore(grants),
+        SqlDeliveryStore(data, vault, grants, passages),
         lookalikes,
-        SqlitePinStore(data, vault),
+        SqlPinStore(data, vault),
         holder,
     )
 

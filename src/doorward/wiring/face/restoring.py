@@ -20,7 +20,7 @@ from doorward.adapters.backup.snapshot import check_integrity, log_head, row_cou
 from doorward.adapters.durability import sync_folder
 from doorward.adapters.signing import check_signature
 from doorward.adapters.stores.crowd.place import FILE_NAME as CROWD
-from doorward.adapters.stores.face.erasure_ledger import LedgerEntry, SqliteErasureLedger, decode_ledger, verified
+from doorward.adapters.stores.face.erasure_ledger import LedgerEntry, SqlErasureLedger, decode_ledger, verified
 from doorward.adapters.stores.face.ledger_copies import ledger_name
 from doorward.adapters.stores.face.tables import grants
 from doorward.errors import BackupUnusable, LedgerUnusable, SiteExists, StorageError, Tampered, WrongUse
@@ -178,7 +178,7 @@ def erase_again(site: Site, entries: Sequence[LedgerEntry] | None) -> int:
 
     ``BackupUnusable`` when the keys of people are missing whom the ledger does not name.
     """
-    people, ledger = site.stores.people, SqliteErasureLedger(site.stores.data, site.settings.site)
+    people, ledger = site.stores.people, SqlErasureLedger(site.stores.data, site.settings.site)
     before = people.count()
     if entries is not None:
         ledger.extend(entries)

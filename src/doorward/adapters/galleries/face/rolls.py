@@ -11,7 +11,7 @@ from doorward.adapters.galleries.face.compact import CompactGallery
 from doorward.adapters.galleries.face.gallery_file import AuditHead, WrittenGallery, encode_gallery
 from doorward.adapters.galleries.face.snapshot import read_snapshot, snapshots_in, write_snapshot
 from doorward.adapters.stores.face.audit_tree import AuditTree
-from doorward.adapters.stores.face.changes import SqliteChanges, newest_revision
+from doorward.adapters.stores.face.changes import SqlChanges, newest_revision
 from doorward.adapters.stores.face.roll_reading import RollReader
 from doorward.adapters.stores.face.tables import erasures
 from doorward.audit.tree import root
@@ -94,7 +94,7 @@ class SnapshotRolls:
         with self._engine.connect() as connection:
             if newest_revision(connection) < written.roll.revision or not self._continues(connection, written.audit):
                 return None
-        _, changed = SqliteChanges(self._engine).since(written.roll.revision)
+        _, changed = SqlChanges(self._engine).since(written.roll.revision)
         if len(changed) > self._few(len(written.roll.references)):
             return None
         self._written = snapshot
@@ -119,7 +119,7 @@ class SnapshotRolls:
             with self._engine.connect() as connection:
                 head = AuditTree(connection, self._vault).head()
                 begun = connection.execute(select(erasures.c.person).where(erasures.c.done == 0)).scalars().all()
-            _, changed = SqliteChanges(self._engine).since(revision)
+            _, changed = SqlChanges(self._engine).since(revision)
             left_out = frozenset({*changed, *map(PersonId, begun)})
             mark = AuditHead(head.size, head.root) if head else AuditHead(0, b"")
             self._changed = 0

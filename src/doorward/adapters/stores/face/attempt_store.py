@@ -13,7 +13,7 @@ _KIND = "attempts"
 _USE = "tags of attempts"
 
 
-class SqliteAttemptStore:
+class SqlAttemptStore:
     """``AttemptStore`` over data.db. A row put back or deleted is found in the audit log, as every granted row is."""
 
     def __init__(self, grants: GrantStore, vault: Vault) -> None:

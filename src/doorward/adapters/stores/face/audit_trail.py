@@ -37,7 +37,7 @@ def subject_cell(entry_id: str) -> Cell:
     return Cell("audit_log", "subject", entry_id)
 
 
-class SqliteAuditTrail:
+class SqlAuditTrail:
     """``AuditTrail`` over data.db. Erasing a person hides whom an entry is about, never who looked."""
 
     def __init__(self, engine: Engine, vault: Vault, randomness: Randomness) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, delete, update
 
 from doorward.adapters.stores.database import truncate_log, upsert, writing
 from doorward.adapters.stores.face.changes import mark_changed
-from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger
+from doorward.adapters.stores.face.erasure_ledger import SqlErasureLedger
 from doorward.adapters.stores.face.grant_store import GrantStore
 from doorward.adapters.stores.face.ledger_copies import LedgerCopies
 from doorward.adapters.stores.face.row_comparison import write_off
@@ -38,13 +38,13 @@ def intent_cell(person: PersonId) -> Cell:
 
 
 class BulkErasure:
-    """Over data.db and, through the vault, keys.db. ``before_erasure`` as ``SqlitePersonStore`` takes it."""
+    """Over data.db and, through the vault, keys.db. ``before_erasure`` as ``SqlPersonStore`` takes it."""
 
     def __init__(self, engine: Engine, vault: Vault, before_erasure: Sequence[Callable[[PersonId], None]]) -> None:
         self._engine = engine
         self._vault = vault
         self._before_erasure = before_erasure
-        self._ledger = SqliteErasureLedger(engine, vault.site)
+        self._ledger = SqlErasureLedger(engine, vault.site)
         self._grants = GrantStore(engine, vault)
 
     def erase(self, people: Sequence[PersonId]) -> Sequence[PersonId]:

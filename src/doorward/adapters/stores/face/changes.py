@@ -22,7 +22,7 @@ def newest_revision(connection: Connection) -> int:
     return connection.execute(select(func.max(changes.c.revision))).scalar() or 0
 
 
-class SqliteChanges:
+class SqlChanges:
     """``Changes`` over data.db."""
 
     def __init__(self, engine: Engine) -> None:
@@ -46,7 +46,7 @@ class WatchedChanges:
     """
 
     def __init__(self, engine: Engine) -> None:
-        self._changes = SqliteChanges(engine)
+        self._changes = SqlChanges(engine)
         self._connection = engine.raw_connection()
         self._version = 0
         self._newest = -1

@@ -13,7 +13,7 @@ from doorward.passages.checkpoint import Checkpoint
 _KIND = "checkpoint"
 
 
-class SqliteCheckpointStore:
+class SqlCheckpointStore:
     """``CheckpointStore`` over data.db."""
 
     def __init__(self, grants: GrantStore) -> None:

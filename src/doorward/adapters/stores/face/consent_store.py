@@ -23,7 +23,7 @@ _OF_PEOPLE = (
 )
 
 
-class SqliteConsentStore:
+class SqlConsentStore:
     """``ConsentStore`` over data.db."""
 
     def __init__(self, engine: Engine, vault: Vault) -> None:

@@ -14,7 +14,7 @@ _ENDED = "ended credential"
 """By credential, without the person."""
 
 
-class SqliteCredentialStore:
+class SqlCredentialStore:
     """``CredentialStore`` over data.db."""
 
     def __init__(self, grants: GrantStore) -> None:

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Connection, Engine
 
 from doorward.adapters.stores.face.grant_store import GrantStore
-from doorward.adapters.stores.face.passage_store import SqlitePassageStore
+from doorward.adapters.stores.face.passage_store import SqlPassageStore
 from doorward.adapters.stores.face.row_log import writing_rows
 from doorward.errors import Tampered
 from doorward.kernel.ids import CheckpointId, DeviceId, PassageId
@@ -24,10 +24,10 @@ _KIND = "device mark"
 _NONCE = 12
 
 
-class SqliteDeliveryStore:
+class SqlDeliveryStore:
     """``DeliveryStore`` over data.db. A mark's row tells neither its device nor how much that delivered."""
 
-    def __init__(self, engine: Engine, vault: Vault, grants: GrantStore, passages: SqlitePassageStore) -> None:
+    def __init__(self, engine: Engine, vault: Vault, grants: GrantStore, passages: SqlPassageStore) -> None:
         self._engine = engine
         self._vault = vault
         self._grants = grants

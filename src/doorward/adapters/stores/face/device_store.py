@@ -13,7 +13,7 @@ _KIND = "device"
 _UNKNOWN = "There is no such device; `doorward device list` shows them."
 
 
-class SqliteDeviceStore:
+class SqlDeviceStore:
     """``DeviceStore`` over data.db."""
 
     def __init__(self, grants: GrantStore) -> None:

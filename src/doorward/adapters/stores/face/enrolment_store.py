@@ -16,7 +16,7 @@ from doorward.vault.row_names import RowKind
 from doorward.vault.vault import Cell, Vault
 
 
-class SqliteEnrolmentStore:
+class SqlEnrolmentStore:
     """``EnrolmentStore`` over data.db."""
 
     def __init__(self, engine: Engine, vault: Vault) -> None:

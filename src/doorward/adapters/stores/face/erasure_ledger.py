@@ -32,7 +32,7 @@ class LedgerEntry:
     signature: Signature
 
 
-class SqliteErasureLedger:
+class SqlErasureLedger:
     """The ledger of one site in data.db. Rows are only added."""
 
     def __init__(self, engine: Engine, site: SiteId) -> None:

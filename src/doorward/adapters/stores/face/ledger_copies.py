@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from doorward.adapters.backup.files import write_whole
-from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger, encode_ledger
+from doorward.adapters.stores.face.erasure_ledger import SqlErasureLedger, encode_ledger
 from doorward.adapters.stores.face.grant_store import GrantStore
 from doorward.errors import LedgerUnusable, StorageError
 from doorward.kernel.ids import SiteId
@@ -18,7 +18,7 @@ _END = b"]}"
 class LedgerCopies:
     """The copies beside the newest backups of the keys, and with the log's witness where that is a folder."""
 
-    def __init__(self, grants: GrantStore, ledger: SqliteErasureLedger, site: SiteId) -> None:
+    def __init__(self, grants: GrantStore, ledger: SqlErasureLedger, site: SiteId) -> None:
         self._grants = grants
         self._ledger = ledger
         self._site = site

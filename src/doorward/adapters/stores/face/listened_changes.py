@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Engine
 
 from doorward.adapters.stores.database import SQLITE
-from doorward.adapters.stores.face.changes import SqliteChanges, WatchedChanges
+from doorward.adapters.stores.face.changes import SqlChanges, WatchedChanges
 from doorward.adapters.stores.postgresql import in_words
 from doorward.kernel.ids import PersonId
 
@@ -25,7 +25,7 @@ class ListenedChanges:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self._errors = engine.dialect.loaded_dbapi.Error
-        self._changes = SqliteChanges(engine.execution_options(isolation_level="AUTOCOMMIT"))
+        self._changes = SqlChanges(engine.execution_options(isolation_level="AUTOCOMMIT"))
         self._listening: Any = None
 
     def since(self, revision: int) -> tuple[int, Sequence[PersonId]]:

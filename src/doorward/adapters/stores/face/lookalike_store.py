@@ -19,7 +19,7 @@ from doorward.vault.vault import Vault
 _NAME = "lookalikes"
 
 
-class SqliteLookalikeStore:
+class SqlLookalikeStore:
     """``LookalikeStore`` over data.db.
 
     Who writes the database cannot take a person out of a pair: the record has it under the person's key, and the

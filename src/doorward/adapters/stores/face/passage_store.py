@@ -35,7 +35,7 @@ _TOGETHER = 500
 """Tags of as many people that one question asks for."""
 
 
-class SqlitePassageStore:
+class SqlPassageStore:
     """``PassageStore`` over data.db. A row tells its hour and nothing else."""
 
     def __init__(self, engine: Engine, vault: Vault) -> None:
@@ -199,7 +199,7 @@ class SqlitePassageStore:
                     number += _TAGS
 
 
-class SqlitePaceStore:
+class SqlPaceStore:
     """``PaceStore`` over data.db: one row a checkpoint."""
 
     def __init__(self, engine: Engine) -> None:

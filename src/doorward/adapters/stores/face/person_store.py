@@ -10,7 +10,7 @@ from doorward.adapters.stores.database import truncate_log, upsert, writing
 from doorward.adapters.stores.face.bulk_erasure import BATCH, SEEN_OFF, BulkErasure
 from doorward.adapters.stores.face.bulk_erasure import intent_cell as intent_cell
 from doorward.adapters.stores.face.changes import mark_changed
-from doorward.adapters.stores.face.erasure_ledger import SqliteErasureLedger
+from doorward.adapters.stores.face.erasure_ledger import SqlErasureLedger
 from doorward.adapters.stores.face.grant_store import GrantStore
 from doorward.adapters.stores.face.ledger_copies import LedgerCopies
 from doorward.adapters.stores.face.person_cells import person_cell
@@ -31,7 +31,7 @@ _ERASED = "SELECT person FROM erasure_ledger WHERE person IN (SELECT value FROM 
 _UNKNOWN = "No such person is known here; `doorward people list` shows who is."
 
 
-class SqlitePersonStore:
+class SqlPersonStore:
     """``PersonStore`` over data.db and, through the vault, keys.db.
 
     No transaction spans the two files: a person's key comes before their rows, and goes before them.
@@ -42,7 +42,7 @@ class SqlitePersonStore:
         self._engine = engine
         self._vault = vault
         self._before_erasure = before_erasure
-        self._ledger = SqliteErasureLedger(engine, vault.site)
+        self._ledger = SqlErasureLedger(engine, vault.site)
         self._grants = GrantStore(engine, vault)
         self._signing_keys = SigningKeys(self._grants, vault)
         self._ledger_copies = LedgerCopies(self._grants, self._ledger, vault.site)

@@ -20,7 +20,7 @@ _FEWEST_LOOKED_AT = 2
 """A pair of lookalikes: as many hashes are made at least, so that one person alone takes no less time."""
 
 
-class SqlitePinStore:
+class SqlPinStore:
     """``PinStore`` over data.db."""
 
     def __init__(self, engine: Engine, vault: Vault, cost: Argon2Cost = RFC_9106_SECOND) -> None:

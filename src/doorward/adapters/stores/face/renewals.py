@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Engine, select, update
 
 from doorward.adapters.stores.database import writing
 from doorward.adapters.stores.face.grant_store import grant_cell
-from doorward.adapters.stores.face.person_store import SqlitePersonStore, intent_cell
+from doorward.adapters.stores.face.person_store import SqlPersonStore, intent_cell
 from doorward.adapters.stores.face.tables import erasures, grants, persons
 from doorward.errors import PersonUnknown
 from doorward.kernel.ids import PersonId
@@ -36,7 +36,7 @@ def renew_grants(engine: Engine, vault: Vault) -> None:
     vault.forget_old_grants_key()
 
 
-def renew_index(engine: Engine, vault: Vault, people: SqlitePersonStore, progress: Progress) -> None:
+def renew_index(engine: Engine, vault: Vault, people: SqlPersonStore, progress: Progress) -> None:
     """Make every blind tag anew under a new key, and destroy the old one and the tags it made."""
     vault.renew_index_key()
     with writing(engine) as connection:  # who is added from here on has tags of the new key
@@ -49,7 +49,7 @@ def renew_index(engine: Engine, vault: Vault, people: SqlitePersonStore, progres
     vault.forget_old_index_key()
 
 
-def _index_anew(connection: Connection, people: SqlitePersonStore, person: PersonId) -> None:
+def _index_anew(connection: Connection, people: SqlPersonStore, person: PersonId) -> None:
     try:
         people.index_anew(connection, person)
     except PersonUnknown:  # erased meanwhile
