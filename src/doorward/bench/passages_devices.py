@@ -58,8 +58,10 @@ class SimulatedDevice:
         writer.write(head.encode() + body)
         await writer.drain()
         lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-        length = next(int(line.split(":")[1]) for line in lines if line.lower().startswith("content-length"))
-        await reader.readexactly(length)
+        fields = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines[1:])}
+        await reader.readexactly(int(fields["content-length"]))
+        if fields.get("connection") == "close":
+            await self.close()
         return int(lines[0].split(" ")[1])
 
     async def close(self) -> None:

@@ -4,9 +4,9 @@ from doorward.bench.passages import Load, run
 
 
 def test_what_is_sent_is_stored_once_and_told_by_name() -> None:
-    told = run(Load(devices=5, people=20, seconds=1.0, replayed=120, batch=50), lambda _: None)
+    told = run(Load(devices=50, people=20, seconds=0.5, replayed=120, batch=50), lambda _: None)
     held = told["stores"]["sqlite"]
-    assert told["devices"] == 5
+    assert told["devices"] == 50
     assert held["sent"] == held["acknowledged"] == held["stored"] > 120
     assert held["replay"]["passages"] == 120
     assert all(
