@@ -46,7 +46,8 @@ def serve(
     """Serve the site over HTTPS until Ctrl-C; every route but /healthz and security.txt needs a token.
 
     Listens on this machine alone unless told otherwise, and then only with an administrator's secret. Refuses to
-    start with a critical finding of the doctor's quick, local checks.
+    start with a critical finding of the doctor's quick, local checks. Several may serve a site at once, each at a port
+    of its own.
 
     \b
     Example:
@@ -60,7 +61,7 @@ def serve(
     from doorward.http.server import log_to_stderr, make_server
 
     with (
-        serving.only_server(site.folder) as announce,
+        serving.one_of_the_servers(site.folder) as announce,
         serving.interval_store(site) as crowd,
         serving.listening(host, port, serving.administrator_of(site)) as listener,
     ):

@@ -52,7 +52,7 @@ def guarded_routes() -> tuple[tuple[str, str], ...]:
 
 
 def _application(site: Site, crowd: SqliteIntervalStore, limits: Limits) -> FastAPI:
-    work = Workers(limits.threads, limits.waiting)
+    work = Workers(limits.threads, limits.waiting, lambda: site.turns.next("serving"))
     intake = Workers(limits.threads, limits.deliveries)
 
     @asynccontextmanager

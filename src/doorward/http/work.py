@@ -1,8 +1,9 @@
 """The threads that do what would hold the server up: bounded, and so is the queue before them."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from threading import Lock
 from typing import TypeVar
 
@@ -14,13 +15,26 @@ T = TypeVar("T")
 class Workers:
     """``run`` for what may go on beside other work, ``run_alone`` for what reads and writes the site's state."""
 
-    def __init__(self, threads: int, waiting: int) -> None:
+    def __init__(
+        self, threads: int, waiting: int, turn: Callable[[], AbstractContextManager[object]] = nullcontext
+    ) -> None:
+        """``turn``: the turn among the other processes that serve the same site, waited for."""
         self._pool = ThreadPoolExecutor(threads, "doorward")
         self._most = threads + waiting
         self._count = 0
         self._counting = Lock()
-        self.alone = Lock()
+        self._one_here = Lock()
+        self._turn = turn
+
+    @property
+    def alone(self) -> AbstractContextManager[None]:
         """Held by what ``run_alone`` runs, and by other jobs for their part that touches the site's state."""
+        return self._alone()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        with self._one_here, self._turn():
+            yield
 
     async def run(self, job: Callable[[], T]) -> T:
         """What ``job`` gives; ``TooFast`` when as many jobs wait as may wait."""

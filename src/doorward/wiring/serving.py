@@ -1,4 +1,4 @@
-"""What a server needs before it serves: sole use of the site, an address it may have, and TLS."""
+"""What a server needs before it serves: a place among the site's servers, an address it may have, and TLS."""
 
 import errno
 import fcntl
@@ -24,7 +24,10 @@ from doorward.wiring.face.opening import TLS, tls_password
 from doorward.wiring.face.site import Site
 from doorward.wiring.face.tokens import Tokens
 
-LOCK = "serve.lock"
+LOCK = "serve-{}.lock"
+MOST_SERVERS = 16
+"""On one machine."""
+
 BACKLOG = 128
 LONGEST_ADDRESS = 200
 WARM_UP_SIDE = 640
@@ -71,46 +74,61 @@ def warm_up(site: Site) -> None:
 
 
 @contextmanager
-def only_server(site: Path) -> Iterator[Callable[[str], None]]:
-    """Hold the site for one server; ``SiteInUse`` when another has it. The lock goes with its process.
+def one_of_the_servers(site: Path) -> Iterator[Callable[[str], None]]:
+    """Be one of the servers that share the site on this machine, until the process ends at the latest.
 
-    Yields what takes down the address that the server listens at, for ``serving_at``.
+    Yields what takes down the address that the server listens at, for ``serving_at``. ``SiteInUse`` when
+    ``MOST_SERVERS`` serve it.
     """
+    for number in range(1, MOST_SERVERS + 1):
+        file = _opened(site / LOCK.format(number))
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(file)
+            continue
+        break
+    else:
+        raise SiteInUse(f"{MOST_SERVERS} servers serve this site here already; stop one first.")
 
     def announce(address: str) -> None:
         os.ftruncate(file, 0)
         os.pwrite(file, address.encode(), 0)
 
     try:
-        file = os.open(site / LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise StorageError(
-            f"The site's folder cannot be written ({error.strerror}); check its owner and rights."
-        ) from None
-    try:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise SiteInUse("Another server already serves this site; stop it first.") from None
         os.ftruncate(file, 0)
         yield announce
     finally:
         os.close(file)
 
 
-def serving_at(site: Path) -> str | None:
-    """The address of the server that holds the site; ``None`` when none does or it is not listening yet."""
+def _opened(file: Path) -> int:
     try:
-        file = os.open(site / LOCK, os.O_RDONLY | os.O_CLOEXEC)
+        return os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise StorageError(
+            f"The site's folder cannot be written ({error.strerror}); check its owner and rights."
+        ) from None
+
+
+def serving_at(site: Path) -> tuple[str, ...]:
+    """The addresses of the servers that share the site on this machine, as far as they listen already."""
+    held = (_address_in(site / LOCK.format(number)) for number in range(1, MOST_SERVERS + 1))
+    return tuple(address for address in held if address)
+
+
+def _address_in(lock: Path) -> str:
+    try:
+        file = os.open(lock, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
-        return None
+        return ""
     try:
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
-        return os.pread(file, LONGEST_ADDRESS, 0).decode(errors="replace") or None
+        return os.pread(file, LONGEST_ADDRESS, 0).decode(errors="replace")
     finally:
         os.close(file)
-    return None
+    return ""
 
 
 @contextmanager

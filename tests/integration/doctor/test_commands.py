@@ -20,7 +20,7 @@ from doorward.wiring.doctor.examination import examine_site
 from doorward.wiring.doctor.outside import check_certificate
 from doorward.wiring.face.opening import DATA, TLS
 from doorward.wiring.face.site import Site
-from doorward.wiring.serving import only_server, serving_at, site_transport
+from doorward.wiring.serving import one_of_the_servers, serving_at, site_transport
 from integration.http.running import run as serve
 
 NOW = datetime.now(UTC)
@@ -75,10 +75,10 @@ def test_serve_refuses_what_is_critical_unless_each_is_named(
 
 
 def test_a_running_server_is_examined_from_outside(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
-    with only_server(site.folder) as announce, serve(site) as running:
-        assert serving_at(site.folder) is None
+    with one_of_the_servers(site.folder) as announce, serve(site) as running:
+        assert serving_at(site.folder) == ()
         announce(running.address)
-        assert serving_at(site.folder) == running.address
+        assert serving_at(site.folder) == (running.address,)
         assert [one.id for one in examine_site(site, guarded_routes()) if one.severity == "critical"] == []
         status, told = run_json(capsys, "doctor", "--outside", running.address)
         beside = [finding for finding in told["findings"] if finding["id"] != "neighbour-port-open"]
@@ -87,7 +87,7 @@ def test_a_running_server_is_examined_from_outside(site: Site, capsys: pytest.Ca
         assert "Contact: mailto:security@127.0.0.1\n" in text
         announce("https://127.0.0.1:1")
         assert "server-silent" in {one.id for one in examine_site(site, ())}
-    assert serving_at(site.folder) is None
+    assert serving_at(site.folder) == ()
 
 
 def test_the_contact_is_told_to_everybody(

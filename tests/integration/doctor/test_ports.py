@@ -21,7 +21,7 @@ from doorward.wiring.doctor.examination import examine_before_serving, examine_s
 from doorward.wiring.doctor.finding import Finding, Severity, critical
 from doorward.wiring.doctor.ports import check_listeners, check_own_listeners
 from doorward.wiring.face.site import Site
-from doorward.wiring.serving import only_server, site_transport
+from doorward.wiring.serving import one_of_the_servers, site_transport
 from integration.http.running import run as serve
 
 NO_SUCH_ADDRESS = "192.0.2.1"
@@ -151,11 +151,11 @@ def test_the_sites_own_server_is_looked_at_as_a_server(site: Site, proc: Path) -
     with serve(site):
         assert list(check_listeners(proc)) == []
     with answering(200) as port:
-        assert list(check_listeners(proc, ("127.0.0.1", port))) == []
+        assert list(check_listeners(proc, [("127.0.0.1", port)])) == []
 
 
 def test_a_port_beside_the_server_is_found(site: Site) -> None:
-    with only_server(site.folder) as announce, serve(site) as running, answering(200) as port:
+    with one_of_the_servers(site.folder) as announce, serve(site) as running, answering(200) as port:
         announce(running.address)
         told = [one.what for one in examine_site(site, guarded_routes()) if one.id == "open-port"]
         assert len(told) == 1
@@ -205,7 +205,7 @@ def test_a_port_of_another_network_is_not_tried(process: int, proc: Path) -> Non
         (folder / "net" / "tcp").write_text(f"head\n 0: 0100007F:{port:04X} 0:0 0A 0:0 0:0 0 0 0 77 1\n")
         told = {one.what.split(" listens")[0]: one.id for one in check_listeners(proc)}
         assert told == {f"Process {process}": "unknown-port", f"Process {os.getpid()}": "open-port"}
-        told = {one.what.split(" listens")[0]: one.id for one in check_listeners(proc, ("127.0.0.1", port))}
+        told = {one.what.split(" listens")[0]: one.id for one in check_listeners(proc, [("127.0.0.1", port)])}
         assert told == {f"Process {process}": "unknown-port"}
 
 

@@ -7,6 +7,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -103,9 +104,6 @@ def test_a_server_tells_where_it_is_serves_and_stops_when_asked(
         assert added.status_code == 201
         assert client.get(f"/v1/people/{added.json()['id']}").json()["looks"][0]["actor"] == "token desk"
 
-        status, told = command("serve", "--port", "0", *served.options, capsys=capsys)
-        assert (status, told["error"]["code"]) == (1, "site_in_use")  # type: ignore[index] # an error object
-
         served.process.send_signal(signal.SIGTERM)
         out, log = served.process.communicate(timeout=20)
     assert (served.process.returncode, out) == (0, "")
@@ -113,8 +111,7 @@ def test_a_server_tells_where_it_is_serves_and_stops_when_asked(
     assert "GET /v1/people/{person} 200" in log
     for secret in ("Zebulon", added.json()["id"], served.secret, "127.0.0.1", "asked for"):
         assert secret not in log
-    with serving.only_server(served.folder):
-        pass
+    assert serving.serving_at(served.folder) == ()
 
 
 def test_tokens_are_made_listed_and_revoked(site_options: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -162,7 +159,7 @@ def test_an_answer_s_body_does_not_wait_until_its_head_was_acknowledged(site: Si
         assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
-def test_a_taken_port_a_foreign_address_and_a_second_server(site: Site) -> None:
+def test_a_taken_port_a_foreign_address_and_one_server_too_many(site: Site) -> None:
     nobody = Administrator(site.stores.grants)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -171,12 +168,13 @@ def test_a_taken_port_a_foreign_address_and_a_second_server(site: Site) -> None:
     for host in ("no such host", "192.0.2.1", "::"):
         with pytest.raises((WrongUse, Forbidden)), serving.listening(host, 0, nobody):
             pass
-    with (
-        serving.only_server(site.folder),
-        pytest.raises(SiteInUse),
-        serving.only_server(site.folder),
-    ):
-        pass
+    with ExitStack() as servers:
+        for number in range(serving.MOST_SERVERS):
+            servers.enter_context(serving.one_of_the_servers(site.folder))(f"https://127.0.0.1:{number}")
+        assert len(serving.serving_at(site.folder)) == serving.MOST_SERVERS
+        with pytest.raises(SiteInUse), serving.one_of_the_servers(site.folder):
+            pass
+    assert serving.serving_at(site.folder) == ()
 
 
 def test_a_certificate_of_ones_own_needs_its_unencrypted_key(site: Site, tmp_path: Path) -> None:

@@ -147,17 +147,16 @@ def _guarded(check: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
 
 
 def _check_server(site: Site, routes: Sequence[Operation], now: datetime) -> Iterator[Finding]:
-    address = serving_at(site.folder)
-    yield from check_listeners(server=address_of(address) if address else None)
-    if address is None:
-        return
-    try:
-        yield from check_outside(address, routes, now)
-    except SourceError as silent:
-        yield Finding(
-            "server-silent",
-            Severity.WARNING,
-            silent.message,
-            "A server holds this site and does not answer there.",
-            "See what it says on standard error, and start it again.",
-        )
+    addresses = serving_at(site.folder)
+    yield from check_listeners(servers=[address_of(address) for address in addresses])
+    for address in addresses:
+        try:
+            yield from check_outside(address, routes, now)
+        except SourceError as silent:
+            yield Finding(
+                "server-silent",
+                Severity.WARNING,
+                silent.message,
+                "A server holds this site and does not answer there.",
+                "See what it says on standard error, and start it again.",
+            )

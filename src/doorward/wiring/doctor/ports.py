@@ -1,7 +1,7 @@
 """The network sockets that Doorward's own processes wait at, and what each says to whoever shows no credential."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -18,10 +18,10 @@ SECONDS = 0.5
 _AT_ONCE = 16
 
 
-def check_listeners(proc: Path = PROC, server: tuple[str, int] | None = None) -> Iterator[Finding]:
+def check_listeners(proc: Path = PROC, servers: Collection[tuple[str, int]] = ()) -> Iterator[Finding]:
     """Each socket of each of our processes, and whether it answers without a credential.
 
-    ``server``: host and port that are looked at more closely already. Nothing where the system has no /proc.
+    ``servers``: hosts and ports that are looked at more closely already. Nothing where the system has no /proc.
     """
     shown = {process.id: listeners(process.id, proc) for process in own_processes(proc)}
     if hidden := [number for number, sockets in shown.items() if sockets is None]:
@@ -32,7 +32,7 @@ def check_listeners(proc: Path = PROC, server: tuple[str, int] | None = None) ->
             "A secret in its environment, or a port that it opened, would not be found.",
             "Run the doctor as root too.",
         )
-    sockets = [one for held in shown.values() for one in held or () if not _is_at(one, server)]
+    sockets = [one for held in shown.values() for one in held or () if not _is_at(one, servers)]
     # A server that forks, or threads that share a socket, show it more than once.
     sockets = list({(one.protocol, one.host, one.port, one.is_reachable): one for one in reversed(sockets)}.values())
     with ThreadPoolExecutor(_AT_ONCE) as tried:
@@ -46,8 +46,8 @@ def check_own_listeners(proc: Path = PROC) -> Iterator[Finding]:
         yield from _judged(listener, _answer(listener))
 
 
-def _is_at(listener: Listener, server: tuple[str, int] | None) -> bool:
-    return listener.is_reachable and (str(listener.host), listener.port) == server
+def _is_at(listener: Listener, servers: Collection[tuple[str, int]]) -> bool:
+    return listener.is_reachable and (str(listener.host), listener.port) in servers
 
 
 def _answer(listener: Listener) -> Answer:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from threading import Lock
 
-from doorward.adapters.stores.face.grant_store import GrantStore
+from doorward.adapters.stores.face.grant_store import GrantStore, Held
 from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
 from doorward.kernel.clock import Clock
 from doorward.kernel.ids import DeviceId
@@ -63,15 +63,30 @@ class DeviceAlarms:
         with self._lock:
             waiting = self._waiting[which] = self._waiting.get(which, 0) + 1
             last = self._written.get(which)
-            if last is not None and timedelta(0) <= now - last < PACE:
+            if last is not None and _is_within_pace(last, now):
                 return
             self._written[which] = now
             del self._waiting[which]
-        held = self._grants.get(_KIND, _row(*which))
-        count = waiting + (held["count"] if held else 0)
+        if not self._counted(which, waiting, now):
+            with self._lock:
+                self._waiting[which] = self._waiting.get(which, 0) + waiting
+            return
         told = f"alarm of the device {device.name}, {waiting} times: {alarm.value}"
         self._trail.record(AuditEntry(Actor("doorward", "watching devices"), told, None, now))
-        self._grants.put(_KIND, _row(*which), {"count": count, "last": now.isoformat()})
+
+    def _counted(self, which: tuple[DeviceId, Alarm], times: int, now: datetime) -> bool:
+        """Whether the alarm is written down now: not where another server did so within ``PACE``."""
+        is_due = True
+
+        def add(held: Held) -> Held | None:
+            nonlocal is_due
+            before = held[0]
+            is_due = before is None or not _is_within_pace(datetime.fromisoformat(before["last"]), now)
+            count = times + (before["count"] if before else 0)
+            return [{"count": count, "last": now.isoformat()}] if is_due else None
+
+        self._grants.change(_KIND, [_row(*which)], add)
+        return is_due
 
     def of(self, device: DeviceId) -> tuple[Raised, ...]:
         """The alarms that were raised of a device, the latest first."""
@@ -81,6 +96,10 @@ class DeviceAlarms:
             if held is not None:
                 found.append(Raised(alarm, int(held["count"]), datetime.fromisoformat(held["last"])))
         return tuple(sorted(found, key=lambda one: one.last, reverse=True))
+
+
+def _is_within_pace(last: datetime, now: datetime) -> bool:
+    return timedelta(0) <= now - last < PACE
 
 
 def _row(device: DeviceId, alarm: Alarm) -> str:

@@ -32,8 +32,17 @@ class Undone:
 def keep_house(site: Site, alone: AbstractContextManager[object]) -> tuple[Undone, ...]:
     """Do what is due now, each job for itself, and say which failed; they are tried again in the next round.
 
-    ``alone`` is entered for what may not go on beside the site's other work.
+    Of the processes that serve a site one at a time keeps house; who finds another at it leaves it to them. ``alone``
+    is entered for what may not go on beside the site's other work.
     """
+    try:
+        with site.turns.if_free("housekeeping") as is_free:
+            return _keep_house(site, alone) if is_free else ()
+    except StorageError as error:
+        return (Undone("all of it", error.code),)
+
+
+def _keep_house(site: Site, alone: AbstractContextManager[object]) -> tuple[Undone, ...]:
 
     def drop_passages() -> None:
         with alone:

@@ -14,6 +14,7 @@ from typing import Self
 from doorward.adapters.face.embedder_card import EmbedderCard
 from doorward.adapters.images import decode_photo, read_photo
 from doorward.adapters.process import harden_process
+from doorward.adapters.stores.turns import SiteTurns
 from doorward.errors import PhotoError
 from doorward.face.capture import ONE_CLOSE_FRONTAL, ONE_PERSON, Capture, CapturePolicy, capture
 from doorward.face.decision import Decision, refusal_of_photo
@@ -77,6 +78,7 @@ class Site(EnrollingSite):
         self.actor = actor or Actor(f"operator {getpass.getuser()}", "operation")
         self.stores = stores = unlock(folder, settings, ask)
         finish_certificate(folder, stores)
+        self.turns = SiteTurns(stores.data, folder)
         clock, randomness = stores.vault.clock, stores.randomness
         self.profiles = Profiles(stores.grants)
         self.search_policy = SearchPolicy(stores.grants, stores.trail, clock)
