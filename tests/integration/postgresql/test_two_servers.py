@@ -1,4 +1,4 @@
-"""Two real servers on one site in PostgreSQL: what one is told, the other knows; when one is killed, the other goes on."""
+"""Two real servers on one site in PostgreSQL: what one is told, the other knows, and outlives it."""
 
 import json
 import ssl
