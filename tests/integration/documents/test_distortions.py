@@ -77,11 +77,10 @@ def test_the_command_counts_what_is_read_and_what_is_read_wrong(
 ) -> None:
     for name, number in (("a", VALID.number), ("b", "X1234567")):
         (tmp_path / f"{name}.png").write_bytes(encoded(drawn_page(replace(VALID, number=number))))
-    other = drawn_page(lines=zone_of(VALID)[::-1])
     tried = {
         "as it is": lambda page, _rng: page,
         "exchanged": lambda _page, _rng: drawn_page(),
-        "unreadable": lambda _page, _rng: other,
+        "unreadable": lambda page, _rng: np.full_like(page, 255),
     }
     monkeypatch.setattr(distorted_documents, "DISTORTIONS", tried)
     status, result = run_json(capsys, "bench", "distortions", tmp_path)
