@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from multiprocessing.connection import Connection
 from typing import Any, Protocol, Self
 
-from doorward.errors import InternalError
+from doorward.errors import DoorwardError, InternalError
 from doorward.settings.environment import inherited
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
@@ -60,10 +60,13 @@ class Stopwatch:
 
     def _answer(self, seconds: float) -> Any:
         try:
-            if self._near.poll(seconds):
-                return self._near.recv()
+            answer = self._near.recv() if self._near.poll(seconds) else None
         except EOFError:
-            pass
+            answer = None
+        if isinstance(answer, DoorwardError):
+            raise answer
+        if answer is not None:
+            return answer[0]
         raise InternalError(f"The measured process {self._name} died or hangs; run the bench again.")
 
 
@@ -99,11 +102,15 @@ def last_cores(count: int) -> tuple[int, ...]:
 def _serve(make: Callable[..., Contender], cores: tuple[int, ...], arguments: tuple[Any, ...], far: Connection) -> None:
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, cores)
-    contender = make(*arguments)
-    far.send("ready")
+    try:
+        contender = make(*arguments)
+    except DoorwardError as error:
+        far.send(error)
+        return
+    far.send(("ready",))
     while True:
         try:
             task = far.recv()
         except EOFError:
             return
-        far.send(contender.lap(task))
+        far.send((contender.lap(task),))
