@@ -6,24 +6,38 @@ from pathlib import Path
 
 import pytest
 
+from doorward.adapters.keeper import server as keeper_server
+from doorward.adapters.keeper.kept_store import KeptKeyStore
 from doorward.adapters.stores.keys.key_store import SqliteKeyStore
 from doorward.adapters.stores.sqlite import open_sqlite
 from doorward.errors import Conflict, KeyRenewed
-from doorward.kernel.ids import PersonId
+from doorward.kernel.ids import PersonId, SiteId
+from doorward.vault.keyring import Keyring
 from doorward.vault.ports import IndexEntry, KeyKind, KeyStore, WrappedKey
+from doorward.vault.site_keys import UnlockedSiteKeys
+from fakes.clock import FakeClock, FakeRandomness
+from fakes.key_provider import FakeKeyProvider
 from fakes.key_store import FakeKeyStore
+from kept_keys import kept
 from known_people import NOON
 
+SITE = SiteId("5d3f0c1e-0b1d-4a8b-9f0a-0d6f3f1f2a10")
 ADA, BO = PersonId("ada"), PersonId("bo")
 
 
-@pytest.fixture(params=["sqlite", "memory"])
+@pytest.fixture(params=["sqlite", "memory", "on another machine"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[KeyStore]:
     if request.param == "memory":
         yield FakeKeyStore()
         return
     engine = open_sqlite(tmp_path / "keys.db", "doorward.adapters.stores.keys.versions")
-    yield SqliteKeyStore(engine)
+    if request.param == "sqlite":
+        yield SqliteKeyStore(engine)
+    else:
+        site_keys = Keyring.found(SITE, FakeKeyStore(), FakeKeyProvider(), FakeClock(), FakeRandomness()).site_keys
+        assert isinstance(site_keys, UnlockedSiteKeys)
+        with kept(SITE, site_keys, SqliteKeyStore(engine), tmp_path) as keeper:
+            yield KeptKeyStore(keeper)
     engine.dispose()
 
 
@@ -124,3 +138,11 @@ def test_keys_of_many_owners(store: KeyStore) -> None:
     found = store.of_owners(KeyKind.PERSON, ["ada", "cy", "nobody"])
     assert sorted(one.id for one in found) == ["person-ada-1", "person-ada-2", "person-cy-1"]
     assert not list(store.of_owners(KeyKind.PERSON, []))
+
+
+def test_an_answer_longer_than_a_message_comes_whole(store: KeyStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(keeper_server, "AT_ONCE", 1_000)
+    store.add_many([key(f"person {number}") for number in range(100)])
+    assert len(list(store.all(KeyKind.PERSON))) == 100
+    assert store.newest(KeyKind.PERSON, "person 7") == key("person 7")
+    assert store.inventory()[0].count == 100

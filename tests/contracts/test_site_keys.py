@@ -1,27 +1,21 @@
 """The contract of ``SiteKeys``: renewed, followed by other processes, handed over; here or in the key keeper."""
 
-import socket
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from doorward.adapters.keeper.calls import NAME
-from doorward.adapters.keeper.client import Keeper, KeptSiteKeys
-from doorward.adapters.keeper.server import KeeperServer
-from doorward.adapters.unix_socket.door import listening
+from doorward.adapters.keeper.client import KeptSiteKeys
 from doorward.errors import Conflict, KeyRenewed, PersonUnknown, Tampered
 from doorward.kernel.ids import SiteId
 from doorward.vault.keyring import Keyring
 from doorward.vault.ports import KeyKind, KeyState
-from doorward.vault.site_keys import UnlockedSiteKeys
 from fakes.clock import FakeClock, FakeRandomness
 from fakes.key_provider import FakeKeyProvider
 from fakes.key_store import FakeKeyStore
+from kept_keys import kept
 
 SITE = SiteId(str(uuid4()))
 OTHER = FakeKeyProvider(b"o" * 32)
@@ -38,23 +32,9 @@ def here(request: pytest.FixtureRequest, store: FakeKeyStore, tmp_path: Path) ->
     if request.param == "in this process":
         yield keyring
         return
-    with kept(keyring.site_keys, tmp_path) as keeper:
+    with kept(SITE, keyring.site_keys, store, tmp_path) as keeper:
         site_keys = KeptSiteKeys(SITE, store, keeper, FakeRandomness(5))
         yield Keyring(store, site_keys, FakeClock(), FakeRandomness(6))
-
-
-@contextmanager
-def kept(site_keys: UnlockedSiteKeys, folder: Path) -> Iterator[Keeper]:
-    with listening(folder / NAME) as listener:
-        server = KeeperServer(SITE, site_keys)
-        serving = threading.Thread(target=server.serve, args=(listener,))
-        serving.start()
-        keeper = Keeper.of(folder, SITE)
-        assert keeper is not None
-        yield keeper
-        keeper.close()
-        listener.shutdown(socket.SHUT_RDWR)
-        serving.join()
 
 
 def another(store: FakeKeyStore, provider: FakeKeyProvider | None = None, seed: int = 1) -> Keyring:

@@ -7,6 +7,7 @@ import click
 from doorward.cli.opening import site_option
 from doorward.cli.output import json_option, print_json
 from doorward.settings.environment import site_folder
+from doorward.wiring.face.second_machine import make_for_machine
 from doorward.wiring.face.serving_role import let_role_serve
 
 
@@ -43,3 +44,29 @@ def grant(role: str, owner: str | None, folder: Path | None, as_json: bool) -> N
         print_json({"role": role, "url": url})
         return
     click.echo(f"{role} may serve the site, and the settings name it: {url}")
+
+
+@store.command()
+@click.argument("target", metavar="NEW_FOLDER", type=click.Path(path_type=Path))
+@click.option("--store", "url", metavar="URL", help="The database as the other machine reaches it.")
+@site_option
+@json_option
+def machine(target: Path, url: str | None, folder: Path | None, as_json: bool) -> None:
+    """Make NEW_FOLDER, with which another machine serves the site: copy it there. No key that opens anything is in it.
+
+    The keys stay here. There, connect its keys/keeper.sock with this site's through ssh, unseal the site here, and
+    serve.
+
+    \b
+    Example:
+      doorward store machine door-2 --store "postgresql://doorward_server@db.example.org/doorward"
+    """
+    made = make_for_machine((folder or site_folder()).expanduser().resolve(), target, url)
+    if as_json:
+        print_json({"site": made.site, "folder": str(target), "url": made.store})
+        return
+    here = (folder or site_folder()).expanduser().resolve() / "keys" / "keeper.sock"
+    click.echo(f"Made {target}. Nothing in it opens anything. Copy it to the other machine; there, as the same user:")
+    click.echo(f"  ssh -N -L {target.name}/keys/keeper.sock:{here} THIS_MACHINE")
+    click.echo(f"  doorward serve --site {target.name}")
+    click.echo("Here, so that the keys can be asked for: doorward unseal")

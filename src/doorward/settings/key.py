@@ -53,7 +53,14 @@ class Pkcs11Settings:
     provider: ClassVar[str] = "pkcs11"
 
 
-KeySettings = PassphraseSettings | KeyFileSettings | KeyringSettings | Pkcs11Settings
+@dataclass(frozen=True, slots=True)
+class KeeperSettings:
+    """The keys lie on another machine, whose key keeper is asked."""
+
+    provider: ClassVar[str] = "keeper"
+
+
+KeySettings = PassphraseSettings | KeyFileSettings | KeyringSettings | Pkcs11Settings | KeeperSettings
 
 
 def key_lines(key: KeySettings) -> list[str]:
@@ -66,7 +73,7 @@ def key_lines(key: KeySettings) -> list[str]:
         lines += [f"path = {_text(key.path)}"]
     elif isinstance(key, KeyringSettings):
         lines += [f'entry = "{key.entry}"']
-    else:
+    elif isinstance(key, Pkcs11Settings):
         lines += [f"module = {_text(key.module)}", f"token = {_text(key.token)}", f"label = {_text(key.label)}"]
         lines += [f'sealed = "{key.sealed.hex()}"']
     return lines
@@ -75,6 +82,8 @@ def key_lines(key: KeySettings) -> list[str]:
 def key_from(held: Mapping[str, object]) -> KeySettings:
     """The table as read; ``KeyError``, ``TypeError`` or ``ValueError`` when it cannot be right."""
     provider = held["provider"]
+    if provider == KeeperSettings.provider:
+        return KeeperSettings()
     if provider == KeyFileSettings.provider:
         return KeyFileSettings(Path(str(held["path"])))
     if provider == KeyringSettings.provider:

@@ -6,7 +6,10 @@ NAME = "keeper.sock"
 
 
 class Call(IntEnum):
-    """``ENCRYPT`` and ``DECRYPT``: version, then nonce, text, associated data of each message."""
+    """``ENCRYPT`` and ``DECRYPT``: version, then nonce, text, associated data of each message.
+
+    ``STORE``: a call of the key store in CBOR; the answer in CBOR, of which ``MORE`` gives what is left.
+    """
 
     HELLO = 1
     ENCRYPT = 2
@@ -16,3 +19,5 @@ class Call(IntEnum):
     RETIRE = 6
     STAGE = 7
     ADOPT = 8
+    STORE = 9
+    MORE = 10

@@ -9,7 +9,7 @@ from pathlib import Path
 from doorward.adapters.keeper.calls import NAME, Call
 from doorward.adapters.unix_socket.door import connected
 from doorward.adapters.unix_socket.messages import Answer, MessageInvalid, receive, send
-from doorward.errors import Conflict, DoorwardError, KeyRenewed, Sealed, StorageError, Tampered, WrongKey
+from doorward.errors import Conflict, DoorwardError, KeyRemnant, KeyRenewed, Sealed, StorageError, Tampered, WrongKey
 from doorward.kernel.clock import Randomness
 from doorward.kernel.ids import SiteId
 from doorward.vault.memory import LockedSecret
@@ -17,18 +17,19 @@ from doorward.vault.ports import KeyProvider, KeyStore
 from doorward.vault.site_keys import newest_version
 from doorward.vault.wrapping import Bound, Wrapper
 
-_ERRORS = {error.code: error for error in (Conflict, KeyRenewed, Sealed, StorageError, Tampered, WrongKey)}
+_ERRORS = {error.code: error for error in (Conflict, KeyRemnant, KeyRenewed, Sealed, StorageError, Tampered, WrongKey)}
 _AT_ONCE = 10_000
 """Messages in one call."""
 
-_GONE = "The site was sealed meanwhile; unseal it again: doorward unseal"
+_GONE = "The site was sealed meanwhile, or its keeper cannot be reached; unseal it again: doorward unseal"
 
 
 class Keeper:
     """A connection to a site's keeper, for several threads and, each with its own, for forked processes."""
 
-    def __init__(self, folder: Path, connection: socket.socket) -> None:
+    def __init__(self, folder: Path, site: SiteId, connection: socket.socket) -> None:
         self._folder = folder
+        self._site = site
         self._connection = connection
         self._process = os.getpid()
         self._lock = threading.Lock()
@@ -36,29 +37,36 @@ class Keeper:
     @staticmethod
     def of(folder: Path, site: SiteId) -> "Keeper | None":
         """The keeper whose socket is in ``folder``; ``None`` when none runs, or it keeps another site's key."""
-        connection = connected(folder / NAME)
-        if connection is None:
-            return None
-        keeper = Keeper(folder, connection)
-        try:
-            (held,) = keeper.ask(Call.HELLO)
-        except (Sealed, ValueError):
-            held = b""
-        if held != site.encode():
-            keeper.close()
-            return None
-        return keeper
+        connection = _greeted(folder, site)
+        return None if connection is None else Keeper(folder, site, connection)
 
     def ask(self, call: Call, *fields: bytes) -> Sequence[bytes]:
-        """The keeper's answer; ``Sealed`` when it has ended, else the error that it met."""
+        """The keeper's answer; ``Sealed`` when it has ended, else the error that it met.
+
+        After a connection that broke the next question makes a new one.
+        """
         with self._lock:
-            try:
-                connection = self._own()
-                send(connection, call, fields)
-                answer = receive(connection)
-            except (OSError, MessageInvalid):
-                answer = None
+            return self._asked(call, fields)
+
+    def ask_at_length(self, call: Call, asked: bytes, more: Call) -> bytes:
+        """The answer to one question whole, which comes in as many messages as it takes; errors as ``ask``."""
+        with self._lock:
+            part, is_more = self._asked(call, (asked,))
+            parts = [part]
+            while is_more != bytes(1):
+                part, is_more = self._asked(more, ())
+                parts.append(part)
+        return b"".join(parts)
+
+    def _asked(self, call: Call, fields: Sequence[bytes]) -> Sequence[bytes]:
+        try:
+            connection = self._own()
+            send(connection, call, fields)
+            answer = receive(connection)
+        except (OSError, MessageInvalid):
+            answer = None
         if answer is None:
+            self._connection.close()
             raise Sealed(_GONE)
         word, held = answer
         if word == Answer.DONE:
@@ -69,14 +77,29 @@ class Keeper:
         self._connection.close()
 
     def _own(self) -> socket.socket:
-        """A forked process must not talk into its parent's connection."""
-        if self._process != os.getpid():
-            fresh = connected(self._folder / NAME)
+        """A forked process must not talk into its parent's connection, nor anybody into one that broke."""
+        if self._process != os.getpid() or self._connection.fileno() < 0:
+            fresh = _greeted(self._folder, self._site)
             if fresh is None:
                 raise OSError
             self._connection.close()
             self._connection, self._process = fresh, os.getpid()
         return self._connection
+
+
+def _greeted(folder: Path, site: SiteId) -> socket.socket | None:
+    """A connection to the keeper of ``site``; ``None`` when none runs there, or it keeps another site's key."""
+    connection = connected(folder / NAME)
+    if connection is None:
+        return None
+    try:
+        send(connection, Call.HELLO, ())
+        if receive(connection) == (Answer.DONE, (site.encode(),)):
+            return connection
+    except (OSError, MessageInvalid):
+        pass
+    connection.close()
+    return None
 
 
 class KeptSiteKeys:

@@ -4,23 +4,31 @@ import hmac
 import socket
 import threading
 from collections.abc import Sequence
+from weakref import WeakKeyDictionary
 
 from doorward.adapters.keeper.calls import Call
+from doorward.adapters.keeper.store_calls import call_of, encoded
 from doorward.adapters.unix_socket.attendant import Attendant
 from doorward.adapters.unix_socket.messages import MessageInvalid
 from doorward.errors import Sealed
 from doorward.kernel.ids import SiteId
 from doorward.vault.memory import LockedSecret
+from doorward.vault.ports import KeyStore
 from doorward.vault.site_keys import UnlockedSiteKeys
 from doorward.vault.wrapping import Bound
 
+AT_ONCE = 8 * 1024 * 1024
+"""Bytes of an answer of the key store in one message."""
+
 
 class KeeperServer:
-    """Serves connections in a thread each until ``end``."""
+    """Serves connections in a thread each until ``end``. ``store``: of the site's keys, for other machines."""
 
-    def __init__(self, site: SiteId, site_keys: UnlockedSiteKeys) -> None:
+    def __init__(self, site: SiteId, site_keys: UnlockedSiteKeys, store: KeyStore) -> None:
         self._site = site
         self._site_keys = site_keys
+        self._store = store
+        self._left: WeakKeyDictionary[socket.socket, bytes] = WeakKeyDictionary()
         self._staged: LockedSecret | None = None
         self._one_call = threading.Lock()
 
@@ -35,11 +43,15 @@ class KeeperServer:
                 self._staged.wipe()
             self._site_keys.close()
 
-    def _answer(self, _connection: socket.socket, word: int, fields: Sequence[bytes]) -> Sequence[bytes]:
+    def _answer(self, connection: socket.socket, word: int, fields: Sequence[bytes]) -> Sequence[bytes]:
         try:
             call = Call(word)
         except ValueError:
             raise MessageInvalid from None
+        if call in (Call.STORE, Call.MORE):
+            answer = self._stored(_only(fields)) if call is Call.STORE else self._left.pop(connection, b"")
+            self._left[connection] = answer[AT_ONCE:]
+            return answer[:AT_ONCE], bytes([len(answer) > AT_ONCE])
         with self._one_call:
             return self._do(call, fields)
 
@@ -61,6 +73,13 @@ class KeeperServer:
         else:
             self._adopt(_only(fields))
         return ()
+
+    def _stored(self, asked: bytes) -> bytes:
+        name, arguments = call_of(asked)
+        try:
+            return encoded(getattr(self._store, name)(*arguments))
+        except TypeError:
+            raise MessageInvalid from None
 
     def _adopt(self, key: bytes) -> None:
         staged, self._staged = self._staged, None

@@ -35,7 +35,8 @@ def check_overdue(folder: Path, now: datetime) -> Iterator[Finding]:
 
     oldest_kept = epoch_of(now - timedelta(hours=RETENTION_HOURS))
     overdue = numbers("SELECT count(*) FROM passages WHERE epoch < ?", oldest_kept)
-    overdue += _numbers(folder / KEYS, "SELECT count(*) FROM keys WHERE kind = 'epoch' AND owner < ?", oldest_kept)
+    if (folder / KEYS).is_file():
+        overdue += _numbers(folder / KEYS, "SELECT count(*) FROM keys WHERE kind = 'epoch' AND owner < ?", oldest_kept)
     if any(overdue):
         yield Finding(
             "retention-overdue",

@@ -52,9 +52,10 @@ def check_sealed(site: Site, progress: Progress) -> Iterator[Finding]:
     for table, owner, columns in _SEALED:
         yield from _check_table(site, table, owner, columns, bar)
     yield from _check_grants(site, bar)
-    yield from _check_keys(site)
-    yield from _check_remnants(site)
-    yield from _check_index(site, bar)
+    if site.stores.keys_here is not None:
+        yield from _check_keys(site)
+        yield from _check_remnants(site)
+        yield from _check_index(site, bar)
     yield from _check_passages(site, bar)
     log = list(_check_log(site))
     yield from log

@@ -28,7 +28,7 @@ from doorward.errors import Conflict, NotFound, StorageError, WrongUse
 from doorward.kernel.audit import Actor, AuditEntry
 from doorward.settings.site import FILE_NAME
 from doorward.wiring.face.key_copies import STAMP, KeyBackups, key_backups, prefix_of, remove_expired
-from doorward.wiring.face.opening import DATA, FACE_VERSIONS, KEYS, TLS
+from doorward.wiring.face.opening import DATA, FACE_VERSIONS, KEYS, TLS, require_keys_here
 from doorward.wiring.face.site import Site
 
 USE = "backup"
@@ -83,8 +83,10 @@ def back_up_keys(site: Site, to: Path | None = None, days: int | None = None, ac
     site.toml and the certificate go with the keys: they change with them.
 
     Folder and days (1 to ``LONGEST_DAYS``) are remembered; without ``to`` the remembered ones are used.
-    ``StorageError`` when the folder is away: a disk that is not mounted, say.
+    ``StorageError`` when the folder is away: a disk that is not mounted, say. ``WrongUse`` where the keys lie on
+    another machine.
     """
+    require_keys_here(site.folder)
     policy = _remember(site, to, days)
     if not policy.folders[-1].is_dir():
         raise StorageError(f"The folder {policy.folders[-1]} is not there; mount it, or name another with --to.")

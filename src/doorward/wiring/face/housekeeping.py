@@ -73,7 +73,7 @@ def _failure(name: str, job: Callable[[], object]) -> Undone | None:
 def _copy_keys(site: Site) -> None:
     """A copy that is kept for a day is followed before it goes, so that there is always one."""
     policy, newest = key_backups(site), newest_copy(site)
-    if policy is None:
+    if policy is None or site.stores.keys_here is None:
         return
     after = min(COPY_KEYS_AFTER, timedelta(days=policy.days) - 3 * ROUND)
     if newest is None or site.stores.vault.clock.now() - newest > after:

@@ -30,10 +30,9 @@ def keep(folder: Path, provider_key: bytes, hours: float | None) -> None:
     place = (folder / KEYS).parent
     holder = KeyHolder(place)
     engine = open_keys(folder)
-    site_keys = UnlockedSiteKeys(
-        settings.site, SqliteKeyStore(engine), GivenKey(provider_key), SystemClock(), SystemRandomness()
-    )
-    server = KeeperServer(settings.site, site_keys)
+    store = SqliteKeyStore(engine)
+    site_keys = UnlockedSiteKeys(settings.site, store, GivenKey(provider_key), SystemClock(), SystemRandomness())
+    server = KeeperServer(settings.site, site_keys, store)
     with listening(place / NAME) as listener:
 
         def end(_number: int, _frame: FrameType | None) -> None:

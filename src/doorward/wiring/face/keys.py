@@ -23,7 +23,7 @@ from doorward.kernel.ids import PersonId
 from doorward.settings.site import read_site_settings
 from doorward.vault.ports import KeyCount, KeyKind
 from doorward.wiring.face.holding import is_unsealed, key_holders
-from doorward.wiring.face.opening import KEYS, TLS, Stores, open_keys, tls_password
+from doorward.wiring.face.opening import KEYS, TLS, Stores, open_keys, require_keys_here, tls_password
 
 BATCH = 5_000
 """Wraps renewed in one transaction: long enough to be quick, short enough to let others write in between."""
@@ -107,7 +107,11 @@ def _of_one_kind(counts: Sequence[KeyCount]) -> KindOfKey:
 
 @contextmanager
 def renewing(folder: Path) -> Iterator[None]:
-    """Hold the site for one renewal or change of provider; ``SiteInUse`` while another is under way."""
+    """Hold the site for one renewal or change of provider; ``SiteInUse`` while another is under way.
+
+    ``WrongUse`` where the keys lie on another machine.
+    """
+    require_keys_here(folder)
     try:
         file = os.open((folder / KEYS).with_name(_LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:

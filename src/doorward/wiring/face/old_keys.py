@@ -10,7 +10,14 @@ from doorward.adapters.keys.key_file import key_file_digest
 from doorward.adapters.stores.face.grant_store import GrantStore
 from doorward.errors import StorageError, WrongKey, WrongUse
 from doorward.kernel.audit import Actor, AuditEntry
-from doorward.settings.key import KeyFileSettings, KeyringSettings, KeySettings, PassphraseSettings, key_from
+from doorward.settings.key import (
+    KeeperSettings,
+    KeyFileSettings,
+    KeyringSettings,
+    KeySettings,
+    PassphraseSettings,
+    key_from,
+)
 from doorward.wiring.face.opening import Stores
 from doorward.wiring.face.providers import AskPassphrase, remove_key
 
@@ -91,7 +98,7 @@ def _described(key: KeySettings) -> tuple[str, Mapping[str, str]]:
         return f"{key.provider} {key.path}", {"provider": key.provider, "path": str(key.path)}
     if isinstance(key, KeyringSettings):
         return f"{key.provider} {key.entry}", {"provider": key.provider, "entry": key.entry}
-    if isinstance(key, PassphraseSettings):
+    if isinstance(key, PassphraseSettings | KeeperSettings):
         raise TypeError
     held = {"module": str(key.module), "token": key.token, "label": key.label, "sealed": key.sealed.hex()}
     return f"{key.provider} {key.label}", {"provider": key.provider, **held}

@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 
 from doorward.adapters.durability import sync_folder
 from doorward.adapters.keeper.client import Keeper, KeptSiteKeys
+from doorward.adapters.keeper.kept_store import KeptKeyStore
 from doorward.adapters.key_holders import KeyHolder
 from doorward.adapters.stores.database import in_one_transaction
 from doorward.adapters.stores.face.attempt_store import SqlAttemptStore
@@ -34,8 +35,9 @@ from doorward.adapters.stores.postgresql import drop_postgresql, make_postgresql
 from doorward.adapters.stores.sqlite import open_sqlite
 from doorward.adapters.system import SystemClock, SystemRandomness
 from doorward.adapters.tls import make_certificate
-from doorward.errors import SiteExists, SiteInUse, SiteMissing, StorageError
+from doorward.errors import Sealed, SiteExists, SiteInUse, SiteMissing, StorageError, WrongUse
 from doorward.kernel.ids import SiteId
+from doorward.settings.key import KeeperSettings
 from doorward.settings.site import (
     KeyFileSettings,
     PassphraseSettings,
@@ -45,28 +47,32 @@ from doorward.settings.site import (
 )
 from doorward.vault.keyring import Keyring
 from doorward.vault.passphrase import RFC_9106_SECOND, Argon2Cost
-from doorward.vault.ports import KeyProvider
+from doorward.vault.ports import KeyProvider, KeyStore
 from doorward.vault.vault import Vault
 from doorward.wiring.face.attempts_of_erased import forgotten_with_person
 from doorward.wiring.face.auditing import Auditing
 from doorward.wiring.face.credential_ends import ended_with_person
 from doorward.wiring.face.invitations import Invitations
+from doorward.wiring.face.providers import KEEPER_UNREACHED, ProviderChoice, make_key, provider_of, remove_key
 from doorward.wiring.face.providers import AskPassphrase as AskPassphrase
-from doorward.wiring.face.providers import ProviderChoice, make_key, provider_of, remove_key
 
 DATA = "data.db"
 KEYS = "keys/keys.db"
 FACE_VERSIONS = "doorward.adapters.stores.face.versions"
 TLS = "tls"
 MODELS = "models"
+_KEYS_ELSEWHERE = "The keys of this site lie on another machine; do this there."
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Stores:
-    """The stores of one open site, and the files under them."""
+    """The stores of one open site, and the files under them.
+
+    ``keys_here``: ``None`` where they lie on another machine.
+    """
 
     data: Engine
-    keys: Engine
+    keys_here: Engine | None
     vault: Vault
     randomness: SystemRandomness
     people: SqlPersonStore
@@ -94,12 +100,24 @@ class Stores:
         """What this thread writes of the site's data inside is durable together, or not at all."""
         return in_one_transaction(self.data)
 
+    @property
+    def keys(self) -> Engine:
+        """keys.db; ``WrongUse`` where it lies on another machine."""
+        if self.keys_here is None:
+            raise WrongUse(_KEYS_ELSEWHERE)
+        return self.keys_here
+
+    def dispose(self) -> None:
+        """Leave no database open; nothing is written."""
+        self.data.dispose()
+        if self.keys_here is not None:
+            self.keys_here.dispose()
+
     def close(self) -> None:
         """What was recorded since the last checkpoint is signed and handed over, if that can be done."""
         self.auditing.conclude()
         self.vault.close()
-        self.data.dispose()
-        self.keys.dispose()
+        self.dispose()
         self.holder.let_go()
 
 
@@ -187,15 +205,19 @@ def open_stores(folder: Path, settings: SiteSettings, provider: KeyProvider) -> 
         opened.callback(holder.let_go)
         if read_site_settings(folder).store != settings.store:
             raise SiteInUse("The site's data was just moved; start this again.")
-        keys = open_keys(folder)
-        opened.callback(keys.dispose)
+        keys = None if isinstance(settings.key, KeeperSettings) else open_keys(folder)
+        if keys is not None:
+            opened.callback(keys.dispose)
         if settings.store is None and not _has_content(folder / DATA):
             raise SiteMissing(f"{folder / DATA} is missing; restore it from the backup of the data.")
-        keyring = _keyring(folder, settings, SqliteKeyStore(keys), provider)
+        keeper = Keeper.of((folder / KEYS).parent, settings.site)
+        store = _key_store(keys, keeper)
+        keyring = _keyring(settings, store, keeper, provider)
         opened.callback(keyring.site_keys.close)
         data = _open_data(folder, settings)
         opened.callback(data.dispose)
-        stores = _put_together(settings, keys, data, keyring, holder)
+        vault = Vault(settings.site, keyring, store, SystemClock(), SystemRandomness())
+        stores = _put_together(vault, keys, data, holder)
         opened.pop_all()
     return stores
 
@@ -207,18 +229,23 @@ def _holder(folder: Path) -> KeyHolder:
     return KeyHolder(place)
 
 
-def _keyring(folder: Path, settings: SiteSettings, store: SqliteKeyStore, provider: KeyProvider) -> Keyring:
+def _key_store(keys: Engine | None, keeper: Keeper | None) -> KeyStore:
+    if keys is not None:
+        return SqliteKeyStore(keys)
+    if keeper is None:
+        raise Sealed(KEEPER_UNREACHED)
+    return KeptKeyStore(keeper)
+
+
+def _keyring(settings: SiteSettings, store: KeyStore, keeper: Keeper | None, provider: KeyProvider) -> Keyring:
     clock, randomness = SystemClock(), SystemRandomness()
-    keeper = Keeper.of((folder / KEYS).parent, settings.site)
     if keeper is None:
         return Keyring.unlocked(settings.site, store, provider, clock, randomness)
     return Keyring(store, KeptSiteKeys(settings.site, store, keeper, randomness), clock, randomness)
 
 
-def _put_together(settings: SiteSettings, keys: Engine, data: Engine, keyring: Keyring, holder: KeyHolder) -> Stores:
+def _put_together(vault: Vault, keys: Engine | None, data: Engine, holder: KeyHolder) -> Stores:
     clock, randomness = SystemClock(), SystemRandomness()
-    key_store = SqliteKeyStore(keys)
-    vault = Vault(settings.site, keyring, key_store, clock, randomness)
     passages = SqlPassageStore(data, vault)
     grants = GrantStore(data, vault)
     invitations = Invitations(grants, clock, randomness)
@@ -284,6 +311,12 @@ def _open_data(folder: Path, settings: SiteSettings) -> Engine:
     if settings.store is not None:
         return open_postgresql(settings.store, FACE_VERSIONS)
     return open_sqlite(folder / DATA, FACE_VERSIONS)
+
+
+def require_keys_here(folder: Path) -> None:
+    """``WrongUse`` where the site's keys lie on another machine."""
+    if isinstance(read_settings(folder).key, KeeperSettings):
+        raise WrongUse(_KEYS_ELSEWHERE)
 
 
 def open_keys(folder: Path) -> Engine:

@@ -6,11 +6,22 @@ from pathlib import Path
 
 from doorward.adapters.keys.key_file import KeyFileProvider, destroy_key_file, make_key_file
 from doorward.adapters.keys.passphrase import PassphraseProvider
-from doorward.errors import WrongUse
+from doorward.errors import Sealed, WrongUse
 from doorward.kernel.clock import Randomness
-from doorward.settings.key import KeyFileSettings, KeyringSettings, KeySettings, PassphraseSettings, Pkcs11Settings
+from doorward.settings.key import (
+    KeeperSettings,
+    KeyFileSettings,
+    KeyringSettings,
+    KeySettings,
+    PassphraseSettings,
+    Pkcs11Settings,
+)
 from doorward.vault.passphrase import RFC_9106_SECOND, SALT_LENGTH, Argon2Cost, check_new_passphrase
 from doorward.vault.ports import KeyProvider
+
+KEEPER_UNREACHED = (
+    "The machine with this site's keys is not reached; unseal the site there, and connect keys/keeper.sock with it."
+)
 
 AskPassphrase = Callable[[], str]
 """Asked for the passphrase, or for the token's PIN."""
@@ -76,6 +87,8 @@ def remove_key(key: KeySettings, ask: AskPassphrase) -> None:
 
 def provider_of(key: KeySettings, ask: AskPassphrase) -> KeyProvider:
     """The provider that the settings name."""
+    if isinstance(key, KeeperSettings):
+        return _NobodyHere()
     if isinstance(key, KeyFileSettings):
         return KeyFileProvider(key.path)
     if isinstance(key, KeyringSettings):
@@ -87,3 +100,10 @@ def provider_of(key: KeySettings, ask: AskPassphrase) -> KeyProvider:
 
         return Pkcs11Provider(key.module, key.token, key.label, key.sealed, ask)
     return PassphraseProvider(ask, key.salt, Argon2Cost(key.memory_kib, key.passes, key.lanes))
+
+
+class _NobodyHere:
+    """``KeyProvider`` of a site whose keys lie elsewhere."""
+
+    def wrapping_key(self) -> bytes:
+        raise Sealed(KEEPER_UNREACHED)

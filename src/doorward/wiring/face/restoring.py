@@ -132,8 +132,7 @@ def opened_apart(folder: Path, ask: AskPassphrase) -> Iterator[Site]:
         yield site
     finally:
         site.stores.vault.close()
-        site.stores.data.dispose()
-        site.stores.keys.dispose()
+        site.stores.dispose()
         site.stores.holder.let_go()  # its place is renamed next, and this process may open it there
 
 

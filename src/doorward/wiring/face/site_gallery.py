@@ -5,7 +5,7 @@ from pathlib import Path
 
 from doorward.adapters.face.embedder_card import EmbedderCard
 from doorward.adapters.galleries.face.compact import CompactGallery
-from doorward.adapters.galleries.face.rolls import SnapshotRolls
+from doorward.adapters.galleries.face.rolls import RowRolls, SnapshotRolls
 from doorward.adapters.galleries.face.search_calls import GALLERY
 from doorward.adapters.galleries.face.snapshot import snapshot_place
 from doorward.adapters.stores.face.listened_changes import ListenedChanges, followed_changes
@@ -79,8 +79,12 @@ def site_searches(
     def loaded(name: str, of: str, successor: str | None) -> OwnGallery:
         profiles.current().require_identification()
         gallery, changes = CompactGallery(), followed_changes(stores.data)
-        place = snapshot_place(folder, name)
-        rolls = SnapshotRolls(place, stores.data, stores.vault, stores.randomness, gallery, of, successor)
+        rolls: RowRolls | SnapshotRolls
+        if stores.keys_here is None:
+            rolls = RowRolls(stores.data, stores.vault, of, successor)
+        else:
+            place = snapshot_place(folder, name)
+            rolls = SnapshotRolls(place, stores.data, stores.vault, stores.randomness, gallery, of, successor)
 
         def close() -> None:
             rolls.close()

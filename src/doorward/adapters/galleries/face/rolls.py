@@ -35,6 +35,25 @@ _WRITING = Lock()
 """One snapshot of this process at a time: the keys of no file are destroyed after each."""
 
 
+class RowRolls:
+    """``Rolls`` of one site from its rows, ``model`` and ``successor`` as ``Roster``.
+
+    For a machine that the keys do not lie on: each machine would destroy the keys of the other's snapshots.
+    """
+
+    def __init__(self, engine: Engine, vault: Vault, model: str, successor: str | None = None) -> None:
+        self._reader = RollReader(engine, vault, model, successor)
+
+    def newest(self, now: datetime) -> Roll:
+        return self._reader.read(now)
+
+    def keep(self, revision: int, deadlines: Deadlines, changed: int, now: datetime) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
 class SnapshotRolls:
     """``Rolls`` of one site for ``gallery``, with a snapshot at ``place``; ``model`` and ``successor`` as ``Roster``.
 
