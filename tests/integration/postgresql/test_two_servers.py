@@ -12,9 +12,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from commands_in_process import run_json
+from doorward.adapters.key_holders import end_holders
 from doorward.kernel.permissions import TOKEN_SCOPES
 from doorward.wiring import serving
 from doorward.wiring.face.site import Site, open_site
+from forwarded_sockets import forwarded
 from integration.http.running import GRACE, PURPOSE
 from known_people import NOON
 from postgresql_server import throwaway_postgresql_site
@@ -80,14 +83,24 @@ def site(tmp_path: Path) -> Iterator[Site]:
         yield opened
 
 
-def test_what_one_server_is_told_the_other_knows_and_outlives_it(site: Site, tmp_path: Path) -> None:
-    passphrase = tmp_path / "passphrase"
+def test_what_one_server_is_told_one_on_another_machine_knows_and_outlives_it(
+    site: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    passphrase, elsewhere = tmp_path / "passphrase", tmp_path / "elsewhere"
     passphrase.write_text(PASSPHRASE)
     token, _ = serving.tokens_of(site).create("desk", TOKEN_SCOPES)
+    machine = ("store", "machine", elsewhere, "--site", site.folder)
+    assert run_json(capsys, *machine)[0] == 2, "the other machine does not reach this one's socket"
+    assert run_json(capsys, *machine, "--store", site.settings.store)[0] == 0
+    assert run_json(capsys, "people", "list", "--site", elsewhere)[1]["error"]["code"] == "site_sealed"
+    assert run_json(capsys, "unseal", "--site", site.folder, "--passphrase-file", passphrase)[0] == 0
+    here, there = (folder / "keys" / "keeper.sock" for folder in (site.folder, elsewhere))
     with ExitStack() as running:
-        both = [running.enter_context(begun(site.folder, passphrase)) for _ in range(2)]
+        running.callback(lambda: end_holders(site.folder / "keys", 5))
+        way = running.enter_context(ExitStack())
+        way.enter_context(forwarded(there, here))
+        both = [running.enter_context(begun(folder, passphrase)) for folder in (site.folder, elsewhere)]
         one, other = (server.ready(token) for server in both)
-        assert len(serving.serving_at(site.folder)) == 2
 
         grace = one.add("Grace")
         assert other.identified() is None, "an enrolment from a photo counts for nothing before its confirmation"
@@ -102,5 +115,17 @@ def test_what_one_server_is_told_the_other_knows_and_outlives_it(site: Site, tmp
         one.process.kill()
         one.process.wait()
         assert other.identified() == again
+        way.close()
+        assert other.client.get("/v1/people").json()["code"] == "site_sealed"
+        way.enter_context(forwarded(there, here))
+        assert other.identified() == again
         serving.tokens_of(site).revoke("desk")
         assert other.client.get("/v1/people").status_code == 401
+        assert list(elsewhere.glob("keys/*.db")) == []
+        assert run_json(capsys, "backup", "keys", "--to", tmp_path, "--site", elsewhere)[0] == 2
+
+
+def test_two_servers_of_one_machine_have_a_place_each(site: Site) -> None:
+    with serving.one_of_the_servers(site.folder), serving.one_of_the_servers(site.folder) as announce:
+        announce("https://127.0.0.1:8444")
+        assert serving.serving_at(site.folder) == ("https://127.0.0.1:8444",)
