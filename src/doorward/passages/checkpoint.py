@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Protocol
 
-from doorward.errors import WrongUse
+from doorward.errors import PersonUnknown, WrongUse
 from doorward.face.pad import PadMethod, told_methods
 from doorward.face.presentation import Act
 from doorward.face.thresholds import checked_fpir
@@ -112,13 +112,16 @@ class Doorkeeper:
         return self._checkpoints.all()
 
     def let_through(self, checkpoint: Checkpoint, person: PersonId) -> Passage | None:
-        """Count, and record a passage if the person consented to that; ``None`` when they did not."""
+        """Count, and record a passage if the person consented to that; ``None`` when they did not, or were erased."""
         now = self._clock.now()
         self._passages.tally(checkpoint.id, Counter.ACCEPTED)
         if Purpose.PASSAGES not in purposes_in_force(self._consents.of(person), now):
             return None
         passage = Passage(PassageId(self._randomness.uuid()), person, checkpoint.id, now)
-        self._passages.add(passage)
+        try:
+            self._passages.add(passage)
+        except PersonUnknown:
+            return None
         return passage
 
     def turn_away(self, checkpoint: Checkpoint) -> None:

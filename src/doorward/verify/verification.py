@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from doorward.errors import PersonUnknown
 from doorward.face.comparison import compare_with_all
 from doorward.face.decision import Decision, Outcome, Reason
 from doorward.face.quality import QualityReport
@@ -44,8 +45,7 @@ class Verifier:
         threshold = thresholds[face.origin.model]
         score = compare_with_all(face, references)
         accepted = claim.can_be_met and score >= threshold.value
-        self._record(actor, claim.action(accepted=accepted), claim)
-        if accepted:
+        if self._recorded(actor, claim.action(accepted=accepted), claim) and accepted:
             return Decision(Outcome.ACCEPTED, Reason.MATCHED, claim.person, threshold, quality, score)
         return Decision(Outcome.REFUSED, claim.told, None, thresholds[probe.origin.model], quality, score)
 
@@ -55,11 +55,16 @@ class Verifier:
 
     def turn_away(self, actor: Actor, claim: Claim, verdict: Verdict, quality: QualityReport | None = None) -> Decision:
         """The refusal of a claim that must wait, or that an officer must let go on: nothing is compared."""
-        self._record(actor, "verification, too many attempts", claim)
+        self._recorded(actor, "verification, too many attempts", claim)
         return Decision(Outcome.REFUSED, Reason.TOO_MANY_ATTEMPTS, quality=quality, retry_after=verdict.retry_after)
 
-    def _record(self, actor: Actor, action: str, claim: Claim) -> None:
-        self._trail.record(AuditEntry(actor, action, claim.about, self._clock.now()))
+    def _recorded(self, actor: Actor, action: str, claim: Claim) -> bool:
+        """Enter it in the log; false when the person was erased meanwhile, and nothing is entered about them."""
+        try:
+            self._trail.record(AuditEntry(actor, action, claim.about, self._clock.now()))
+        except PersonUnknown:
+            return False
+        return True
 
 
 def _nobody(probe: Template) -> Template:

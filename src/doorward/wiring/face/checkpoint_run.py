@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from doorward.adapters.video.watched import NO_GAPS, Gaps, open_watched
-from doorward.errors import LimitExceeded
+from doorward.errors import LimitExceeded, PersonUnknown
 from doorward.face.capture import embedded_by
 from doorward.face.decision import Decision, Outcome, Reason
 from doorward.face.pad import PadMethod
@@ -169,6 +169,10 @@ def _act_on(site: Site, door: Checkpoint, decision: Decision, seconds: float) ->
     if decision.person is None:
         site.doorkeeper.turn_away(door)
         return CheckpointEvent(seconds, decision, None, recorded=False, hint=None)
+    try:
+        name = site.stores.people.get(decision.person).display_name
+    except PersonUnknown:  # erased since they were decided upon
+        gone = Decision(Outcome.REFUSED, Reason.NOBODY, None, decision.threshold, decision.quality, pad=decision.pad)
+        return _act_on(site, door, gone, seconds)
     passage = site.doorkeeper.let_through(door, decision.person)
-    name = site.stores.people.get(decision.person).display_name
     return CheckpointEvent(seconds, decision, name, recorded=passage is not None, hint=None)

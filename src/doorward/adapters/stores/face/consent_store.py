@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from doorward.adapters.stores.face.changes import mark_changed
+from doorward.adapters.stores.face.person_cells import read_settled
 from doorward.adapters.stores.face.records import consent_from, consent_record
 from doorward.adapters.stores.face.rekeying import Rekeying
 from doorward.adapters.stores.face.row_log import writing_rows
@@ -53,6 +54,9 @@ class SqlConsentStore:
         Rekeying(self._engine, self._vault).withdraw(ended, keep)
 
     def of(self, person: PersonId) -> Sequence[Consent]:
+        return read_settled(lambda: self._of(person))
+
+    def _of(self, person: PersonId) -> Sequence[Consent]:
         query = select(consents).where(consents.c.person == person).order_by(consents.c.order)
         with self._engine.connect() as connection:
             rows = connection.execute(query).all()

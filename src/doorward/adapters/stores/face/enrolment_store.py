@@ -6,6 +6,7 @@ from sqlalchemy import Engine, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from doorward.adapters.stores.face.changes import mark_changed
+from doorward.adapters.stores.face.person_cells import read_settled
 from doorward.adapters.stores.face.records import enrolment_from, enrolment_record
 from doorward.adapters.stores.face.row_log import writing_rows
 from doorward.adapters.stores.face.tables import enrolments
@@ -54,6 +55,9 @@ class SqlEnrolmentStore:
             mark_changed(connection, enrolment.person)
 
     def of(self, person: PersonId) -> Sequence[Enrolment]:
+        return read_settled(lambda: self._of(person))
+
+    def _of(self, person: PersonId) -> Sequence[Enrolment]:
         query = select(enrolments).where(enrolments.c.person == person).order_by(enrolments.c.order)
         with self._engine.connect() as connection:
             rows = connection.execute(query).all()
@@ -70,10 +74,16 @@ class SqlEnrolmentStore:
             return []
 
     def photo(self, person: PersonId, enrolment: TemplateId) -> bytes | None:
+        return read_settled(lambda: self._photo(person, enrolment))
+
+    def _photo(self, person: PersonId, enrolment: TemplateId) -> bytes | None:
         query = select(enrolments.c.photo).where(enrolments.c.id == enrolment, enrolments.c.person == person)
         with self._engine.connect() as connection:
             sealed = connection.execute(query).scalar()
-        return None if sealed is None else self._vault.open_for_person(_photo(enrolment), person, sealed)
+        try:
+            return None if sealed is None else self._vault.open_for_person(_photo(enrolment), person, sealed)
+        except PersonUnknown:
+            return None
 
     def remove(self, person: PersonId, enrolment: TemplateId) -> None:
         of_row = (enrolments.c.id == enrolment) & (enrolments.c.person == person)

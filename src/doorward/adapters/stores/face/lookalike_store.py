@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Engine, select
 
-from doorward.adapters.stores.face.person_cells import Beside, Change, change_beside, read_beside
+from doorward.adapters.stores.face.person_cells import Beside, Change, change_beside, read_beside, read_settled
 from doorward.adapters.stores.face.person_store import intent_cell
 from doorward.adapters.stores.face.rekeying import Rekeying
 from doorward.adapters.stores.face.row_log import writing_rows
@@ -42,6 +42,9 @@ class SqlLookalikeStore:
             self._rekeying.end(person)
 
     def of(self, person: PersonId) -> Sequence[Lookalike]:
+        return read_settled(lambda: self._of(person))
+
+    def _of(self, person: PersonId) -> Sequence[Lookalike]:
         with self._engine.connect() as connection:
             held = (read_beside(connection, self._vault, person) or {}).get(_NAME, ())
             found = [

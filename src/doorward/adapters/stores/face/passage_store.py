@@ -1,7 +1,7 @@
 """Passages in SQLite, sealed under hour and person, found by blind tags; counters beside them."""
 
 import json
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -89,7 +89,7 @@ class SqlPassageStore:
             return []
         found = []
         for epoch, rows in groupby(self._rows(person), key=lambda row: str(row.epoch)):
-            opened = self._vault.opener_for_epoch(epoch, person)
+            opened = self._opener(epoch, person)
             if opened is not None:
                 found += [passage_from(PassageId(row.id), person, opened(_cell(row.id), row.record)) for row in rows]
         return sorted(found, key=lambda passage: passage.at)
@@ -103,7 +103,7 @@ class SqlPassageStore:
             if epoch < epoch_of(since):
                 break
             for person, rows in self._of_hour(epoch, left).items():
-                opened = self._vault.opener_for_epoch(epoch, person)
+                opened = self._opener(epoch, person)
                 if opened is None:
                     continue
                 held = [passage_from(PassageId(row.id), person, opened(_cell(row.id), row.record)) for row in rows]
@@ -183,6 +183,13 @@ class SqlPassageStore:
                         found.setdefault(person, []).append(row)
                         asked.append(person)
         return found
+
+    def _opener(self, epoch: str, person: PersonId) -> Callable[[Cell, bytes], bytes] | None:
+        """``None`` when the hour was dropped or the person erased, be it since their rows were found."""
+        try:
+            return self._vault.opener_for_epoch(epoch, person)
+        except PersonUnknown:
+            return None
 
     def _rows(self, person: PersonId) -> Iterator[Row[tuple[object, ...]]]:
         with self._engine.connect() as connection:

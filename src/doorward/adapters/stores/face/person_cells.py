@@ -1,7 +1,7 @@
 """What lies in a person's sealed record beside what `Person` has, read and changed without touching the rest."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, select, update
 
@@ -9,25 +9,39 @@ from doorward.adapters.stores.face.changes import mark_changed
 from doorward.adapters.stores.face.records import beside_person, with_beside
 from doorward.adapters.stores.face.row_log import RowChanges
 from doorward.adapters.stores.face.tables import persons
-from doorward.errors import PersonUnknown
+from doorward.errors import PersonUnknown, Tampered
 from doorward.kernel.ids import PersonId
 from doorward.vault.row_names import RowKind
 from doorward.vault.vault import Cell, Vault
 
 Beside = Mapping[str, Any]
 Change = Callable[[Beside], Beside]
+_T = TypeVar("_T")
 
 
 def person_cell(person: PersonId, generation: int) -> Cell:
     return Cell("persons", "record", person, generation)
 
 
+def read_settled(read: Callable[[], _T]) -> _T:
+    """What ``read`` gives; asked again where a record did not open, for its key may have been renewed since its row
+    was read. ``Tampered`` when it does not open then either.
+    """
+    try:
+        return read()
+    except Tampered:
+        return read()
+
+
 def read_beside(connection: Connection, vault: Vault, person: PersonId) -> Beside | None:
     """``None`` when the person is not here, or their key is gone."""
     row = connection.execute(select(persons).where(persons.c.id == person)).first()
-    if row is None or not vault.knows(person):
+    if row is None:
         return None
-    return beside_person(vault.open_for_person(person_cell(person, row.generation), person, row.record))
+    try:
+        return beside_person(vault.open_for_person(person_cell(person, row.generation), person, row.record))
+    except PersonUnknown:
+        return None
 
 
 def change_beside(connection: Connection, changed: RowChanges, vault: Vault, person: PersonId, change: Change) -> None:

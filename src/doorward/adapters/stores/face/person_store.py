@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy.engine import Row
 
 from doorward.adapters.stores.database import truncate_log, upsert, writing
 from doorward.adapters.stores.face.bulk_erasure import BATCH, SEEN_OFF, BulkErasure
@@ -13,7 +14,7 @@ from doorward.adapters.stores.face.changes import mark_changed
 from doorward.adapters.stores.face.erasure_ledger import SqlErasureLedger
 from doorward.adapters.stores.face.grant_store import GrantStore
 from doorward.adapters.stores.face.ledger_copies import LedgerCopies
-from doorward.adapters.stores.face.person_cells import person_cell
+from doorward.adapters.stores.face.person_cells import person_cell, read_settled
 from doorward.adapters.stores.face.records import beside_person, person_from, person_record
 from doorward.adapters.stores.face.row_comparison import write_off
 from doorward.adapters.stores.face.row_history import within
@@ -87,8 +88,7 @@ class SqlPersonStore:
             self._leave_others(self._read(connection, person.id))
 
     def get(self, person: PersonId) -> Person:
-        with self._engine.connect() as connection:
-            return self._read(connection, person)
+        return read_settled(lambda: self._get(person))
 
     def find(self, kind: Identifier, number: str) -> PersonId | None:
         found = self._vault.look_up(kind.value, number)
@@ -110,11 +110,8 @@ class SqlPersonStore:
         with self._engine.connect() as connection:
             rows = connection.execute(select(persons)).all()
         for row in rows:
-            person = PersonId(row.id)
-            if self._vault.knows(person):
-                yield person_from(
-                    person, self._vault.open_for_person(person_cell(person, row.generation), person, row.record)
-                )
+            with suppress(PersonUnknown):
+                yield self._settled(row)
 
     def count(self) -> int:
         with self._engine.connect() as connection:
@@ -241,6 +238,19 @@ class SqlPersonStore:
             connection.execute(update(erasures).where(erasures.c.person == person).values(done=1))
             mark_changed(connection, person)
         truncate_log(self._engine)
+
+    def _get(self, person: PersonId) -> Person:
+        with self._engine.connect() as connection:
+            return self._read(connection, person)
+
+    def _settled(self, row: Row[tuple[object, ...]]) -> Person:
+        """The person of a row that may have been written anew since it was read."""
+        person = PersonId(row.id)
+        try:
+            record = self._vault.open_for_person(person_cell(person, row.generation), person, row.record)
+        except Tampered:
+            return self.get(person)
+        return person_from(person, record)
 
     def _read(self, connection: Connection, person: PersonId) -> Person:
         return person_from(person, self._opened(connection, person)[0])

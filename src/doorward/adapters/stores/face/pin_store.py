@@ -8,7 +8,7 @@ from typing import Any
 from argon2.low_level import Type, hash_secret_raw
 from sqlalchemy import Engine
 
-from doorward.adapters.stores.face.person_cells import Change, change_beside, read_beside
+from doorward.adapters.stores.face.person_cells import Beside, Change, change_beside, read_beside, read_settled
 from doorward.adapters.stores.face.row_log import writing_rows
 from doorward.kernel.ids import PersonId
 from doorward.vault.passphrase import RFC_9106_SECOND, SALT_LENGTH, Argon2Cost
@@ -49,8 +49,11 @@ class SqlPinStore:
         return frozenset(person for person, matches in zip(found, matching, strict=False) if matches)
 
     def _held(self, person: PersonId) -> list[Any] | None:
+        return (read_settled(lambda: self._beside(person)) or {}).get(_NAME)
+
+    def _beside(self, person: PersonId) -> Beside | None:
         with self._engine.connect() as connection:
-            return (read_beside(connection, self._vault, person) or {}).get(_NAME)
+            return read_beside(connection, self._vault, person)
 
     def _change(self, person: PersonId, change: Change) -> None:
         with writing_rows(self._engine, self._vault) as (connection, changed):
