@@ -19,6 +19,7 @@ from doorward.wiring import serving
 from doorward.wiring.face.site import Site, open_site
 from forwarded_sockets import forwarded
 from integration.http.running import GRACE, PURPOSE
+from integration.postgresql.test_whole_site import OF_THE_MACHINE
 from known_people import NOON
 from postgresql_server import throwaway_postgresql_site
 from throwaway_sites import PASSPHRASE
@@ -122,6 +123,9 @@ def test_what_one_server_is_told_one_on_another_machine_knows_and_outlives_it(
         serving.tokens_of(site).revoke("desk")
         assert other.client.get("/v1/people").status_code == 401
         assert list(elsewhere.glob("keys/*.db")) == []
+        assert run_json(capsys, "keys", "status", "--site", elsewhere)[1]["unsealed"] is True
+        examined = run_json(capsys, "doctor", "--deep", "--site", elsewhere)[1]["findings"]
+        assert {one["id"] for one in examined if one["severity"] == "critical"} <= OF_THE_MACHINE
         assert run_json(capsys, "backup", "keys", "--to", tmp_path, "--site", elsewhere)[0] == 2
 
 

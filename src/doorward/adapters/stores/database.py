@@ -138,10 +138,10 @@ def truncate_log(engine: Engine) -> None:
 
 
 @contextmanager
-def closing_pool(engine: Engine) -> Iterator[None]:
-    """Have no connection of ``engine`` left open afterwards."""
+def closing_pool(engine: Engine) -> Iterator[Engine]:
+    """``engine``, and no connection of it left open afterwards."""
     try:
-        yield
+        yield engine
     finally:
         engine.dispose()
 

@@ -5,25 +5,30 @@ import os
 import shutil
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
 from doorward.adapters.durability import sync_folder
+from doorward.adapters.keeper.client import Keeper
+from doorward.adapters.keeper.kept_store import KeptKeyStore
+from doorward.adapters.stores.database import closing_pool
 from doorward.adapters.stores.face.log_handover import hand_log_over
 from doorward.adapters.stores.face.rekeying import Rekeying
 from doorward.adapters.stores.face.renewals import Progress, renew_grants, renew_index
 from doorward.adapters.stores.keys.key_store import SqliteKeyStore
 from doorward.adapters.tls import CERTIFICATE, PRIVATE_KEY, make_certificate
-from doorward.errors import SiteInUse, StorageError, WitnessUnreachable
+from doorward.errors import Sealed, SiteInUse, StorageError, WitnessUnreachable
 from doorward.kernel.audit import Actor, AuditEntry
 from doorward.kernel.ids import PersonId
-from doorward.settings.site import read_site_settings
+from doorward.settings.key import KeeperSettings
+from doorward.settings.site import SiteSettings, read_site_settings
 from doorward.vault.ports import KeyCount, KeyKind
 from doorward.wiring.face.holding import is_unsealed, key_holders
 from doorward.wiring.face.opening import KEYS, TLS, Stores, open_keys, require_keys_here, tls_password
+from doorward.wiring.face.providers import KEEPER_UNREACHED
 
 BATCH = 5_000
 """Wraps renewed in one transaction: long enough to be quick, short enough to let others write in between."""
@@ -77,19 +82,29 @@ class Inventory:
 
 
 def inventory(folder: Path) -> Inventory:
-    """What keys there are, without needing one. ``SiteMissing`` when there is no site."""
+    """What keys there are, without needing one. ``SiteMissing`` when there is no site.
+
+    ``Sealed`` when the keys lie on another machine that is not reached.
+    """
     settings = read_site_settings(folder)
-    engine = open_keys(folder)
-    try:
-        counts = SqliteKeyStore(engine).inventory()
-    finally:
-        engine.dispose()
+    counts = _counts(folder, settings)
     newest = max((count.version for count in counts if count.kind is KeyKind.SITE), default=0)
     older = sum(count.count for count in counts if count.kind is not KeyKind.SITE and count.wrapped_by < newest)
     kinds = [
         _of_one_kind([count for count in counts if count.kind is kind]) for kind in KeyKind if kind in _kinds(counts)
     ]
     return Inventory(settings.key.provider, newest, older, kinds, is_unsealed(folder, settings), key_holders(folder))
+
+
+def _counts(folder: Path, settings: SiteSettings) -> Sequence[KeyCount]:
+    if not isinstance(settings.key, KeeperSettings):
+        with closing_pool(open_keys(folder)) as engine:
+            return SqliteKeyStore(engine).inventory()
+    keeper = Keeper.of((folder / KEYS).parent, settings.site)
+    if keeper is None:
+        raise Sealed(KEEPER_UNREACHED)
+    with closing(keeper):
+        return KeptKeyStore(keeper).inventory()
 
 
 def _kinds(counts: Sequence[KeyCount]) -> frozenset[KeyKind]:
