@@ -40,7 +40,8 @@ def migrate(engine: Engine, versions: str) -> None:
         config.set_main_option("script_location", str(environment))
         config.set_main_option("version_locations", str(scripts))
         config.set_main_option("path_separator", "newline")
-        with engine.begin() as connection:
+        # Processes that begin together take turns: who comes second finds it done.
+        with writing(engine) as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
