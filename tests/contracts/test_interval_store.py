@@ -1,5 +1,6 @@
 """What every interval store does."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -196,3 +197,26 @@ def test_many_cameras_store_at_the_same_moment(tmp_path: Path) -> None:
         list(cameras.map(store_minutes, range(8)))
     with open_interval_store(tmp_path) as opened:
         assert [len(opened.read(f"camera-{camera}")) for camera in range(8)] == [10] * 8
+
+
+def test_processes_that_begin_together_make_it_once(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    with open_interval_store(tmp_path / "other"):
+        pass  # what this imports no child has to
+    gate, opening = os.pipe()
+    children = []
+    for _ in range(6):
+        child = os.fork()
+        if child == 0:
+            os.close(opening)
+            os.read(gate, 1)
+            status = 1
+            try:
+                with open_interval_store(tmp_path) as opened:
+                    status = len(opened.scenes())
+            finally:
+                os._exit(status)
+        children.append(child)
+    os.close(opening)
+    assert [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children] == [0] * 6
+    os.close(gate)
