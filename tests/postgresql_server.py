@@ -13,8 +13,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, make_url
 
+from doorward.adapters.stores.crowd.opening import make_crowd
 from doorward.adapters.stores.postgresql_url import reached_by
 from doorward.settings.site import FILE_NAME
 from doorward.vault.passphrase import CHEAPEST
@@ -97,3 +98,41 @@ def throwaway_postgresql_site(parent: Path) -> Iterator[Path]:
         settings = folder / FILE_NAME
         settings.write_text(settings.read_text().replace(url_of(database), url))
         yield folder
+
+
+CROWD_ROLE = "doorward_test_crowd"
+
+
+@cache
+def _crowd() -> str:
+    """The name of a database with the crowd's tables; copied for every test."""
+    name = f"{_prefix}_crowd"
+    make_role(CROWD_ROLE)
+    execute(f"DROP DATABASE IF EXISTS {name}", f"CREATE DATABASE {name}")
+    make_crowd(url_of(name), CROWD_ROLE)
+    return name
+
+
+def make_role(role: str) -> None:
+    execute(f"DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$")
+
+
+def as_role(role: str, url: str) -> str:
+    return make_url(url).set(username=role).render_as_string()
+
+
+@contextmanager
+def throwaway_crowd() -> Iterator[str]:
+    """The URL of an empty database of a crowd's, as the role reaches it that counts."""
+    with empty_database(_crowd()) as url:
+        yield as_role(CROWD_ROLE, url)
+
+
+@contextmanager
+def crowd_store(kind: str) -> Iterator[str | None]:
+    """What the crowd's stores are opened with: ``None`` for a file, or a URL."""
+    if kind == "postgresql":
+        with throwaway_crowd() as url:
+            yield url
+    else:
+        yield None

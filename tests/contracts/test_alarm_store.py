@@ -13,17 +13,18 @@ from doorward.crowd.alarms import Alarm, AlarmKind
 from doorward.errors import Conflict, NotFound
 from fakes.alarm_store import MemoryAlarmStore
 from fakes.crowd_intervals import NOON
+from postgresql_server import crowd_store
 
 ALARM = Alarm("a", "hall", "platform", AlarmKind.SAFETY, 2, NOON)
 SOON = NOON + timedelta(seconds=30)
 
 
-@pytest.fixture(params=["sqlite", "memory"])
+@pytest.fixture(params=["sqlite", "postgresql", "memory"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[AlarmStore]:
     if request.param == "memory":
         yield MemoryAlarmStore()
         return
-    with open_alarm_store(tmp_path) as opened:
+    with crowd_store(request.param) as url, open_alarm_store(tmp_path, url) as opened:
         yield opened
 
 

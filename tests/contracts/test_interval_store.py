@@ -23,14 +23,15 @@ from doorward.crowd.ports import IntervalStore
 from doorward.errors import StorageError
 from fakes.crowd_intervals import NOON, full_quarter
 from fakes.interval_store import MemoryIntervalStore
+from postgresql_server import crowd_store
 
 
-@pytest.fixture(params=["sqlite", "memory"])
+@pytest.fixture(params=["sqlite", "postgresql", "memory"])
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[IntervalStore]:
     if request.param == "memory":
         yield MemoryIntervalStore()
         return
-    with open_interval_store(tmp_path) as opened:
+    with crowd_store(request.param) as url, open_interval_store(tmp_path, url) as opened:
         yield opened
 
 

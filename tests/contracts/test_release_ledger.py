@@ -14,18 +14,19 @@ from doorward.crowd.releases import NoisedCount, Release
 from doorward.errors import Conflict
 from fakes.crowd_intervals import NOON
 from fakes.release_ledger import MemoryReleaseLedger
+from postgresql_server import crowd_store
 
 HOUR = timedelta(hours=1)
 COUNTS = (NoisedCount(Tallied(Metric.CROSSINGS, "door", "in"), 12), NoisedCount(Tallied(Metric.CROSSINGS, "a"), -3))
 RELEASE = Release("hall", Metric.CROSSINGS, NOON, 3600, 250, 0.75, COUNTS)
 
 
-@pytest.fixture(params=["sqlite", "memory"])
+@pytest.fixture(params=["sqlite", "postgresql", "memory"])
 def ledger(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ReleaseLedger]:
     if request.param == "memory":
         yield MemoryReleaseLedger()
         return
-    with open_release_ledger(tmp_path) as opened:
+    with crowd_store(request.param) as url, open_release_ledger(tmp_path, url) as opened:
         yield opened
 
 

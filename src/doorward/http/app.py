@@ -11,7 +11,7 @@ from starlette.types import ASGIApp
 
 from doorward import __version__
 from doorward.adapters.stores.crowd.alarm_store import alarms_beside
-from doorward.adapters.stores.crowd.interval_store import SqliteIntervalStore
+from doorward.adapters.stores.crowd.interval_store import SqlIntervalStore
 from doorward.crowd.intervals import IntervalAggregate
 from doorward.errors import TooFast
 from doorward.http.crowd.alarms import add_crowd_alarms
@@ -36,7 +36,7 @@ from doorward.wiring.face.site import Site
 from doorward.wiring.serving import tokens_of
 
 
-def build_app(site: Site, crowd: SqliteIntervalStore, limits: Limits = DEFAULT_LIMITS) -> ASGIApp:
+def build_app(site: Site, crowd: SqlIntervalStore, limits: Limits = DEFAULT_LIMITS) -> ASGIApp:
     """The ASGI application of an open site. Nothing but ``OPEN_PATHS`` answers without a token."""
     callers = Callers(tokens_of(site), site.devices)
     return Guard(_application(site, crowd, limits), callers.holder, limits)
@@ -51,7 +51,7 @@ def guarded_routes() -> tuple[tuple[str, str], ...]:
     )
 
 
-def _application(site: Site, crowd: SqliteIntervalStore, limits: Limits) -> FastAPI:
+def _application(site: Site, crowd: SqlIntervalStore, limits: Limits) -> FastAPI:
     work = Workers(limits.threads, limits.waiting, lambda: site.turns.next("serving"))
     intake = Workers(limits.threads, limits.deliveries)
 
@@ -97,7 +97,7 @@ def _application(site: Site, crowd: SqliteIntervalStore, limits: Limits) -> Fast
     return app
 
 
-def _reader(crowd: SqliteIntervalStore) -> Any:
+def _reader(crowd: SqlIntervalStore) -> Any:
     def read(
         scene: str, begin: datetime | None, end: datetime | None, limit: int, seconds: int
     ) -> Sequence[IntervalAggregate] | None:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from doorward.adapters.process import lock_memory
-from doorward.adapters.stores.crowd.interval_store import SqliteIntervalStore, open_interval_store
+from doorward.adapters.stores.crowd.interval_store import SqlIntervalStore, open_interval_store
 from doorward.adapters.tls import CERTIFICATE, PRIVATE_KEY
 from doorward.errors import AddressInUse, Forbidden, SiteInUse, StorageError, WrongUse
 from doorward.wiring.face.administrator import Administrator
@@ -53,7 +53,7 @@ def administrator_of(site: Site) -> Administrator:
     return Administrator(site.stores.grants)
 
 
-def interval_store(site: Site) -> SqliteIntervalStore:
+def interval_store(site: Site) -> SqlIntervalStore:
     """The crowd's intervals, opened without any key."""
     return open_interval_store(site.folder)
 

@@ -16,23 +16,30 @@ SCHEMA = "doorward"
 OLDEST_VERSION = 15
 
 _SETTINGS = (
-    f"-c search_path={SCHEMA} -c synchronous_commit=on -c lock_timeout={BUSY_TIMEOUT_MS} "
+    f"-c synchronous_commit=on -c lock_timeout={BUSY_TIMEOUT_MS} "
     "-c client_encoding=UTF8 -c standard_conforming_strings=on"
 )
 
-# A table that nothing is ever written to. Locked first, it is locked before the transaction's snapshot is taken, so
-# that what is read then is what the last writer left.
-_WRITE_LOCK = f"LOCK TABLE {SCHEMA}.write_lock IN EXCLUSIVE MODE"
 
+def connected(url: str, schema: str = SCHEMA) -> Engine:
+    """``schema`` of the database at ``url``, unopened.
 
-def connected(url: str) -> Engine:
-    """The database at ``url``, unopened. ``WrongUse`` when the address is not one to be used, or psycopg is missing."""
+    ``WrongUse`` when the address is not one to be used, or psycopg is missing.
+    """
     address = reached_by(url)
     if find_spec("psycopg") is None:
         raise WrongUse("This Doorward does not speak to PostgreSQL; install doorward[postgresql].")
     # Each transaction reads one state of the data, as it does in SQLite.
-    engine = create_engine(address, isolation_level="REPEATABLE READ", connect_args={"options": _SETTINGS})
-    event.listen(engine, "begin", _begin)
+    options = f"-c search_path={schema} {_SETTINGS}"
+    engine = create_engine(address, isolation_level="REPEATABLE READ", connect_args={"options": options})
+
+    def begin(connection: Connection) -> None:
+        # A table that nothing is ever written to. Locked first, it is locked before the transaction's snapshot is
+        # taken, so that what is read then is what the last writer left.
+        if is_writing(connection):
+            connection.exec_driver_sql(f"LOCK TABLE {schema}.write_lock IN EXCLUSIVE MODE")
+
+    event.listen(engine, "begin", begin)
     event.listen(engine, "before_cursor_execute", _translate, retval=True)
     event.listen(engine, "handle_error", _put_in_words)
     return engine
@@ -101,11 +108,6 @@ def _translate(
 ) -> tuple[str, Any]:
     is_the_drivers_own = context is not None and context.compiled is None and "?" in statement
     return (in_postgresql(statement) if is_the_drivers_own else statement), parameters
-
-
-def _begin(connection: Connection) -> None:
-    if is_writing(connection):
-        connection.exec_driver_sql(_WRITE_LOCK)
 
 
 def _put_in_words(context: ExceptionContext) -> DoorwardError | None:

@@ -13,7 +13,7 @@ from typing import Self
 from doorward.adapters.crowd.alarm_receivers import BrokerReceiver, WebhookReceiver
 from doorward.adapters.notify.mqtt import MqttBroker, checked_topic
 from doorward.adapters.notify.webhook import Webhook
-from doorward.adapters.stores.crowd.alarm_store import SqliteAlarmStore, open_alarm_store
+from doorward.adapters.stores.crowd.alarm_store import SqlAlarmStore, open_alarm_store
 from doorward.adapters.system import SystemClock, SystemRandomness
 from doorward.crowd.alarm_json import alarm_object
 from doorward.crowd.alarm_ports import AlarmReceiver, AlarmStore
@@ -42,7 +42,7 @@ class Receiver:
     hand_over: bool = False
 
 
-def alarm_store(site: Path) -> SqliteAlarmStore:
+def alarm_store(site: Path) -> SqlAlarmStore:
     """The alarms of the site; opened without any key."""
     return open_alarm_store(site)
 

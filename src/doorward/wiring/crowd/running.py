@@ -10,7 +10,7 @@ from typing import Protocol
 from doorward.adapters.models.library import ModelPlaces
 from doorward.adapters.process import harden_process
 from doorward.adapters.stores.crowd.alarm_store import open_alarm_store
-from doorward.adapters.stores.crowd.interval_store import SqliteIntervalStore, open_interval_store
+from doorward.adapters.stores.crowd.interval_store import SqlIntervalStore, open_interval_store
 from doorward.adapters.system import SystemClock, SystemRandomness
 from doorward.adapters.video.source import open_source
 from doorward.crowd.analysis import CrowdAnalysis, Summary
@@ -60,7 +60,7 @@ class Watcher(Protocol):
     def remark(self, sentence: str) -> None: ...
 
 
-def crowd_store(site: Path) -> SqliteIntervalStore:
+def crowd_store(site: Path) -> SqlIntervalStore:
     """The intervals stored at the site; opened without any key."""
     return open_interval_store(site)
 

@@ -7,13 +7,11 @@ from pathlib import Path
 from typing import Any, Self
 
 from sqlalchemy import Engine, Row, select, update
-from sqlalchemy.dialects.sqlite import insert
 
-from doorward.adapters.stores.crowd.interval_store import SqliteIntervalStore
-from doorward.adapters.stores.crowd.place import VERSIONS, crowd_database
+from doorward.adapters.stores.crowd.interval_store import SqlIntervalStore
+from doorward.adapters.stores.crowd.opening import open_crowd
 from doorward.adapters.stores.crowd.tables import alarms
-from doorward.adapters.stores.database import writing
-from doorward.adapters.stores.sqlite import open_sqlite
+from doorward.adapters.stores.database import upsert, writing
 from doorward.crowd.alarms import Alarm, AlarmKind
 from doorward.errors import Conflict, NotFound
 
@@ -21,18 +19,21 @@ TIMES = tuple(field.name for field in fields(Alarm) if field.name.endswith("_at"
 ACKNOWLEDGEMENT = ("acknowledged_at", "acknowledged_by")
 
 
-def open_alarm_store(site: Path) -> "SqliteAlarmStore":
-    """The alarms of the site in this folder; ``StorageError`` when they cannot be opened."""
-    return SqliteAlarmStore(open_sqlite(crowd_database(site), VERSIONS))
+def open_alarm_store(site: Path, store: str | None = None) -> "SqlAlarmStore":
+    """The alarms of the site in this folder; ``StorageError`` when they cannot be opened.
+
+    ``store``: the URL of the PostgreSQL database that it is in; ``None`` for crowd.db.
+    """
+    return SqlAlarmStore(open_crowd(site, store))
 
 
-def alarms_beside(intervals: SqliteIntervalStore) -> "SqliteAlarmStore":
+def alarms_beside(intervals: SqlIntervalStore) -> "SqlAlarmStore":
     """The alarms in the file of ``intervals``, which closes it."""
-    return SqliteAlarmStore(intervals.engine)
+    return SqlAlarmStore(intervals.engine)
 
 
-class SqliteAlarmStore:
-    """``AlarmStore`` over crowd.db."""
+class SqlAlarmStore:
+    """``AlarmStore`` over crowd.db, or PostgreSQL."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -43,7 +44,9 @@ class SqliteAlarmStore:
         row["kind"] = alarm.kind.value
         changed = {name: value for name, value in row.items() if name not in ("id", *ACKNOWLEDGEMENT)}
         with writing(self._engine) as connection:
-            connection.execute(insert(alarms).values(row).on_conflict_do_update(index_elements=["id"], set_=changed))
+            connection.execute(
+                upsert(connection, alarms).values(row).on_conflict_do_update(index_elements=["id"], set_=changed)
+            )
 
     def acknowledge(self, alarm_id: str, by: str, now: datetime) -> Alarm:
         with writing(self._engine) as connection:

@@ -1,4 +1,4 @@
-"""The interval store in SQLite: crowd.db, which no other part of Doorward opens."""
+"""The interval store: crowd.db, or a schema of its own in PostgreSQL, which no other part of Doorward opens."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, RowMapping, Select, Table, insert, select
 
-from doorward.adapters.stores.crowd.place import VERSIONS, crowd_database
+from doorward.adapters.stores.crowd.opening import open_crowd
 from doorward.adapters.stores.crowd.rows import area_row, bounded_row, heat_map_row, interval_of, line_row, zone_row
 from doorward.adapters.stores.crowd.tables import (
     area_counts,
@@ -20,19 +20,21 @@ from doorward.adapters.stores.crowd.tables import (
     zone_occupancies,
 )
 from doorward.adapters.stores.database import writing
-from doorward.adapters.stores.sqlite import open_sqlite
 from doorward.crowd.intervals import MINUTE_SECONDS, IntervalAggregate
 
 PARTS = (line_counts, zone_occupancies, area_counts, heat_maps, bounded_counts)
 
 
-def open_interval_store(site: Path) -> "SqliteIntervalStore":
-    """The store of the site in this folder, made if missing; ``StorageError`` when it cannot be opened."""
-    return SqliteIntervalStore(open_sqlite(crowd_database(site), VERSIONS))
+def open_interval_store(site: Path, store: str | None = None) -> "SqlIntervalStore":
+    """The store of the site in this folder, made if missing; ``StorageError`` when it cannot be opened.
+
+    ``store``: the URL of the PostgreSQL database that it is in; ``None`` for crowd.db.
+    """
+    return SqlIntervalStore(open_crowd(site, store))
 
 
-class SqliteIntervalStore:
-    """``IntervalStore`` over crowd.db."""
+class SqlIntervalStore:
+    """``IntervalStore`` over crowd.db, or PostgreSQL."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

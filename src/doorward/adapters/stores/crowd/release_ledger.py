@@ -9,22 +9,24 @@ from typing import Self
 from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from doorward.adapters.stores.crowd.place import VERSIONS, crowd_database
+from doorward.adapters.stores.crowd.opening import open_crowd
 from doorward.adapters.stores.crowd.tables import released_counts, releases
 from doorward.adapters.stores.database import in_one_transaction, writing
-from doorward.adapters.stores.sqlite import open_sqlite
 from doorward.crowd.contributions import Metric, Tallied
 from doorward.crowd.releases import NoisedCount, Release
 from doorward.errors import Conflict
 
 
-def open_release_ledger(site: Path) -> "SqliteReleaseLedger":
-    """The ledger of the site in this folder; ``StorageError`` when it cannot be opened."""
-    return SqliteReleaseLedger(open_sqlite(crowd_database(site), VERSIONS))
+def open_release_ledger(site: Path, store: str | None = None) -> "SqlReleaseLedger":
+    """The ledger of the site in this folder; ``StorageError`` when it cannot be opened.
+
+    ``store``: the URL of the PostgreSQL database that it is in; ``None`` for crowd.db.
+    """
+    return SqlReleaseLedger(open_crowd(site, store))
 
 
-class SqliteReleaseLedger:
-    """``ReleaseLedger`` over crowd.db, synced before anything is published."""
+class SqlReleaseLedger:
+    """``ReleaseLedger`` over crowd.db or PostgreSQL, synced before anything is published."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

@@ -1,7 +1,21 @@
 """The tables of crowd.db. ``start`` is in seconds since 1970, UTC; units are those of ``crowd.intervals``."""
 
-from sqlalchemy import Column, Dialect, Float, ForeignKey, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.types import TypeDecorator
+
+from doorward.adapters.stores.column_types import LONG, TEXT
 
 metadata = MetaData()
 
@@ -11,7 +25,7 @@ TEN_THOUSANDTHS = 10_000
 class FourDecimals(TypeDecorator[float]):
     """A number in ten-thousandths: SQLite keeps it in one to four octets, and a float in eight."""
 
-    impl = Integer
+    impl = BigInteger
     cache_ok = True
 
     def process_bind_param(self, value: float | None, dialect: Dialect) -> int | None:
@@ -21,14 +35,14 @@ class FourDecimals(TypeDecorator[float]):
         return None if value is None else value / TEN_THOUSANDTHS
 
 
-scenes = Table("scenes", metadata, Column("id", Integer, primary_key=True), Column("name", Text, nullable=False))
+scenes = Table("scenes", metadata, Column("id", Integer, primary_key=True), Column("name", TEXT, nullable=False))
 
 intervals = Table(
     "intervals",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("scene", Integer, ForeignKey("scenes.id"), nullable=False),
-    Column("start", Integer, nullable=False),
+    Column("start", LONG, nullable=False),
     Column("coverage", Float, nullable=False),
     Column("method", Text, nullable=False),
     Column("seconds", Integer, nullable=False),
@@ -107,9 +121,9 @@ releases = Table(
     Column("id", Integer, primary_key=True),
     Column("scene", Text, nullable=False),
     Column("metric", Text, nullable=False),
-    Column("start", Integer, nullable=False),
+    Column("start", LONG, nullable=False),
     Column("seconds", Integer, nullable=False),
-    Column("epsilon", Integer, nullable=False),
+    Column("epsilon", LONG, nullable=False),
     Column("coverage", FourDecimals, nullable=False),
     UniqueConstraint("scene", "metric", "seconds", "start"),
 )
@@ -122,7 +136,7 @@ released_counts = Table(
     Column("position", Integer, primary_key=True),
     Column("place", Text, nullable=False),
     Column("way", Text, nullable=False),
-    Column("noised", Integer, nullable=False),
+    Column("noised", LONG, nullable=False),
 )
 
 alarms = Table(
@@ -133,11 +147,11 @@ alarms = Table(
     Column("place", Text, nullable=False),
     Column("kind", Text, nullable=False),
     Column("level", Integer, nullable=False),
-    Column("raised_at", Integer, nullable=False),
-    Column("acknowledged_at", Integer),
+    Column("raised_at", LONG, nullable=False),
+    Column("acknowledged_at", LONG),
     Column("acknowledged_by", Text),
-    Column("handed_over_at", Integer),
-    Column("ended_at", Integer),
+    Column("handed_over_at", LONG),
+    Column("ended_at", LONG),
 )
 
 heat_maps = Table(

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from doorward.adapters.stores.column_types import LONG, TEXT
+
 revision = "0001_intervals"
 down_revision = None
 
@@ -11,13 +13,13 @@ def upgrade() -> None:
     op.create_table(
         "scenes",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("name", sa.Text, nullable=False, unique=True),
+        sa.Column("name", TEXT, nullable=False, unique=True),
     )
     op.create_table(
         "intervals",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("scene", sa.Integer, sa.ForeignKey("scenes.id"), nullable=False),
-        sa.Column("start", sa.Integer, nullable=False),
+        sa.Column("start", LONG, nullable=False),
         sa.Column("coverage", sa.Float, nullable=False),
         sa.Column("method", sa.Text, nullable=False),
     )

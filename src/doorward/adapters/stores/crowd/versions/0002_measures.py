@@ -3,30 +3,34 @@
 What is no count is an integer all the same: ten-thousandths.
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
+
+from doorward.adapters.stores.column_types import LONG
 
 revision = "0002_measures"
 down_revision = "0001_intervals"
 
-LINES = {
+LINES: dict[str, Any] = {
     "unresolved": sa.Integer,
-    "flow_in": sa.Integer,
-    "flow_out": sa.Integer,
+    "flow_in": LONG,
+    "flow_out": LONG,
     "service": sa.Text,
     "safety": sa.Integer,
 }
-ZONES = {
-    "uncertainty": sa.Integer,
-    "density_classic": sa.Integer,
-    "density_voronoi": sa.Integer,
-    "density_worst": sa.Integer,
-    "density_uncertainty": sa.Integer,
-    "speed_median": sa.Integer,
-    "speed_slow": sa.Integer,
-    "speed_uncertainty": sa.Integer,
-    "pressure": sa.Integer,
-    "pressure_floor": sa.Integer,
+ZONES: dict[str, Any] = {
+    "uncertainty": LONG,
+    "density_classic": LONG,
+    "density_voronoi": LONG,
+    "density_worst": LONG,
+    "density_uncertainty": LONG,
+    "speed_median": LONG,
+    "speed_slow": LONG,
+    "speed_uncertainty": LONG,
+    "pressure": LONG,
+    "pressure_floor": LONG,
     "dwell": sa.LargeBinary,
     "service": sa.Text,
     "safety": sa.Integer,
@@ -44,13 +48,13 @@ def upgrade() -> None:
         sa.Column("interval", sa.Integer, sa.ForeignKey("intervals.id"), primary_key=True),
         sa.Column("position", sa.Integer, primary_key=True),
         sa.Column("area", sa.Text, nullable=False),
-        sa.Column("people", sa.Integer, nullable=False),
-        sa.Column("uncertainty", sa.Integer, nullable=False),
-        sa.Column("ratio", sa.Integer, nullable=False),
+        sa.Column("people", LONG, nullable=False),
+        sa.Column("uncertainty", LONG, nullable=False),
+        sa.Column("ratio", LONG, nullable=False),
         sa.Column("anchor", sa.Text),
-        sa.Column("closed", sa.Integer, nullable=False),
-        sa.Column("zones", sa.Integer, nullable=False),
-        sa.Column("below_zero", sa.Integer, nullable=False),
+        sa.Column("closed", LONG, nullable=False),
+        sa.Column("zones", LONG, nullable=False),
+        sa.Column("below_zero", LONG, nullable=False),
         sqlite_with_rowid=False,
     )
     op.create_table(

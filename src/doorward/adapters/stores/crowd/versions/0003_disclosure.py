@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from doorward.adapters.stores.column_types import LONG, TEXT
+
 revision = "0003_disclosure"
 down_revision = "0002_measures"
 
@@ -12,7 +14,7 @@ def upgrade() -> None:
         "bounded_counts",
         sa.Column("interval", sa.Integer, sa.ForeignKey("intervals.id"), primary_key=True),
         sa.Column("position", sa.Integer, primary_key=True),
-        sa.Column("metric", sa.Text, nullable=False),
+        sa.Column("metric", TEXT, nullable=False),
         sa.Column("place", sa.Text, nullable=False),
         sa.Column("way", sa.Text, nullable=False),
         sa.Column("number", sa.Integer, nullable=False),
@@ -21,12 +23,12 @@ def upgrade() -> None:
     op.create_table(
         "releases",
         sa.Column("id", sa.Integer, primary_key=True),
-        sa.Column("scene", sa.Text, nullable=False),
-        sa.Column("metric", sa.Text, nullable=False),
-        sa.Column("start", sa.Integer, nullable=False),
+        sa.Column("scene", TEXT, nullable=False),
+        sa.Column("metric", TEXT, nullable=False),
+        sa.Column("start", LONG, nullable=False),
         sa.Column("seconds", sa.Integer, nullable=False),
-        sa.Column("epsilon", sa.Integer, nullable=False),
-        sa.Column("coverage", sa.Integer, nullable=False),
+        sa.Column("epsilon", LONG, nullable=False),
+        sa.Column("coverage", LONG, nullable=False),
         sa.UniqueConstraint("scene", "metric", "seconds", "start"),
     )
     op.create_table(
@@ -35,6 +37,6 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer, primary_key=True),
         sa.Column("place", sa.Text, nullable=False),
         sa.Column("way", sa.Text, nullable=False),
-        sa.Column("noised", sa.Integer, nullable=False),
+        sa.Column("noised", LONG, nullable=False),
         sqlite_with_rowid=False,
     )
