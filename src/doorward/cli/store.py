@@ -49,9 +49,10 @@ def grant(role: str, owner: str | None, folder: Path | None, as_json: bool) -> N
 @store.command()
 @click.argument("target", metavar="NEW_FOLDER", type=click.Path(path_type=Path))
 @click.option("--store", "url", metavar="URL", help="The database as the other machine reaches it.")
+@click.option("--crowd-store", "crowd", metavar="URL", help="The same of the crowd's figures, if they are in one.")
 @site_option
 @json_option
-def machine(target: Path, url: str | None, folder: Path | None, as_json: bool) -> None:
+def machine(target: Path, url: str | None, crowd: str | None, folder: Path | None, as_json: bool) -> None:
     """Make NEW_FOLDER, with which another machine serves the site: copy it there. No key that opens anything is in it.
 
     The keys stay here. There, connect its keys/keeper.sock with this site's through ssh, unseal the site here, and
@@ -61,7 +62,7 @@ def machine(target: Path, url: str | None, folder: Path | None, as_json: bool) -
     Example:
       doorward store machine door-2 --store "postgresql://doorward_server@db.example.org/doorward"
     """
-    made = make_for_machine((folder or site_folder()).expanduser().resolve(), target, url)
+    made = make_for_machine((folder or site_folder()).expanduser().resolve(), target, url, crowd)
     if as_json:
         print_json({"site": made.site, "folder": str(target), "url": made.store})
         return

@@ -107,6 +107,11 @@ def replace_store_settings(folder: Path, store: str | None) -> SiteSettings:
     return _replace(folder, "[store]", [] if store is None else _store_lines(store))
 
 
+def replace_crowd_settings(folder: Path, store: str | None) -> SiteSettings:
+    """Name the database that a crowd's figures are in, or with ``None`` crowd.db, at once or not at all."""
+    return _replace(folder, "[crowd]", [] if store is None else ["[crowd]", f"store = {json.dumps(store)}"])
+
+
 def _replace(folder: Path, table: str, by: Sequence[str]) -> SiteSettings:
     path = folder / FILE_NAME
     lines: list[str] = []

@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 
 from doorward.adapters.process import lock_memory
-from doorward.adapters.stores.crowd.interval_store import SqlIntervalStore, open_interval_store
+from doorward.adapters.stores.crowd.interval_store import SqlIntervalStore
 from doorward.adapters.tls import CERTIFICATE, PRIVATE_KEY
 from doorward.errors import AddressInUse, Forbidden, SiteInUse, StorageError, WrongUse
+from doorward.wiring.crowd.stores import intervals_of
 from doorward.wiring.face.administrator import Administrator
 from doorward.wiring.face.opening import TLS, tls_password
 from doorward.wiring.face.site import Site
@@ -55,7 +56,7 @@ def administrator_of(site: Site) -> Administrator:
 
 def interval_store(site: Site) -> SqlIntervalStore:
     """The crowd's intervals, opened without any key."""
-    return open_interval_store(site.folder)
+    return intervals_of(site.folder)
 
 
 def warm_up(site: Site) -> None:

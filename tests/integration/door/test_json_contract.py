@@ -58,7 +58,7 @@ ELSEWHERE = {
     "site list",
     "admin signatory list",
 }
-ELSEWHERE |= {"migrate", "store grant", "store machine"}
+ELSEWHERE |= {"migrate", "store grant", "store machine", "crowd store"}
 ELSEWHERE |= {f"people move {name}" for name in ("ask", "write", "list")}
 ELSEWHERE |= {f"backup {name}" for name in ("identity", "create", "keys", "ledger", "restore", "drill")}
 ELSEWHERE |= {f"thresholds {name}" for name in ("list", "use", "remove")}

@@ -20,9 +20,9 @@ from throwaway_sites import throwaway_site
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from doorward.adapters.stores.face import copying
+from doorward.adapters.stores import row_copying
 from doorward.wiring.face.migrating import migrate_site
-copying.BATCH = 7
+row_copying.BATCH = 7
 batches = 0
 def progress(done, total):
     global batches

@@ -27,9 +27,9 @@ def alarms_command(name: str | None, with_ended: bool, site: Path | None, as_jso
       doorward crowd alarms hall
     """
     scene, folder = None if name is None else checked_name(name), crowd_site(site)
-    from doorward.wiring.crowd.alarming import alarm_store  # loads the stores, which help texts do not need
+    from doorward.wiring.crowd.stores import alarms_of  # loads the stores, which help texts do not need
 
-    with alarm_store(folder) as store:
+    with alarms_of(folder) as store:
         found = store.read(scene, is_open=not with_ended)
     if as_json:
         print_json({"alarms": [alarm_object(alarm) for alarm in found]})
@@ -66,9 +66,9 @@ def acknowledge_command(alarm: str, by: str, site: Path | None, as_json: bool) -
     """
     post = checked_post(by)
     folder = crowd_site(site)
-    from doorward.wiring.crowd.alarming import alarm_store  # loads the stores, which help texts do not need
+    from doorward.wiring.crowd.stores import alarms_of  # loads the stores, which help texts do not need
 
-    with alarm_store(folder) as store:
+    with alarms_of(folder) as store:
         taken = store.acknowledge(alarm, post, datetime.now(UTC))
     if as_json:
         print_json(alarm_object(taken))

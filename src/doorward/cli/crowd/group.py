@@ -9,6 +9,7 @@ from doorward.cli.crowd.picture import picture_command
 from doorward.cli.crowd.publish import publish_command
 from doorward.cli.crowd.run import run_command
 from doorward.cli.crowd.scene import scene_group
+from doorward.cli.crowd.store import store_command
 
 
 @click.group()
@@ -29,3 +30,4 @@ crowd.add_command(picture_command)
 crowd.add_command(publish_command)
 crowd.add_command(evaluate_command)
 crowd.add_command(scene_group)
+crowd.add_command(store_command)

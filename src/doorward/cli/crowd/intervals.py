@@ -32,9 +32,9 @@ def intervals_command(
     """
     first, last = time_of(start, "--from"), time_of(end, "--to")
     folder = crowd_site(site)
-    from doorward.wiring.crowd.running import crowd_store  # loads the media libraries, which help texts do not need
+    from doorward.wiring.crowd.stores import intervals_of  # loads the stores, which help texts do not need
 
-    with crowd_store(folder) as store:
+    with intervals_of(folder) as store:
         found = store.read(name, first, last, seconds=QUARTER_SECONDS if quarters else MINUTE_SECONDS)
         if not found and name not in store.scenes():
             raise NotFound(f"No intervals are stored for {name!r}; count some with `doorward crowd run {name} …`.")

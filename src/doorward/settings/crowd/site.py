@@ -22,6 +22,14 @@ def crowd_site(given: Path | None) -> Path:
     return site
 
 
+def crowd_store(site: Path) -> str | None:
+    """The URL of the PostgreSQL database that the crowd's figures are in; ``None`` when they are in crowd.db."""
+    if not (site / SITE_FILE).is_file():
+        return None
+    held = table_in(read_toml(site / SITE_FILE, "site"), "crowd", {"store"})
+    return text(held, "store", "[crowd]", longest=LONGEST_PATH) if held else None
+
+
 def crowd_models(given: Path | None) -> ModelPlaces:
     """Where models of people lie: in the site's folder ``models``, or where its settings say; packages without a site.
 

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from queue import Full, Queue
 from threading import Event, Thread
 from typing import Self
@@ -13,7 +12,6 @@ from typing import Self
 from doorward.adapters.crowd.alarm_receivers import BrokerReceiver, WebhookReceiver
 from doorward.adapters.notify.mqtt import MqttBroker, checked_topic
 from doorward.adapters.notify.webhook import Webhook
-from doorward.adapters.stores.crowd.alarm_store import SqlAlarmStore, open_alarm_store
 from doorward.adapters.system import SystemClock, SystemRandomness
 from doorward.crowd.alarm_json import alarm_object
 from doorward.crowd.alarm_ports import AlarmReceiver, AlarmStore
@@ -40,11 +38,6 @@ class Receiver:
 
     told: AlarmReceiver
     hand_over: bool = False
-
-
-def alarm_store(site: Path) -> SqlAlarmStore:
-    """The alarms of the site; opened without any key."""
-    return open_alarm_store(site)
 
 
 def open_receivers(settings: Sequence[ReceiverSettings]) -> tuple[Receiver, ...]:

@@ -5,13 +5,13 @@ from enum import StrEnum
 from pathlib import Path
 
 from doorward.adapters.crowd.pictures import draw_density, draw_flow_field, draw_heat_map, draw_time_space
-from doorward.adapters.stores.crowd.interval_store import open_interval_store
 from doorward.crowd.intervals import MINUTE_SECONDS, QUARTER_SECONDS, IntervalAggregate
 from doorward.crowd.levels import LevelTable
 from doorward.crowd.picture_values import density_series, mean_heat_map, time_space
 from doorward.crowd.scene import Line, Scene
 from doorward.errors import NotFound, WrongUse
 from doorward.settings.crowd.levels_file import scene_levels
+from doorward.wiring.crowd.stores import intervals_of
 
 MOST_INTERVALS = 45_000
 """A month of minutes."""
@@ -40,7 +40,7 @@ def picture(
     is stored for it, ``WrongUse`` when a line is to be drawn without its scene."""
     seconds = MINUTE_SECONDS if subject is Subject.DENSITY else QUARTER_SECONDS
     line = _line(scene, place) if subject is Subject.LINE else None
-    with open_interval_store(site) as store:
+    with intervals_of(site) as store:
         stored = store.read(name, start, end, MOST_INTERVALS, seconds)
     if not stored:
         raise NotFound(

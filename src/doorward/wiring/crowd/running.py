@@ -9,8 +9,6 @@ from typing import Protocol
 
 from doorward.adapters.models.library import ModelPlaces
 from doorward.adapters.process import harden_process
-from doorward.adapters.stores.crowd.alarm_store import open_alarm_store
-from doorward.adapters.stores.crowd.interval_store import SqlIntervalStore, open_interval_store
 from doorward.adapters.system import SystemClock, SystemRandomness
 from doorward.adapters.video.source import open_source
 from doorward.crowd.analysis import CrowdAnalysis, Summary
@@ -25,6 +23,7 @@ from doorward.settings.crowd.alarms_file import AlarmSettings, load_alarms
 from doorward.wiring.crowd.alarming import Alarms, open_receivers
 from doorward.wiring.crowd.detectors import clip_detector
 from doorward.wiring.crowd.lookout import Lookout
+from doorward.wiring.crowd.stores import alarms_of, intervals_of
 
 STEP_SECONDS = 0.095
 """At most ten pictures a second are looked at; walking people need no more."""
@@ -60,11 +59,6 @@ class Watcher(Protocol):
     def remark(self, sentence: str) -> None: ...
 
 
-def crowd_store(site: Path) -> SqlIntervalStore:
-    """The intervals stored at the site; opened without any key."""
-    return open_interval_store(site)
-
-
 def run_crowd(
     scene: Scene,
     source: str,
@@ -86,8 +80,8 @@ def run_crowd(
     settings = alarms or load_alarms(None)
     with (
         open_source(source, stall_seconds=STALL_SECONDS) as first,
-        open_interval_store(site) as store,
-        open_alarm_store(site) as alarm_store,
+        intervals_of(site) as store,
+        alarms_of(site) as alarm_store,
         Alarms(scene, settings, alarm_store, open_receivers(settings.receivers), watcher.remark) as watching,
     ):
         clock = SystemClock()

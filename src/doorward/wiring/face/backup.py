@@ -15,6 +15,7 @@ from doorward.adapters.backup.encryption import check_recipient, encrypt
 from doorward.adapters.backup.files import UNFINISHED, write_whole
 from doorward.adapters.backup.manifest import BackupKind, LedgerMark, Manifest
 from doorward.adapters.backup.snapshot import log_head, row_counts, snapshot
+from doorward.adapters.stores.crowd.copying import copy_into_file
 from doorward.adapters.stores.crowd.place import FILE_NAME as CROWD
 from doorward.adapters.stores.crowd.place import crowd_database
 from doorward.adapters.stores.database import closing_pool
@@ -26,6 +27,7 @@ from doorward.adapters.stores.sqlite import fold_into_one_file, open_sqlite
 from doorward.adapters.tls import CERTIFICATE, PRIVATE_KEY
 from doorward.errors import Conflict, NotFound, StorageError, WrongUse
 from doorward.kernel.audit import Actor, AuditEntry
+from doorward.settings.crowd.site import crowd_store
 from doorward.settings.site import FILE_NAME
 from doorward.wiring.face.key_copies import STAMP, KeyBackups, key_backups, prefix_of, remove_expired
 from doorward.wiring.face.opening import DATA, FACE_VERSIONS, KEYS, TLS, require_keys_here
@@ -62,11 +64,14 @@ def create_backup(site: Site, to: Path, recipient: str) -> BackupMade:
     _record(site, "backup of the data made")
     with _workplace(site) as place:
         _sweep(path.parent, prefix_of(site.settings.site, "data"))
-        crowd = [CROWD] if crowd_database(site.folder).is_file() else []
+        figures = crowd_store(site.folder)
+        crowd = [CROWD] if figures is None and crowd_database(site.folder).is_file() else []
         if site.settings.store is None:
             sources = _copies(site, place, [DATA, *crowd])
         else:
             sources = {DATA: _copied_from_postgresql(site, place / DATA), **_copies(site, place, crowd)}
+        if figures is not None:
+            sources |= {CROWD: copy_into_file(site.folder, figures, place / CROWD)}
         manifest = _manifest(
             site, BackupKind.DATA, _now(site), row_counts(place / DATA, COUNTED), log_head(place / DATA), sources
         )

@@ -8,8 +8,9 @@ from sqlalchemy import Connection, Engine
 from doorward.adapters.durability import sync_folder
 from doorward.adapters.key_holders import holders
 from doorward.adapters.stores.database import closing_pool, writing
-from doorward.adapters.stores.face.copying import Progress, copy_rows, count_rows, digest, empty
+from doorward.adapters.stores.face.copying import copy_rows, count_rows, digest, empty
 from doorward.adapters.stores.postgresql import connected, make_postgresql
+from doorward.adapters.stores.row_copying import Progress
 from doorward.adapters.stores.sqlite import open_sqlite
 from doorward.errors import SiteExists, SiteInUse, SiteMissing, StorageError, WrongUse
 from doorward.settings.site import SiteSettings, read_site_settings, replace_store_settings

@@ -10,32 +10,36 @@ from sqlalchemy import make_url
 from doorward.adapters.durability import sync_folder
 from doorward.adapters.stores.postgresql_url import is_this_machine, reached_by
 from doorward.errors import StorageError, WrongUse
+from doorward.settings.crowd.site import crowd_store
 from doorward.settings.key import KeeperSettings
 from doorward.settings.site import (
     FILE_NAME,
     SiteSettings,
     read_site_settings,
+    replace_crowd_settings,
     replace_key_settings,
     replace_store_settings,
 )
 from doorward.wiring.face.opening import KEYS, MODELS, TLS, require_keys_here, vacant
 
 
-def make_for_machine(site: Path, folder: Path, store: str | None) -> SiteSettings:
+def make_for_machine(site: Path, folder: Path, store: str | None, crowd: str | None = None) -> SiteSettings:
     """Make in ``folder``, new or empty, what another machine serves the site in ``site`` with; needs no key.
 
-    ``store``: the database's URL as that machine reaches it; the site's own if not given. ``WrongUse`` when the data
-    is in a file, or the URL leads to this machine; ``SiteExists`` when the folder holds anything.
+    ``store`` and ``crowd``: the URLs of the data and of the crowd's figures as that machine reaches them; the site's
+    own if not given. ``WrongUse`` when the data is in a file, or a URL of the site's leads to this machine;
+    ``SiteExists`` when the folder holds anything.
     """
     require_keys_here(site)
     settings = read_site_settings(site)
     if settings.store is None:
         raise WrongUse("The data of this site is in a file on this machine; `doorward migrate` moves it to PostgreSQL.")
-    if store is None and is_this_machine(_host_of(settings.store)):
-        raise WrongUse(
-            "The site's URL leads to this machine; give the one by which the other reaches the database: --store URL."
-        )
-    reached_by(store or settings.store)
+    store = _from_elsewhere(store, settings.store, "--store")
+    figures = crowd_store(site)
+    if figures is not None:
+        crowd = _from_elsewhere(crowd, figures, "--crowd-store")
+    elif crowd is not None:
+        raise WrongUse("The crowd's figures are in a file on this machine; `doorward crowd store` moves them.")
     folder = vacant(folder)
     unfinished = folder.with_name(f".{folder.name}.unfinished")
     try:
@@ -47,7 +51,8 @@ def make_for_machine(site: Path, folder: Path, store: str | None) -> SiteSetting
             if (site / part).is_dir():
                 shutil.copytree(site / part, unfinished / part)
         replace_key_settings(unfinished, KeeperSettings())
-        made = replace_store_settings(unfinished, store or settings.store)
+        replace_crowd_settings(unfinished, crowd)
+        made = replace_store_settings(unfinished, store)
         with suppress(FileNotFoundError):
             folder.rmdir()
         os.replace(unfinished, folder)
@@ -56,6 +61,13 @@ def make_for_machine(site: Path, folder: Path, store: str | None) -> SiteSetting
         raise StorageError(f"{folder} cannot be made ({error.strerror}); check its rights and free space.") from None
     sync_folder(folder.parent)
     return made
+
+
+def _from_elsewhere(given: str | None, own: str, option: str) -> str:
+    if given is None and is_this_machine(_host_of(own)):
+        raise WrongUse(f"{own} leads to this machine; give the URL as the other machine reaches it: {option} URL.")
+    reached_by(given or own)
+    return given or own
 
 
 def _host_of(store: str) -> str:
