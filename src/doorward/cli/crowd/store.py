@@ -23,8 +23,7 @@ def store_command(url: str, owner: str, site: Path | None, as_json: bool) -> Non
 
     \b
     Example:
-      doorward crowd store "postgresql://doorward_crowd@/doorward?host=/var/run/postgresql" \\
-        --owner "postgresql://doorward@/doorward?host=/var/run/postgresql"
+      doorward crowd store postgresql://doorward_crowd@127.0.0.1/doorward --owner postgresql://doorward@127.0.0.1/doorward
     """
     folder = crowd_site(site)
     from doorward.wiring.crowd.moving import move_crowd  # loads the stores, which help texts do not need

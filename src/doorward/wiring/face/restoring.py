@@ -25,6 +25,7 @@ from doorward.adapters.stores.face.ledger_copies import ledger_name
 from doorward.adapters.stores.face.tables import grants
 from doorward.errors import BackupUnusable, LedgerUnusable, SiteExists, StorageError, Tampered, WrongUse
 from doorward.kernel.audit import AuditEntry
+from doorward.settings.crowd.site import crowd_store
 from doorward.settings.site import FILE_NAME, replace_crowd_settings, replace_store_settings
 from doorward.wiring.face.backup import COUNTED, USE, WITH_KEYS, ledger_copies, signing_keys
 from doorward.wiring.face.opening import DATA, KEYS, MODELS, AskPassphrase, read_settings
@@ -112,7 +113,8 @@ def unpack(backups: BackupSet, folder: Path) -> Unpacked:
     (folder / MODELS).mkdir(mode=0o700)
     if read_settings(folder).store is not None:  # the data lies beside it now; PostgreSQL may have the living site's
         replace_store_settings(folder, None)
-    replace_crowd_settings(folder, None)
+    if crowd_store(folder) is not None:
+        replace_crowd_settings(folder, None)
     for database in (folder / DATA, folder / KEYS):
         check_integrity(database)
     log = (data.log_entries, data.log_root)
