@@ -14,6 +14,9 @@ class FakeKeyStore:
         self._keys: dict[tuple[KeyKind, str, int], WrappedKey] = {}
         self._index: dict[tuple[str, bytes], tuple[PersonId, int]] = {}
 
+    def revision(self) -> str:
+        return str(hash((frozenset(self._keys.values()), frozenset(self._index.items()))))
+
     def add(self, key: WrappedKey) -> None:
         place = (key.kind, key.owner, key.version)
         if place in self._keys:

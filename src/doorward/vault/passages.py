@@ -1,11 +1,16 @@
 """Sealing the passages of many people at once: the same records as one by one, without asking for each key."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from doorward.kernel.clock import Randomness
 from doorward.kernel.ids import PersonId, SiteId
-from doorward.vault.derivation import code_over, counted, derived
-from doorward.vault.envelope import Place, seal
+from doorward.vault.derivation import Code, code_over, counted, derived
+from doorward.vault.envelope import FORMAT, NONCE_LENGTH, SCHEMA, pad, prefixed
 from doorward.vault.keyring import Key
 from doorward.vault.row_names import RowKind, RowNames
 
@@ -13,50 +18,93 @@ UNNAMED_KEY = "00000000-0000-0000-0000-000000000000"
 """Stands where naming the key would link a passage to a person."""
 
 _FIRST = 1
+_HEADER = bytes((FORMAT,)) + UUID(UNNAMED_KEY).bytes
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Hour:
+    """``tags``: the secret of the hour's tags."""
+
+    key: Key
+    tags: bytes
+
+    @staticmethod
+    def of(key: Key) -> "Hour":
+        return Hour(key, tag_secret(key))
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PersonsHour:
+    """What seals, names and tags the passages of one person in one hour. ``place``: what their places end with."""
+
+    cipher: AESGCM
+    names: RowNames
+    tag: Code
+    place: bytes
+
+    @staticmethod
+    def of(hour: Hour, person: PersonId, key: Key, names: RowNames) -> "PersonsHour":
+        """``key``: the person's newest; ``names``: what names their rows."""
+        place = b"".join(map(prefixed, (person, UNNAMED_KEY, str(SCHEMA), str(_FIRST))))
+        cipher = AESGCM(joined_secret(hour.key, key))
+        return PersonsHour(cipher, names.of_epoch(hour.key.secret), Code(hour.tags, person.encode()), place)
+
+
+class Unsealed(NamedTuple):
+    """A passage that is to be sealed: its row, its person's ``number``-th of the hour."""
+
+    row: str
+    epoch: str
+    person: PersonId
+    number: int
+    plaintext: bytes
+
+
+class SealedPassage(NamedTuple):
+    """``key``: the id of the hour's key; ``name``: the passage's in the log."""
+
+    tag: bytes
+    record: bytes
+    key: str
+    name: bytes
 
 
 class PassageSealer:
-    """Seals, tags and names passages in some hours of people whose keys it holds.
-
-    ``epochs``: the keys of the hours; ``people``: everybody's newest key; ``trails``: the secret of everybody's trail.
-    """
+    """Seals, tags and names passages in some hours of people whose keys were asked for."""
 
     def __init__(
         self,
         site: SiteId,
-        epochs: Mapping[str, Key],
-        people: Mapping[PersonId, Key],
-        names: Mapping[PersonId, RowNames],
+        hours: Mapping[str, Hour],
+        people: Mapping[tuple[str, PersonId], PersonsHour],
         randomness: Randomness,
     ) -> None:
-        self._site = site
-        self._epochs = epochs
+        self._head = b"".join(map(prefixed, (site, "passages", "record")))
+        self._hours = hours
         self._people = people
-        self._names = names
         self._randomness = randomness
-        self._tag_secrets = {epoch: tag_secret(key) for epoch, key in epochs.items()}
-        self._joined: dict[tuple[str, PersonId], bytes] = {}
 
     def knows(self, epoch: str, person: PersonId) -> bool:
         """Neither was the hour dropped nor the person erased when the keys were asked for."""
-        return epoch in self._epochs and person in self._people
+        return (epoch, person) in self._people
 
-    def seal(self, row: str, epoch: str, person: PersonId, plaintext: bytes) -> bytes:
-        """The record of a passage. ``KeyError`` unless ``knows``."""
-        joined = self._joined.get((epoch, person))
-        if joined is None:
-            joined = self._joined[epoch, person] = joined_secret(self._epochs[epoch], self._people[person])
-        place = Place(self._site, "passages", "record", row, person, _FIRST)
-        return seal(joined, UNNAMED_KEY, place, plaintext, self._randomness)
+    def seal(self, passages: Sequence[Unsealed]) -> Iterator[SealedPassage]:
+        """In order. ``KeyError`` unless ``knows`` their hours and people."""
+        nonces = self._randomness.octets(NONCE_LENGTH * len(passages))
+        for number, one in enumerate(passages):
+            own = self._people[one.epoch, one.person]
+            nonce = nonces[number * NONCE_LENGTH : (number + 1) * NONCE_LENGTH]
+            place = self._head + prefixed(one.row) + own.place
+            yield SealedPassage(
+                own.tag.of(counted(one.number)),
+                _HEADER + nonce + own.cipher.encrypt(nonce, pad(one.plaintext), place),
+                self._hours[one.epoch].key.id,
+                own.names.name(RowKind.PASSAGE, one.row),
+            )
 
     def tag(self, epoch: str, person: PersonId, number: int) -> bytes:
         """The blind tag of the person's ``number``-th passage of the hour."""
-        return passage_tag(self._tag_secrets[epoch], person, number)
-
-    def name(self, row: str, epoch: str, person: PersonId) -> tuple[str, bytes]:
-        """The id of the hour's key, and the passage's name in the log."""
-        key = self._epochs[epoch]
-        return key.id, self._names[person].of_epoch(key.secret).name(RowKind.PASSAGE, row)
+        return self._people[epoch, person].tag.of(counted(number))
 
 
 def joined_secret(epoch_key: Key, person_key: Key) -> bytes:

@@ -85,6 +85,10 @@ class IndexEntry:
 class KeyStore(Protocol):
     """Wrapped keys and the blind index. Every write is durable when the call returns."""
 
+    def revision(self) -> str:
+        """Another text as soon as anything that is stored was written since, by whomever; quick to ask for."""
+        ...
+
     def add(self, key: WrappedKey) -> None:
         """Store a key; ``Conflict`` when a key of that kind, owner and version exists.
 

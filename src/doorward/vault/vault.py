@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from datetime import UTC, datetime
 
@@ -17,6 +18,7 @@ from doorward.vault.envelope import Place, named_key, open_sealed, seal
 from doorward.vault.keyring import Key, Keyring
 from doorward.vault.log_signing import LogSigningKeys
 from doorward.vault.moving import MovingKeys
+from doorward.vault.passage_keys import PassageKeys
 from doorward.vault.passages import UNNAMED_KEY, PassageSealer, joined_secret, passage_tag, tag_secret
 from doorward.vault.ports import IndexEntry, KeyKind, KeyStore
 from doorward.vault.row_names import RowNames, trail_secret
@@ -24,10 +26,12 @@ from doorward.vault.site_keys import SiteKeys
 from doorward.vault.snapshots import SnapshotKeys
 from doorward.vault.trails import Trail
 
+_HOUR = len("2026-11-23T06")
+
 
 def epoch_of(moment: datetime) -> str:
     """The hour that ``moment`` (aware) lies in, in UTC: ``2026-11-23T06``."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H}"
+    return moment.astimezone(UTC).isoformat(timespec="hours")[:_HOUR]
 
 
 class Vault:
@@ -39,6 +43,7 @@ class Vault:
         self.randomness = randomness
         self._keyring = keyring
         self._keys = keys
+        self._passage_keys = PassageKeys(site, keyring, keys, randomness)
 
     def admit(self, person: PersonId) -> None:
         """Make the person's key. It comes before the first row about them."""
@@ -157,18 +162,13 @@ class Vault:
         secret = tag_secret(key)
         return lambda person, number: passage_tag(secret, person, number)
 
-    def passage_sealer(self, epochs: Iterable[str], people: Sequence[PersonId]) -> PassageSealer:
-        """Seals passages of those hours that are not dropped and of those people who have a key at this moment."""
-        held = ((epoch, self._keyring.get(KeyKind.EPOCH, epoch)) for epoch in set(epochs))
-        hours = {epoch: key for epoch, key in held if key is not None}
-        newest: dict[PersonId, Key] = {}
-        for owner, key in self._keyring.of_owners(KeyKind.PERSON, people):
-            known = newest.get(PersonId(owner))
-            if known is None or known.version < key.version:
-                newest[PersonId(owner)] = key
-        names = dict(self.row_names_of(list(newest)))
-        kept = {person: key for person, key in newest.items() if person in names}
-        return PassageSealer(self.site, hours, kept, names, self.randomness)
+    def passage_sealer(self, wanted: AbstractSet[tuple[str, PersonId]]) -> PassageSealer:
+        """Seals for those of ``wanted``, each an hour and a person, whose keys there are at this moment."""
+        return self._passage_keys.sealer(wanted)
+
+    def forget_passage_keys(self) -> None:
+        """Drop what ``passage_sealer`` keeps in memory so as not to derive it anew each time."""
+        self._passage_keys.forget()
 
     def open_epoch(self, epoch: str) -> None:
         self._keyring.get_or_create(KeyKind.EPOCH, epoch)
@@ -354,6 +354,7 @@ class Vault:
 
     def close(self) -> None:
         """Wipe the site key; nothing is sealed or opened any more."""
+        self.forget_passage_keys()
         self._keyring.site_keys.close()
 
     def _renew(self, kind: KeyKind) -> None:

@@ -18,6 +18,9 @@ class KeptKeyStore:
     def __init__(self, keeper: Keeper) -> None:
         self._keeper = keeper
 
+    def revision(self) -> str:
+        return str(self._asked("revision"))
+
     def add(self, key: WrappedKey) -> None:
         self._asked("add", key)
 

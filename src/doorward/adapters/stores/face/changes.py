@@ -1,12 +1,11 @@
 """Who changed since when, so that a gallery in another process follows at once."""
 
-import sqlite3
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select
 
+from doorward.adapters.stores.data_version import DataVersion
 from doorward.adapters.stores.face.tables import changes
-from doorward.errors import StorageError
 from doorward.kernel.ids import PersonId
 
 
@@ -40,20 +39,17 @@ class SqlChanges:
 
 
 class WatchedChanges:
-    """``Changes`` over data.db, quick where nothing was written since the last call; for one thread at a time.
-
-    SQLite's data_version tells of writes by any connection but its own, and this one writes nothing.
-    """
+    """``Changes`` over data.db, quick where nothing was written since the last call; for one thread at a time."""
 
     def __init__(self, engine: Engine) -> None:
         self._changes = SqlChanges(engine)
-        self._connection = engine.raw_connection()
-        self._version = 0
+        self._written = DataVersion(engine)
+        self._version = ""
         self._newest = -1
 
     def since(self, revision: int) -> tuple[int, Sequence[PersonId]]:
         # Asked for first: what is written in between is looked for again next time.
-        version = self._data_version()
+        version = self._written.now()
         if (version, revision) == (self._version, self._newest):
             return revision, []
         newest, changed = self._changes.since(revision)
@@ -61,13 +57,4 @@ class WatchedChanges:
         return newest, changed
 
     def close(self) -> None:
-        self._connection.close()
-
-    def _data_version(self) -> int:
-        try:
-            cursor = self._connection.cursor()
-            cursor.execute("PRAGMA data_version")
-            ((version,),) = cursor.fetchall()
-        except sqlite3.Error:
-            raise StorageError("A database of this site cannot be read; check the disk.") from None
-        return int(version)
+        self._written.close()

@@ -7,10 +7,11 @@ from itertools import groupby
 
 from sqlalchemy import Connection, Engine, case, delete, func, select
 from sqlalchemy.engine import Row
+from sqlalchemy.exc import IntegrityError
 
 from doorward.adapters.stores.database import truncate_log, upsert, writing
-from doorward.adapters.stores.face.numbering import first_free
 from doorward.adapters.stores.face.passage_hours import drop_hours, open_hours
+from doorward.adapters.stores.face.passage_numbers import PassageNumbers, Whose
 from doorward.adapters.stores.face.records import passage_from, passage_record
 from doorward.adapters.stores.face.row_log import FIRST, RowChanges, writing_rows
 from doorward.adapters.stores.face.tables import paces, passages, tallies
@@ -18,12 +19,11 @@ from doorward.audit.rows import GONE
 from doorward.errors import Conflict, PersonUnknown
 from doorward.kernel.ids import CheckpointId, PassageId, PersonId
 from doorward.passages.passage import Counter, Passage
-from doorward.vault.passages import PassageSealer
+from doorward.vault.passages import PassageSealer, SealedPassage, Unsealed
 from doorward.vault.vault import Cell, Vault, epoch_of
 
 # The driver's own statements: many passages at once, and the toolkit's cost more than the sealing.
 _ADD = "INSERT INTO passages (id, epoch, tag, record) VALUES (?, ?, ?, ?)"
-_TAKEN = "SELECT 1 FROM passages WHERE tag = ?"
 _RECORDED = "SELECT id FROM passages WHERE id IN (SELECT value FROM json_each(?))"
 _BEING_ERASED = "SELECT person FROM erasures WHERE done = 0"
 
@@ -41,7 +41,7 @@ class SqlPassageStore:
     def __init__(self, engine: Engine, vault: Vault) -> None:
         self._engine = engine
         self._vault = vault
-        self._next: dict[tuple[str, PersonId], int] = {}
+        self._numbers = PassageNumbers()
 
     def add(self, passage: Passage) -> None:
         if self.add_many([passage]):
@@ -66,23 +66,22 @@ class SqlPassageStore:
         """``add_many`` in the caller's transaction, after ``open_hours``."""
         new = _new(connection, passages)
         # Sealed within the transaction: a renewal of a key then passes no row by.
-        sealer = self._vault.passage_sealer(map(_hour, new), list({passage.person for passage in new}))
-        numbers: dict[tuple[str, PersonId], int] = {}
-        rows = []
-        for passage in new:
-            hour = _hour(passage)
-            if not sealer.knows(hour, passage.person):
-                continue
-            number = self._number(connection, sealer, numbers, (hour, passage.person))
-            sealed = sealer.seal(passage.id, hour, passage.person, passage_record(passage))
-            rows.append((passage.id, hour, sealer.tag(hour, passage.person, number), sealed))
-            key, name = sealer.name(passage.id, hour, passage.person)
-            changed.standing(name, FIRST, key)
-        if rows:
-            open_hours(connection, {row[1] for row in rows})
-            connection.exec_driver_sql(_ADD, rows)
-        self._next |= numbers  # guesses: should the transaction fail, the next look finds nothing below them
-        return [PassageId(row[0]) for row in rows]
+        sealer = self._vault.passage_sealer({whose for _, whose in new})
+        known = [(passage, whose) for passage, whose in new if sealer.knows(*whose)]
+        if not known:
+            return []
+        self._numbers.look(connection)
+        open_hours(connection, {epoch for _, (epoch, _) in known})
+        numbers = self._numbers.following(connection, [whose for _, whose in known], sealer.tag)
+        unsealed = [
+            Unsealed(passage.id, *whose, number, passage_record(passage))
+            for (passage, whose), number in zip(known, numbers, strict=True)
+        ]
+        sealed = list(sealer.seal(unsealed))
+        self._insert(connection, unsealed, sealed, sealer)
+        for one in sealed:
+            changed.standing(one.name, FIRST, one.key)
+        return [PassageId(one.row) for one in unsealed]
 
     def of(self, person: PersonId) -> Sequence[Passage]:
         if not self._vault.knows(person):
@@ -122,6 +121,7 @@ class SqlPassageStore:
                 changed.passage(passage, epoch, person, GONE)
 
     def drop_before(self, moment: datetime) -> None:
+        self._vault.forget_passage_keys()
         oldest_kept = epoch_of(moment)
         for epoch in self._vault.epochs():
             if epoch < oldest_kept:
@@ -152,20 +152,24 @@ class SqlPassageStore:
             held = {Counter(row.counter): row.counted for row in connection.execute(query)}
         return {counter: held.get(counter, 0) for counter in Counter}
 
-    def _number(
+    def _insert(
         self,
         connection: Connection,
+        unsealed: Sequence[Unsealed],
+        sealed: Sequence[SealedPassage],
         sealer: PassageSealer,
-        numbers: dict[tuple[str, PersonId], int],
-        whose: tuple[str, PersonId],
-    ) -> int:
-        """The number of the person's next passage of the hour; ``numbers`` then holds the one after it."""
-        number = numbers.get(whose)
-        if number is None:
-            guess = self._next.get(whose, 0)
-            number = first_free(lambda one: _is_taken(connection, sealer.tag(*whose, one)), guess)
-        numbers[whose] = number + 1
-        return number
+    ) -> None:
+        """Write the rows; once more, with numbers looked for anew, when somebody else took one of them meanwhile."""
+        tags = [one.tag for one in sealed]
+        try:
+            with connection.begin_nested():
+                _write(connection, unsealed, sealed, tags)
+        except IntegrityError:
+            whose = [(one.epoch, one.person) for one in unsealed]
+            numbers = self._numbers.sought(connection, whose, sealer.tag)
+            tags = [sealer.tag(*one, number) for one, number in zip(whose, numbers, strict=True)]
+            _write(connection, unsealed, sealed, tags)
+        self._numbers.written(tags[-1])
 
     def _of_hour(self, epoch: str, people: Sequence[PersonId]) -> Mapping[PersonId, list[Row[tuple[object, ...]]]]:
         """Rows of many people in one hour: a tag of each is looked for, then the next of those who have that one."""
@@ -223,21 +227,24 @@ class SqlPaceStore:
             return int(connection.execute(one).scalar_one())
 
 
-def _new(connection: Connection, passages: Sequence[Passage]) -> Sequence[Passage]:
+def _new(connection: Connection, passages: Sequence[Passage]) -> Sequence[tuple[Passage, Whose]]:
     """Those that are not recorded, each once, without those of people whose erasure has begun."""
     ids = json.dumps([passage.id for passage in passages])
     recorded = {row[0] for row in connection.exec_driver_sql(_RECORDED, (ids,))}
     erased = {row[0] for row in connection.exec_driver_sql(_BEING_ERASED)}
     each = {passage.id: passage for passage in passages}
-    return [one for one in each.values() if one.id not in recorded and one.person not in erased]
+    return [
+        (one, (epoch_of(one.at), one.person))
+        for one in each.values()
+        if one.id not in recorded and one.person not in erased
+    ]
 
 
-def _is_taken(connection: Connection, tag: bytes) -> bool:
-    return connection.exec_driver_sql(_TAKEN, (tag,)).first() is not None
-
-
-def _hour(passage: Passage) -> str:
-    return epoch_of(passage.at)
+def _write(
+    connection: Connection, unsealed: Sequence[Unsealed], sealed: Sequence[SealedPassage], tags: Sequence[bytes]
+) -> None:
+    rows = [(row.row, row.epoch, tag, one.record) for row, one, tag in zip(unsealed, sealed, tags, strict=True)]
+    connection.exec_driver_sql(_ADD, rows)
 
 
 def _cell(passage: str) -> Cell:

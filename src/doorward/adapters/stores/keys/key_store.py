@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from doorward.adapters.stores.data_version import DataVersion
 from doorward.adapters.stores.database import driver_rows, truncate_log, widen_cache, writing
 from doorward.adapters.stores.keys.blind_index import BlindIndex
 from doorward.adapters.stores.keys.remnants import confirm_gone, rebuild
@@ -37,6 +38,10 @@ class SqliteKeyStore(BlindIndex):
     def __init__(self, engine: Engine) -> None:
         super().__init__(engine)
         self._engine = engine
+        self._written = DataVersion(engine)
+
+    def revision(self) -> str:
+        return self._written.now()
 
     def add(self, key: WrappedKey) -> None:
         with writing(self._engine) as connection:
