@@ -10,10 +10,11 @@ import click
 from rich.live import Live
 from rich.table import Table
 
+from doorward.adapters.video.decoding import Decoding
 from doorward.adapters.video.watched import Gaps
 from doorward.cli.opening import open_named_site, passphrase_option, site_option
 from doorward.cli.output import console, json_option, print_json
-from doorward.cli.parameters import SOURCE, SOURCE_HELP
+from doorward.cli.parameters import SOURCE, SOURCE_HELP, hardware_decoding_option
 from doorward.errors import WrongUse
 from doorward.face.decision import Reason
 from doorward.passages.checkpoint import Checkpoint
@@ -75,6 +76,7 @@ class Shown:
 @click.option(
     "--door", "door_file", type=click.Path(path_type=Path), help="The door's settings in TOML: whom it is told by."
 )
+@hardware_decoding_option
 @json_option
 @site_option
 @passphrase_option
@@ -88,6 +90,7 @@ def run(
     device: Path | None,
     sends: str,
     door_file: Path | None,
+    hardware_decoding: str,
     folder: Path | None,
     passphrase_file: Path | None,
     as_json: bool,
@@ -108,15 +111,16 @@ def run(
         raise WrongUse("Say where badge numbers and PINs come from: --badges FILE, - for standard input.")
     lines = Claims(badges) if badges else None
     claims: CheckpointClaims | None = CameraCredentials() if credentials is not None else lines
+    decoding = Decoding(hardware_decoding == "auto", _warn)
     if device is not None:
         if face_first or folder is not None:
             raise WrongUse("A device has neither --face-first nor --site; leave them out.")
         with JoinedDevice(device.expanduser().resolve()) as joined, door_at(door_file, _warn) as driven:
-            _run_on_device(joined, name, source, claims, presentations, Sends(sends), driven, as_json=as_json)
+            _run_on_device(joined, name, source, claims, presentations, Sends(sends), driven, decoding, as_json=as_json)
         return
     claims, factor = (None, AwaitedFactor(lines)) if lines and face_first else (claims, None)
     with open_named_site(folder, passphrase_file) as site, door_at(door_file, _warn) as driven:
-        _run_here(site, name, source, claims, presentations, factor, driven, as_json=as_json)
+        _run_here(site, name, source, claims, presentations, factor, driven, decoding, as_json=as_json)
 
 
 class Away:
@@ -149,11 +153,12 @@ def _run_here(
     presentations: int | None,
     factor: AwaitedFactor | None,
     driven: Door | None,
+    decoding: Decoding,
     *,
     as_json: bool,
 ) -> None:
     door, away = site.doorkeeper.named(name), Away(driven)
-    run = run_checkpoint(site, door, source, claims, presentations, factor, away.gaps)
+    run = run_checkpoint(site, door, source, claims, presentations, factor, away.gaps, decoding)
     events = _until_stopped(_driving(driven, run))
     if as_json:
         decisions = [_event_json(event) for event in events if event.decision is not None]
@@ -174,11 +179,12 @@ def _run_on_device(
     presentations: int | None,
     sends: Sends,
     driven: Door | None,
+    decoding: Decoding,
     *,
     as_json: bool,
 ) -> None:
     away = Away(driven)
-    run = run_on_device(device, name, source, claims, presentations, sends, away.gaps)
+    run = run_on_device(device, name, source, claims, presentations, sends, away.gaps, decoding)
     events = _until_stopped(_driving_for_site(driven, run))
     if as_json:
         answers = [_answer_json(event.seconds, event.answer) for event in events if event.answer is not None]

@@ -65,6 +65,13 @@ SOURCE_HELP = (
     "A video file, a folder of pictures, camera:0, rtsp://…, rtsp+udp://… or http://…; @FILE reads an address from a "
     "file."
 )
+hardware_decoding_option = click.option(
+    "--hardware-decoding",
+    type=click.Choice(["auto", "off"]),
+    default="auto",
+    show_default=True,
+    help="auto decodes a network stream in hardware where this machine can, and says when it cannot; off does not try.",
+)
 
 
 def first_line(place: Path) -> str:

@@ -9,8 +9,10 @@ import cv2
 import numpy as np
 import pytest
 
+from doorward.adapters.video import source as sources
 from doorward.adapters.video.source import open_source
 from doorward.errors import SourceError
+from privileges import bound_by_permissions
 from shared_data import shared
 
 
@@ -123,6 +125,16 @@ def test_pictures_above_the_limit_are_refused_before_they_are_decoded(tmp_path: 
 @pytest.mark.parametrize("spec", ["camera:97", "ftp://host/x", "http://[broken", "camera:x", "concat:/etc/hosts"])
 def test_sources_that_cannot_be(spec: str) -> None:
     sentence(spec)
+
+
+def test_a_webcam_that_is_none_or_may_not_be_opened_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sources, "DEVICES", tmp_path)
+    device = tmp_path / "video0"
+    device.write_bytes(b"no camera")
+    assert f"see that {device} is a camera" in sentence("camera:0")
+    device.chmod(0)
+    with bound_by_permissions():
+        assert "This user may not open camera:0" in sentence("camera:0")
 
 
 def test_a_mistyped_address_is_not_repeated() -> None:

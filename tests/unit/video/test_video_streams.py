@@ -99,8 +99,13 @@ def test_credentials_open_the_stream_and_wrong_ones_are_said() -> None:
 
 def test_a_decoder_in_hardware_that_cannot_be_used_is_done_without(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decoding, "HARDWARE", (("cuda", "/dev/null"),))
-    with RtspServer() as server, open_source(server.url) as source:
-        assert next(iter(source)).image.shape == (96, 160, 3)
+    told: list[str] = []
+    for asked in (decoding.Decoding(remark=told.append), decoding.Decoding(in_hardware=False, remark=told.append)):
+        with RtspServer() as server, open_source(server.url, decoding=asked) as source:
+            assert next(iter(source)).image.shape == (96, 160, 3)
+    (sentence,) = told
+    assert "in software" in sentence
+    assert "cuda" in sentence
     with RtspServer(credential=("admin", "geheim")) as server:
         assert "user or password" in failure(with_password(server.url, "admin", "geheimer"))
 

@@ -12,7 +12,8 @@ import av
 import numpy as np
 import pytest
 
-from doorward.adapters.video.decoding import to_image
+from doorward.adapters.video import watched
+from doorward.adapters.video.decoding import Decoding, to_image
 from doorward.adapters.video.source import open_source
 from doorward.adapters.video.watched import Gaps, Limits, WatchedCamera, open_watched
 from doorward.bench.rtsp_server import RtspServer
@@ -172,3 +173,17 @@ def reader_of(source: Any) -> int:
     assert isinstance(source, WatchedCamera)
     assert source._reader is not None
     return source._reader._process.pid
+
+
+def test_a_remark_on_the_decoder_comes_from_the_process_that_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[str] = []
+    program = "import sys; from doorward.adapters.video import camera_process, decoding; "
+    program += "decoding.HARDWARE = (('cuda', '/dev/null'),); camera_process.main(int(sys.argv[1]))"
+    monkeypatch.setattr(watched, "PROGRAM", ("-c", program))
+    with (
+        RtspServer() as server,
+        open_watched(server.url, limits=QUICK, decoding=Decoding(remark=told.append)) as source,
+    ):
+        assert next(iter(source)).image.size
+    (sentence,) = told
+    assert "in software" in sentence

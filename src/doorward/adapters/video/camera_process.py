@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from doorward.adapters.process import harden_process
-from doorward.adapters.video.decoding import MAX_PIXELS
+from doorward.adapters.video.decoding import MAX_PIXELS, Decoding
 from doorward.adapters.video.live import LiveSource
 from doorward.adapters.video.source import open_source
 from doorward.errors import SourceError
@@ -22,7 +22,7 @@ from doorward.kernel.image import Frame
 
 HEADER = struct.Struct(">BIId")
 """Kind, height and width in pixels, and the frame's arrival in seconds of the system's steady clock. With ``SAID`` the
-height is the length of a sentence in UTF-8 that follows."""
+height is the length of a sentence in UTF-8 that follows, and with ``OPENED`` that of a remark, or 0."""
 
 FRAME, SAID, OPENED = range(3)
 SHARED = MAX_PIXELS * 3
@@ -43,12 +43,14 @@ def main(shared: int) -> None:
 
 
 def _serve(out: int, memory: mmap.mmap, asked: dict[str, str | float]) -> None:
-    with open_source(
-        str(asked["source"]), open_seconds=float(asked["open"]), stall_seconds=float(asked["stall"])
-    ) as source:
+    remarks: list[str] = []
+    limits = {"open_seconds": float(asked["open"]), "stall_seconds": float(asked["stall"])}
+    decoding = Decoding(bool(asked["hardware"]), remarks.append)
+    with open_source(str(asked["source"]), **limits, decoding=decoding) as source:
         if not isinstance(source, LiveSource):
             raise SourceError("That is no camera and no stream; name one.")
-        os.write(out, HEADER.pack(OPENED, 0, 0, 0.0))
+        octets = " ".join(remarks).encode()
+        os.write(out, HEADER.pack(OPENED, len(octets), 0, 0.0) + octets)
         frames: Iterator[Frame] = iter(source)
         while sys.stdin.buffer.read(1):
             frame = next(frames)

@@ -1,6 +1,7 @@
 """Opening video through PyAV, and turning its frames into images."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import av
@@ -23,6 +24,20 @@ CLIP_FORMATS = "mov,mp4,m4a,3gp,3g2,mj2,matroska,webm,avi,mpegts,mpeg,flv,asf,mj
 HARDWARE = (("cuda", "/dev/nvidia0"), ("vaapi", "/dev/dri/renderD128"), ("qsv", "/dev/dri/renderD128"))
 """Kinds of decoders that FFmpeg knows, and where Linux shows the device of each."""
 
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """``in_hardware``: where this machine has it, PyAV can use it, and the source is a stream of a network.
+
+    ``remark``: who is told when it is there and is not used, in a sentence.
+    """
+
+    in_hardware: bool = True
+    remark: Callable[[str], None] = lambda _: None
+
+
+DECODING = Decoding()
+
 av.logging.set_level(None)
 av.logging.set_libav_level(av.logging.PANIC)
 
@@ -34,18 +49,20 @@ def open_container(
     format_name: str | None = None,
     options: Mapping[str, str],
     timeout: tuple[float, float] | None = None,
-    on_hardware: bool = False,
+    decoding: Decoding | None = None,
 ) -> av.container.InputContainer:
     """``place`` opened, with a video stream within the pixel limit; ``timeout`` is (open, read) in seconds.
 
-    ``on_hardware``: decoded there where this machine has it and PyAV can use it, and in software otherwise.
+    ``decoding``: ``None`` for software alone.
 
     Raises PyAV's own errors when it cannot be opened, ``SourceError`` when what it holds cannot be used.
     """
     container = None
-    if on_hardware and (accelerator := _accelerator()) is not None:
+    hardware = _hardware_here() if decoding is not None and decoding.in_hardware else None
+    if hardware is not None:
+        device = HWAccel(hardware, allow_software_fallback=True)
         try:
-            container = av.open(place, format=format_name, options=dict(options), timeout=timeout, hwaccel=accelerator)
+            container = av.open(place, format=format_name, options=dict(options), timeout=timeout, hwaccel=device)
         except av.error.HTTPUnauthorizedError:
             raise
         except av.error.FFmpegError:  # it is there and cannot be used; what else is wrong is seen again
@@ -64,13 +81,15 @@ def open_container(
     except SourceError:
         container.close()
         raise
+    if decoding is not None and hardware is not None and not context.is_hwaccel:
+        decoding.remark(f"{name} is decoded in software: this machine has {hardware}, which cannot be used for it.")
     return container
 
 
-def _accelerator() -> HWAccel | None:
+def _hardware_here() -> str | None:
+    """The kind of decoder that this machine shows and PyAV knows."""
     offered = hwdevices_available()
-    kind = next((kind for kind, place in HARDWARE if kind in offered and Path(place).exists()), None)
-    return None if kind is None else HWAccel(kind, allow_software_fallback=True)
+    return next((kind for kind, place in HARDWARE if kind in offered and Path(place).exists()), None)
 
 
 def check_size(width: int, height: int, name: str) -> None:

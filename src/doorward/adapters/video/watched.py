@@ -16,6 +16,7 @@ from zlib import crc32
 import numpy as np
 
 from doorward.adapters.video.camera_process import FRAME, HEADER, OPENED, SHARED
+from doorward.adapters.video.decoding import DECODING, Decoding
 from doorward.adapters.video.live import OPEN_SECONDS
 from doorward.adapters.video.names import source_name
 from doorward.adapters.video.source import is_live, open_source
@@ -29,7 +30,7 @@ return: a try that began just before takes ``OPEN_SECONDS``."""
 BEGIN_SECONDS = 3.0
 """For the process to start, before the camera's own limit begins."""
 
-_MODULE = "doorward.adapters.video.camera_process"
+PROGRAM = ("-m", "doorward.adapters.video.camera_process")
 _EVERY = 8
 _LARGEST_SENTENCE = 2_000
 
@@ -55,12 +56,14 @@ NO_GAPS = Gaps()
 LIMITS = Limits()
 
 
-def open_watched(spec: str, gaps: Gaps = NO_GAPS, limits: Limits = LIMITS) -> FrameSource:
+def open_watched(
+    spec: str, gaps: Gaps = NO_GAPS, limits: Limits = LIMITS, decoding: Decoding = DECODING
+) -> FrameSource:
     """``open_source``, where a camera or stream that was there once is waited for as long as it takes.
 
     ``SourceError`` as there while it opens for the first time.
     """
-    return WatchedCamera(spec, gaps, limits) if is_live(spec) else open_source(spec)
+    return WatchedCamera(spec, gaps, limits, decoding) if is_live(spec) else open_source(spec)
 
 
 class WatchedCamera:
@@ -70,13 +73,16 @@ class WatchedCamera:
 
     is_live = True
 
-    def __init__(self, spec: str, gaps: Gaps, limits: Limits) -> None:
+    def __init__(self, spec: str, gaps: Gaps, limits: Limits, decoding: Decoding = DECODING) -> None:
         self.name = source_name(spec)
         self._spec = spec
         self._gaps = gaps
         self._limits = limits
+        self._decoding = decoding
         self._began = time.monotonic()
-        self._reader: CameraReader | None = CameraReader(spec, self.name, limits)
+        self._reader: CameraReader | None = CameraReader(spec, self.name, limits, decoding)
+        if self._reader.remark:
+            decoding.remark(self._reader.remark)
 
     @property
     def process(self) -> int:
@@ -109,7 +115,7 @@ class WatchedCamera:
         for number in range(sys.maxsize):
             time.sleep(WAITS[min(number, len(WAITS) - 1)])
             with suppress(SourceError):
-                self._reader = CameraReader(self._spec, self.name, self._limits)
+                self._reader = CameraReader(self._spec, self.name, self._limits, self._decoding)
                 break
         self._gaps.ended(time.monotonic() - since)
 
@@ -117,7 +123,7 @@ class WatchedCamera:
 class CameraReader:
     """The process that reads a camera, seen from outside. ``SourceError`` when it gives no picture in time."""
 
-    def __init__(self, spec: str, name: str, limits: Limits) -> None:
+    def __init__(self, spec: str, name: str, limits: Limits, decoding: Decoding = DECODING) -> None:
         self._name = name
         self._limits = limits
         self._same: tuple[int, float] | None = None
@@ -125,18 +131,22 @@ class CameraReader:
         os.ftruncate(descriptor, SHARED)
         self._memory = mmap.mmap(descriptor, SHARED)
         self._process = subprocess.Popen(  # noqa: S603 - our own module, by its name
-            [sys.executable, "-m", _MODULE, str(descriptor)],
+            [sys.executable, *PROGRAM, str(descriptor)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             pass_fds=(descriptor,),
         )
         os.close(descriptor)
-        asked = {"source": spec, "open": limits.open, "stall": limits.stall}
+        asked = {"source": spec, "open": limits.open, "stall": limits.stall, "hardware": decoding.in_hardware}
+        self.remark = ""
+        """On how it is decoded, if there is anything to say."""
         try:
             # Not among the arguments, where other users would read the address's password.
             self._say(json.dumps(asked).encode() + b"\n")
-            self._header(BEGIN_SECONDS + limits.open, OPENED)
+            until = time.monotonic() + BEGIN_SECONDS + limits.open
+            length, _, _ = self._header(until, OPENED)
+            self.remark = self._read(min(length, _LARGEST_SENTENCE), until).decode(errors="replace")
         except BaseException:
             self.end()
             raise
@@ -148,7 +158,7 @@ class CameraReader:
     def next(self) -> tuple[Image, float]:
         """The newest picture and its arrival, by ``time.monotonic``."""
         self._say(b"n")
-        height, width, arrival = self._header(self._limits.stall + 1.0, FRAME)
+        height, width, arrival = self._header(time.monotonic() + self._limits.stall + 1.0, FRAME)
         image = np.frombuffer(self._memory, np.uint8, height * width * 3).reshape(height, width, 3).copy()
         self._refuse_frozen(image, arrival)
         return image, arrival
@@ -170,8 +180,7 @@ class CameraReader:
                 self._process.stdin.write(octets)
                 self._process.stdin.flush()
 
-    def _header(self, seconds: float, expected: int) -> tuple[int, int, float]:
-        until = time.monotonic() + seconds
+    def _header(self, until: float, expected: int) -> tuple[int, int, float]:
         kind, height, width, arrival = HEADER.unpack(self._read(HEADER.size, until))
         if kind != expected:
             sentence = self._read(min(height, _LARGEST_SENTENCE), until).decode(errors="replace")

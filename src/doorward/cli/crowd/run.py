@@ -10,7 +10,7 @@ from rich.table import Table
 from doorward.cli.crowd.options import checked_name, scene_option, site_option
 from doorward.cli.crowd.values import shown
 from doorward.cli.output import console, json_option, print_json, progress_console
-from doorward.cli.parameters import SOURCE, SOURCE_HELP
+from doorward.cli.parameters import SOURCE, SOURCE_HELP, hardware_decoding_option
 from doorward.crowd.as_json import rounded
 from doorward.crowd.intervals import LineCount
 from doorward.crowd.live import LiveView
@@ -25,6 +25,7 @@ from doorward.settings.crowd.site import crowd_models, crowd_site
 @scene_option
 @click.option("--limit-seconds", type=click.FloatRange(min=0, min_open=True), help="Stop after so many seconds.")
 @click.option("--alarms", type=click.Path(path_type=Path), help="When to alarm and whom to tell: a TOML file.")
+@hardware_decoding_option
 @site_option
 @json_option
 def run_command(
@@ -33,6 +34,7 @@ def run_command(
     scene_file: Path,
     limit_seconds: float | None,
     alarms: Path | None,
+    hardware_decoding: str,
     site: Path | None,
     as_json: bool,
 ) -> None:
@@ -48,7 +50,16 @@ def run_command(
     from doorward.wiring.crowd.running import run_crowd  # loads the media libraries, which help texts do not need
 
     with _Watcher(as_json) as watcher:
-        report = run_crowd(scene, source, folder, crowd_models(folder), watcher, limit_seconds, settings)
+        report = run_crowd(
+            scene,
+            source,
+            folder,
+            crowd_models(folder),
+            watcher,
+            limit_seconds,
+            settings,
+            in_hardware=hardware_decoding == "auto",
+        )
     summary = report.summary
     result = {
         "scene": name,

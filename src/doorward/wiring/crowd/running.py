@@ -10,6 +10,7 @@ from typing import Protocol
 from doorward.adapters.models.library import ModelPlaces
 from doorward.adapters.process import harden_process
 from doorward.adapters.system import SystemClock, SystemRandomness
+from doorward.adapters.video.decoding import Decoding
 from doorward.adapters.video.source import open_source
 from doorward.crowd.analysis import CrowdAnalysis, Summary
 from doorward.crowd.areas import as_stale
@@ -67,6 +68,8 @@ def run_crowd(
     watcher: Watcher,
     limit_seconds: float | None,
     alarms: AlarmSettings | None = None,
+    *,
+    in_hardware: bool = True,
 ) -> CrowdReport:
     """Count until the source ends, the limit is reached or the user stops it; every complete minute is stored at once.
 
@@ -78,8 +81,9 @@ def run_crowd(
     harden_process()
     detector = clip_detector(scene, places)
     settings = alarms or load_alarms(None)
+    decoding = Decoding(in_hardware, watcher.remark)
     with (
-        open_source(source, stall_seconds=STALL_SECONDS) as first,
+        open_source(source, stall_seconds=STALL_SECONDS, decoding=decoding) as first,
         intervals_of(site) as store,
         alarms_of(site) as alarm_store,
         Alarms(scene, settings, alarm_store, open_receivers(settings.receivers), watcher.remark) as watching,
@@ -101,7 +105,7 @@ def run_crowd(
             watching.see(analysis.live())
 
         try:
-            for frame in _frames(first, source, watcher, out):
+            for frame in _frames(first, source, watcher, out, decoding):
                 if limit_seconds is not None and frame.seconds > limit_seconds:
                     break
                 if not lookout.can_count(frame):
@@ -129,7 +133,9 @@ def _areas_before(store: IntervalStore, scene: str, now: datetime) -> tuple[Area
     return latest.areas if now - latest.start <= RESTART else as_stale(latest.areas)
 
 
-def _frames(first: FrameSource, spec: str, watcher: Watcher, out: Callable[[float], None]) -> Iterator[Frame]:
+def _frames(
+    first: FrameSource, spec: str, watcher: Watcher, out: Callable[[float], None], decoding: Decoding
+) -> Iterator[Frame]:
     """The source's frames, at most ten a second; a live one that dies is opened again, its time going on."""
     began = time.monotonic()
     source, offset = first, 0.0
@@ -147,16 +153,16 @@ def _frames(first: FrameSource, spec: str, watcher: Watcher, out: Callable[[floa
             watcher.remark(f"{error.message} Trying again.")
         with source:
             out(time.monotonic() - began)
-        source = _reopen(spec, lambda: out(time.monotonic() - began))
+        source = _reopen(spec, lambda: out(time.monotonic() - began), decoding)
         offset = time.monotonic() - began
         watcher.remark("The source is back.")
 
 
-def _reopen(spec: str, out: Callable[[], None]) -> FrameSource:
+def _reopen(spec: str, out: Callable[[], None], decoding: Decoding) -> FrameSource:
     last_try = time.monotonic() + GIVE_UP_SECONDS
     while True:
         try:
-            return open_source(spec, stall_seconds=STALL_SECONDS)
+            return open_source(spec, stall_seconds=STALL_SECONDS, decoding=decoding)
         except SourceError:
             out()
             if time.monotonic() > last_try:

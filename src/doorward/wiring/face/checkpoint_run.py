@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from doorward.adapters.video.decoding import DECODING, Decoding
 from doorward.adapters.video.watched import NO_GAPS, Gaps, open_watched
 from doorward.errors import LimitExceeded, PersonUnknown
 from doorward.face.capture import embedded_by
@@ -41,6 +42,7 @@ def run_checkpoint(
     presentations: int | None = None,
     factor: AwaitedFactor | None = None,
     gaps: Gaps = NO_GAPS,
+    decoding: Decoding = DECODING,
 ) -> Iterator[CheckpointEvent]:
     """Decide once a presentation until the source ends, or so many ``presentations`` were decided.
 
@@ -65,7 +67,7 @@ def run_checkpoint(
     actor = Actor(f"checkpoint {door.name}", "passage")
     eyes = Watch(site.models, site.attack_guard, checks, door.act, actor.name)
     decided, seconds = 0, 0.0
-    with open_watched(source, gaps) as frames:
+    with open_watched(source, gaps, decoding=decoding) as frames:
         for seen in presented(iter(frames), eyes, claims):
             seconds = seen.seconds
             for decision in _come_to(site, door, seen, claims, factor, actor):

@@ -15,6 +15,7 @@ from doorward.adapters.devices.carried_reader import reader_from
 from doorward.adapters.devices.close_picture import close_picture
 from doorward.adapters.devices.presentation_body import PresentationBody
 from doorward.adapters.system import SystemClock, SystemRandomness
+from doorward.adapters.video.decoding import DECODING, Decoding
 from doorward.adapters.video.watched import NO_GAPS, Gaps, open_watched
 from doorward.errors import SiteRefused, SiteUnreachable, WrongUse
 from doorward.face.challenge_book import ChallengeBook
@@ -162,6 +163,7 @@ def run_on_device(
     presentations: int | None = None,
     sends: Sends = Sends.TEMPLATE,
     gaps: Gaps = NO_GAPS,
+    decoding: Decoding = DECODING,
 ) -> Iterator[DeviceEvent]:
     """Have the site decide once a presentation, until the source ends or so many ``presentations`` were answered.
 
@@ -170,7 +172,7 @@ def run_on_device(
     checkpoint = device.identity.checkpoint(name)
     eyes = DeviceEyes(device, checkpoint)
     answered = 0
-    with open_watched(source, gaps) as frames:
+    with open_watched(source, gaps, decoding=decoding) as frames:
         for seen in _watched(iter(frames), eyes, claims, device.identity.device):
             if not seen.is_over or (claims is not None and not claims.waiting):
                 yield DeviceEvent(seen.seconds, None, hint_of(seen, claims))
