@@ -7,16 +7,32 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Connection, Table, func, inspect, select
 
+from doorward.adapters.stores.database import closing_pool
+from doorward.adapters.stores.face.tables import metadata
+from doorward.adapters.stores.postgresql import connected
+from doorward.adapters.stores.sqlite import open_sqlite
 from doorward.errors import SiteExists, SiteInUse, WrongUse
+from doorward.kernel.audit import AuditEntry
+from doorward.kernel.ids import CheckpointId, DeviceId, PersonId
+from doorward.passages.checkpoint import Checkpoint
+from doorward.passages.delivery import Delivery, Taken
+from doorward.passages.device import Device
+from doorward.passages.message_order import Mark, Standing
+from doorward.passages.passage import Counter
+from doorward.people.person import EVERYONE
 from doorward.settings.site import read_site_settings
+from doorward.verify.attempts import Counted, Subject
 from doorward.wiring.face import migrating
 from doorward.wiring.face.migrating import migrate_site
+from doorward.wiring.face.opening import FACE_VERSIONS
 from houses import House, real_house
-from known_people import consent, enrolment, face, passage, person
+from known_people import NOON, OFFICER, consent, enrolment, face, passage, person
 from postgresql_server import empty_database
 from throwaway_sites import throwaway_site
 
+NORTH = CheckpointId("north")
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -112,3 +128,43 @@ def test_a_database_that_holds_a_site_takes_no_other(tmp_path: Path) -> None:
             migrate_site(throwaway_site(tmp_path / "b", "other"), url)
         with pytest.raises(WrongUse, match="already"):
             migrate_site(tmp_path / "a" / "site", f"{url}&application_name=elsewhere")
+
+
+def test_nothing_that_a_site_stores_is_left_behind(tmp_path: Path) -> None:
+    """Each table of either database is one that is copied, and none of them was empty; a granted row of each kind."""
+    folder = throwaway_site(tmp_path)
+    (one, *_) = lived_in(folder, 2)
+    house, stores = real_house(folder)
+    house.checkpoints.add(Checkpoint(NORTH, "North", EVERYONE))
+    lobby = Device(DeviceId("0" * 36), "Lobby", b"k" * 32, frozenset({NORTH}), NOON)
+    house.devices.add(lobby)
+    told = Delivery(lobby.id, Mark(1, b"d" * 32), NOON, [passage(PersonId(one))], {(NORTH, Counter.ACCEPTED): 1})
+    house.deliveries.take([told], NOON)
+    house.pace.count(NORTH, "12:00")
+    house.attempts.begin([Subject(Counted.PERSON, one)], with_pad=False)
+    house.trail.record(AuditEntry(OFFICER, "record read", PersonId(one), NOON))
+    stores.close()
+    here = open_sqlite(folder / "data.db", FACE_VERSIONS)
+    with closing_pool(here), here.connect() as connection:
+        before = {table.name: rows_of(connection, table) for table in metadata.sorted_tables}
+        assert set(inspect(here).get_table_names()) - {"alembic_version", "sqlite_sequence"} == set(before)
+    assert {name for name, rows in before.items() if not rows} == set()
+    with empty_database() as url:
+        migrate_site(folder, url)
+        there = connected(url)
+        with closing_pool(there), there.connect() as connection:
+            assert {table.name: rows_of(connection, table) for table in metadata.sorted_tables} == before
+            named = connection.exec_driver_sql(
+                "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition "
+                "AND relnamespace = 'doorward'::regnamespace"
+            )
+            assert set(named.scalars()) - {"alembic_version", "write_lock"} == set(before)
+        house, stores = real_house(folder)
+        assert house.checkpoints.named("North").id == NORTH
+        assert house.devices.named("Lobby") == lobby
+        assert house.deliveries.take([told], NOON) == [Taken(Standing.REPEATED)]
+        stores.close()
+
+
+def rows_of(connection: Connection, table: Table) -> int:
+    return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
