@@ -8,6 +8,7 @@ from threading import Lock
 
 import pytest
 
+from doorward.adapters.stores.turns import SiteTurns
 from doorward.errors import StorageError
 from doorward.kernel.audit import AuditEntry
 from doorward.wiring.doctor.continuity import check_key_copies
@@ -73,6 +74,16 @@ def test_the_next_copy_is_made_after_a_day(site: Site, copies: Path, later: Late
     assert round_of(site) == ()
     assert len(held(copies)) == 2
     assert logged(site)[-1].actor == KEEPER
+    assert round_of(site) == ()
+    assert len(held(copies)) == 2
+
+
+def test_who_finds_another_server_at_it_leaves_it_to_them(site: Site, copies: Path, later: Later) -> None:
+    back_up_keys(site, copies, days=7)
+    later(COPY_KEYS_AFTER + ROUND)
+    with SiteTurns(site.stores.data, site.folder).next("housekeeping"):
+        assert round_of(site) == ()
+        assert len(held(copies)) == 1
     assert round_of(site) == ()
     assert len(held(copies)) == 2
 

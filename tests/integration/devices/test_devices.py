@@ -26,8 +26,9 @@ from doorward.passages.message_order import MOST_SKEW
 from doorward.passages.passage import Counter
 from doorward.people.consent import Purpose
 from doorward.wiring.doctor.devices import check_devices
-from doorward.wiring.face.device_alarms import Alarm
+from doorward.wiring.face.device_alarms import Alarm, DeviceAlarms
 from doorward.wiring.face.joined_device import DELIVERIES, JoinedDevice, join_site, sealed_body, signed_request
+from fakes.clock import FakeClock
 from integration.devices.conftest import Served
 
 
@@ -172,6 +173,22 @@ def test_a_revoked_device_is_refused_from_its_next_message_on(served: Served) ->
     assert served.site.stores.devices.named("Garage").is_revoked
     with pytest.raises(Conflict):
         served.invited("garage")
+
+
+def test_an_alarm_that_two_servers_raise_is_entered_once_a_minute(served: Served) -> None:
+    device = served.joined()
+    stores = served.site.stores
+    known = stores.devices.get(device.identity.device)
+    assert known is not None
+    clock = FakeClock()
+    one, other = (DeviceAlarms(stores.grants, stores.trail, clock) for _ in range(2))
+    begun = len(stores.trail.listed(100))
+    for server in (one, other, other):
+        server.raised(known, Alarm.REPLAYED)
+    assert (len(stores.trail.listed(100)) - begun, alarms(served, device)) == (1, {Alarm.REPLAYED: 1})
+    clock.pass_by(minutes=2)
+    other.raised(known, Alarm.REPLAYED)
+    assert (len(stores.trail.listed(100)) - begun, alarms(served, device)) == (2, {Alarm.REPLAYED: 4})
 
 
 def test_names_change_and_are_not_used_twice(served: Served) -> None:

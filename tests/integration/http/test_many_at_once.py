@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from doorward.adapters.galleries.face.compact import CompactGallery
+from doorward.adapters.stores.turns import SiteTurns
 from doorward.face.template import Template
 from doorward.identify.ports import Candidate
 from doorward.kernel.permissions import Scope
@@ -77,6 +78,17 @@ def test_other_work_goes_on_while_a_search_takes_its_time(identifying: Running, 
         assert not searching.done()
         held.go_on.set()
         assert searching.result(PATIENCE_S).json()["person"] == grace.id
+
+
+def test_what_writes_waits_for_the_turn_that_another_server_has(running: Running) -> None:
+    client, site = running.client(Scope.PEOPLE_READ, Scope.PEOPLE_WRITE), running.site
+    with ThreadPoolExecutor() as pool:
+        with SiteTurns(site.stores.data, site.folder).next("serving"):
+            adding = pool.submit(client.post, "/v1/people", json={"display_name": "Wait"})
+            assert client.get("/healthz").status_code == 200
+            with pytest.raises(TimeoutError):
+                adding.result(0.2)
+        assert adding.result(PATIENCE_S).status_code == 201
 
 
 def test_searches_that_come_meanwhile_are_made_together(identifying: Running, held: Held, grace: Person) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from doorward.adapters.key_holders import end_holders
 from doorward.errors import Conflict, DoorwardError, InternalError, StorageError
 from doorward.kernel.audit import Actor, AuditEntry
+from doorward.settings.key import KeeperSettings
 from doorward.settings.site import SiteSettings
 from doorward.vault.site_keys import UnlockedSiteKeys
 from doorward.wiring.face.holding import is_unsealed
@@ -67,7 +68,8 @@ def _recorded_by_keeper(folder: Path, settings: SiteSettings, actor: Actor) -> N
 
     stores = open_stores(folder, settings, provider_for(settings, nobody))
     try:
-        _record(stores, actor, "site sealed")
+        here = "servers of another machine ended" if isinstance(settings.key, KeeperSettings) else "site sealed"
+        _record(stores, actor, here)
     finally:
         stores.close()
 
