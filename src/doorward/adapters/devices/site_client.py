@@ -4,7 +4,9 @@ import hmac
 import json
 import socket
 import ssl
+import struct
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from http.client import HTTPException, HTTPSConnection
@@ -13,7 +15,12 @@ from urllib.parse import urlsplit
 
 from doorward.errors import SiteRefused, SiteUnreachable, SiteUntrusted, WrongUse
 
+PATIENCE = 10.0
+"""Seconds within which the site has to answer."""
+
 _LARGEST = 1024 * 1024
+_RESET = struct.pack("ii", 1, 0)
+"""``struct linger``: on, and no seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +32,7 @@ class Answer:
 class SiteClient:
     """``certificate``: the SHA-256 of the site's certificate in DER, or the bytes that it begins with."""
 
-    def __init__(self, address: str, certificate: bytes, seconds: float = 10.0) -> None:
+    def __init__(self, address: str, certificate: bytes, seconds: float = PATIENCE) -> None:
         self._host, self._port = _place(address)
         self._certificate = certificate
         self._seconds = seconds
@@ -52,7 +59,7 @@ class SiteClient:
         except SiteUntrusted:
             raise
         except (OSError, HTTPException) as error:
-            self.close()
+            self._give_up()
             reason = getattr(error, "strerror", None) or type(error).__name__
             raise SiteUnreachable(
                 f"The site did not answer ({reason}); check the network and that it is served."
@@ -62,6 +69,15 @@ class SiteClient:
             message = str(told.get("detail") or f"The site answered with status {response.status}.")
             raise SiteRefused(message, str(told.get("code") or "site_refused"), response.status)
         return Answer(response.status, told)
+
+    def _give_up(self) -> None:
+        """Close without waiting: what the network still holds would reach the site after later messages, as if
+        somebody played it again.
+        """
+        if self._connection is not None and self._connection.sock is not None:
+            with suppress(OSError):
+                self._connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        self.close()
 
     def _connected(self) -> HTTPSConnection:
         if self._connection is not None:

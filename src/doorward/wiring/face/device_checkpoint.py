@@ -113,13 +113,21 @@ class DeviceEyes:
             self._asked = asked
 
     def keep_up(self) -> None:
-        """Deliver what waits and ask again, now and then, while nobody stands there."""
+        """Deliver what waits and ask again, now and then, while nobody stands there.
+
+        ``SiteRefused`` when that is for good. A clock that is off or a disk that is full may pass.
+        """
         if time.monotonic() < self._next:
             return
         self._next = time.monotonic() + TRY_EVERY
-        with suppress(SiteUnreachable):
+        try:
             self._device.deliver()
             self.ask()
+        except SiteUnreachable:
+            return
+        except SiteRefused as refusal:
+            if refusal.refused_as in _FOR_GOOD:
+                raise
 
     def ask_soon(self) -> None:
         """The site did not answer, and what waits is to reach it."""

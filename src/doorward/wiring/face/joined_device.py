@@ -21,7 +21,7 @@ from doorward.adapters.devices.invitation_code import InvitationCode
 from doorward.adapters.devices.outbox import Outbox
 from doorward.adapters.devices.presentation_body import PresentationBody
 from doorward.adapters.devices.presentation_body import encoded as encoded_presentation
-from doorward.adapters.devices.site_client import SiteClient
+from doorward.adapters.devices.site_client import PATIENCE, SiteClient
 from doorward.adapters.process import harden_process
 from doorward.errors import SiteRefused
 from doorward.kernel.ids import CheckpointId, DeviceId, SiteId
@@ -56,15 +56,20 @@ def join_site(address: str, code: str, folder: Path) -> DeviceIdentity:
 
 
 class JoinedDevice:
-    """A machine that joined a site. Close it, or use it in a ``with`` block."""
+    """A machine that joined a site. Close it, or use it in a ``with`` block.
 
-    def __init__(self, folder: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    ``now``: the device's clock. ``seconds``: within which the site has to answer.
+    """
+
+    def __init__(
+        self, folder: Path, now: Callable[[], datetime] = lambda: datetime.now(UTC), seconds: float = PATIENCE
+    ) -> None:
         harden_process()
         self.folder = folder
         self._now = now
         self.identity, self._key = read_identity(folder)
         self.outbox = Outbox(folder)
-        self._client = SiteClient(self.identity.address, self.identity.certificate)
+        self._client = SiteClient(self.identity.address, self.identity.certificate, seconds)
 
     def __enter__(self) -> "JoinedDevice":
         return self
