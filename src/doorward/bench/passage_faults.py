@@ -13,7 +13,7 @@ from typing import Any
 from doorward.bench.faulty_network import FaultyNetwork, Trouble
 from doorward.bench.passage_faults_processes import PATIENCE_S, DeviceProcess, ServerProcess, free_port
 from doorward.bench.passages_site import people_who_pass
-from doorward.bench.throwaway_postgresql import ThrowawayPostgresql, throwaway_postgresql
+from doorward.bench.throwaway_postgresql import ThrowawayPostgresql, require_postgresql, throwaway_postgresql
 from doorward.errors import InternalError
 from doorward.kernel.ids import PersonId
 from doorward.passages.passage import Counter
@@ -32,7 +32,7 @@ _UNDER_LOAD = 3
 """Messages of every device that the site takes before a fault comes."""
 
 _LONGEST_PAUSE_S = 0.1
-_TROUBLED_S = 0.5
+_TROUBLED_S = 0.3
 _ROOMS = (1, 40_000, 80_000)
 """Bytes that a file may have on a disk that is full."""
 
@@ -146,25 +146,38 @@ class Ground:
             time.sleep(_PAUSE_S)
 
 
-def examine(ground: Ground, tally: Tally, explained: frozenset[str]) -> None:
-    """Hold the site against what its drained devices sent; ``explained``: alarms that the fault makes true."""
-    begun = [message for device in ground.devices for message in device.begun]
-    kept = {one for device in ground.devices for one in device.kept}
-    with open_site(ground.folder, lambda: "") as site:
-        found = [one.id for person in ground.people for one in site.stores.passages.of(person)]
-        stored = set(found)
-        # A process that is killed may have kept a message that it did not come to tell of.
-        messages = [message for message in begun if message <= stored]
-        sent = kept.union(*messages)
-        counted = sum(site.doorkeeper.tallies(door)[Counter.REFUSED] for door in site.doorkeeper.all())
-        raised = [one.alarm.value for device in site.stores.devices.all() for one in site.devices.alarms.of(device.id)]
-        tally.sent, tally.stored = len(sent), len(stored)
-        tally.lost = len(sent - stored)
-        tally.doubled = max(len(found), site.stores.passages.count()) - len(stored)
-        tally.strange = len(stored - sent)
-        tally.miscounted = abs(counted - len(messages))
-        tally.alarms = len([alarm for alarm in raised if alarm not in explained])
-        tally.log_ok = tally.log_ok and site.stores.auditing.verify().ok
+@dataclass(slots=True)
+class Examination:
+    """What was found of a ground so far, of which a later fault's figures leave out what came before it."""
+
+    sent: int = 0
+    stored: int = 0
+    explained: frozenset[str] = frozenset()
+
+    def of(self, ground: Ground, tally: Tally) -> None:
+        """Hold the site against what its drained devices sent."""
+        begun = [message for device in ground.devices for message in device.begun]
+        kept = {one for device in ground.devices for one in device.kept}
+        with open_site(ground.folder, lambda: "") as site:
+            found = [one.id for person in ground.people for one in site.stores.passages.of(person)]
+            stored = set(found)
+            # A process that is killed may have kept a message that it did not come to tell of.
+            messages = [message for message in begun if message <= stored]
+            sent = kept.union(*messages)
+            counted = sum(site.doorkeeper.tallies(door)[Counter.REFUSED] for door in site.doorkeeper.all())
+            tally.sent += len(sent) - self.sent
+            tally.stored += len(stored) - self.stored
+            tally.lost = len(sent - stored)
+            tally.doubled = max(len(found), site.stores.passages.count()) - len(stored)
+            tally.strange = len(stored - sent)
+            tally.miscounted = abs(counted - len(messages))
+            tally.alarms = len([alarm for alarm in _alarms(site) if alarm not in self.explained])
+            tally.log_ok = tally.log_ok and site.stores.auditing.verify().ok
+        self.sent, self.stored = len(sent), len(stored)
+
+
+def _alarms(site: Site) -> list[str]:
+    return [one.alarm.value for device in site.stores.devices.all() for one in site.devices.alarms.of(device.id)]
 
 
 def _invited(site: Site, devices: int) -> Iterator[str]:
@@ -248,27 +261,40 @@ def run(
     on_progress: Callable[[int, int], None],
     devices: int = DEVICES,
 ) -> Result:
-    """So many ``rounds`` of each fault, on a throw-away site of its own; ``on_progress``: how many of how many."""
+    """So many ``rounds`` of each fault, on a throw-away site; ``on_progress``: how many of how many.
+
+    ``WrongUse`` where PostgreSQL is to be killed and none can be started.
+    """
+    if Fault.POSTGRESQL in faults:
+        require_postgresql()
     rounds = rounds or ROUNDS
-    result = Result()
-    for number, fault in enumerate(faults):
-        tally = result.faults[fault.value] = Tally()
-        with _ground(fault, seed, devices) as (ground, injection):
-            for done in range(1, rounds + 1):
-                injection.inject(fault)
-                ground.drain()
-                examine(ground, tally, _EXPLAINED.get(fault, frozenset()))
-                tally.rounds = done
-                ground.go_on()
-                on_progress(number * rounds + done, len(faults) * rounds)
+    result = Result({fault.value: Tally() for fault in faults})
+    total, done = rounds * len(result.faults), 0
+    for is_of_postgresql in (False, True):
+        chosen = [fault for fault in Fault if fault in faults and (fault is Fault.POSTGRESQL) == is_of_postgresql]
+        if not chosen:
+            continue
+        with _ground(seed, devices, with_postgresql=is_of_postgresql) as (ground, injection):
+            examination = Examination()
+            for fault in chosen:
+                tally = result.faults[fault.value]
+                examination.explained |= _EXPLAINED.get(fault, frozenset())
+                while tally.rounds < rounds:
+                    ground.go_on()
+                    injection.inject(fault)
+                    ground.drain()
+                    examination.of(ground, tally)
+                    tally.rounds += 1
+                    done += 1
+                    on_progress(done, total)
     return result
 
 
 @contextmanager
-def _ground(fault: Fault, seed: int, devices: int) -> Iterator[tuple[Ground, Injection]]:
+def _ground(seed: int, devices: int, *, with_postgresql: bool) -> Iterator[tuple[Ground, Injection]]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix="doorward-bench-")))
-        postgresql = stack.enter_context(throwaway_postgresql()) if fault is Fault.POSTGRESQL else None
+        postgresql = stack.enter_context(throwaway_postgresql()) if with_postgresql else None
         port = free_port()
         network = stack.enter_context(FaultyNetwork(port, seed))
         store = None if postgresql is None else postgresql.url

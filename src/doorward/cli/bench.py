@@ -230,17 +230,34 @@ def seal_command(count: int, as_json: bool) -> None:
 @click.option("--rounds", type=click.IntRange(1, 1_000_000), help="How many processes: 20, or with --sweep all.")
 @click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Chooses acts and moments; a random one by default.")
 @click.option("--sweep", is_flag=True, help="Each act at each of its writes and syncs, in place of random moments.")
+@click.option("--passages", is_flag=True, help="Faults while devices deliver passages, in place of cut-short acts.")
+@click.option(
+    "--fault",
+    "chosen_faults",
+    type=click.Choice(["server", "device", "postgresql", "network", "full_disk", "clock"]),
+    multiple=True,
+    help="With --passages, only this fault; repeatable.",
+)
 @json_option
-def faults_command(rounds: int | None, seed: int | None, sweep: bool, as_json: bool) -> int:
+def faults_command(
+    rounds: int | None, seed: int | None, sweep: bool, passages: bool, chosen_faults: tuple[str, ...], as_json: bool
+) -> int:
     """Cut processes short at random moments, and examine after each what they acknowledged.
 
     They enrol, withdraw, erase, renew keys and back up on throw-away sites, until they are killed or every sync or
     write of theirs fails. With --sweep, each such act and a restore is done for each call with which it writes,
     syncs or names a file: killed there, and with that write or sync failing, once or from there on. Exit status 3
-    when something was lost or half done, or the log does not hold. Example:
+    when something was lost or half done, or the log does not hold.
+
+    With --passages, three devices deliver to a served site, 50 rounds of each fault: the server is killed, the devices,
+    or PostgreSQL; the network cuts, stalls and garbles; the disk of either side is full; a device's clock is an hour
+    off. After each, what was sent is held against what is stored. Example:
 
     doorward bench faults --rounds 1000 --json
+    doorward bench faults --passages --fault server --fault device
     """
+    if passages:
+        return _passage_faults(rounds, seed, chosen_faults, as_json=as_json)
     faults_module: Any = importlib.import_module("doorward.bench.faults_sweep" if sweep else "doorward.bench.faults")
     chosen = secrets.randbelow(2**32) if seed is None else seed
     remarks = progress_console()
@@ -260,6 +277,32 @@ def faults_command(rounds: int | None, seed: int | None, sweep: bool, as_json: b
             f"{result.rounds} rounds, {result.acknowledged} acts acknowledged: {result.lost} lost, "
             f"{result.half_done} half done; the log {'verifies' if result.log_ok else 'does not verify'}."
         )
+    return 0 if result.ok else 3
+
+
+def _passage_faults(rounds: int | None, seed: int | None, names: tuple[str, ...], *, as_json: bool) -> int:
+    module: Any = importlib.import_module("doorward.bench.passage_faults")
+    chosen = secrets.randbelow(2**32) if seed is None else seed
+    remarks = progress_console()
+    remarks.print(f"Seed: {chosen}")
+    with Progress(console=remarks, transient=True) as progress:
+        task = progress.add_task("rounds", total=None)
+        result = module.run(
+            [module.Fault(name) for name in names] or list(module.Fault),
+            rounds,
+            chosen,
+            lambda done, total: progress.update(task, completed=done, total=total),
+        )
+    told = result.to_json()
+    if as_json:
+        print_json(told)
+        return 0 if result.ok else 3
+    table = Table("fault", "rounds", "sent", "stored", "lost", "doubled", "alarms", "log")
+    for name, one in told.items():
+        figures = (str(one[key]) for key in ("rounds", "sent", "stored", "lost", "doubled", "alarms"))
+        table.add_row(name.replace("_", " "), *figures, "verifies" if one["log_ok"] else "does not verify")
+    console().print(table)
+    console().print("All that was sent is stored, each once." if result.ok else "Something does not hold; report this.")
     return 0 if result.ok else 3
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
-from http.client import HTTPException, HTTPSConnection
+from http.client import HTTPException, HTTPSConnection, IncompleteRead
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -56,6 +56,8 @@ class SiteClient:
             connection.request("POST", path, body, headers)
             response = connection.getresponse()
             octets = response.read(_LARGEST)
+            if response.length:
+                raise IncompleteRead(octets, response.length)
         except SiteUntrusted:
             raise
         except (OSError, HTTPException) as error:
