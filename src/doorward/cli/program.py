@@ -26,6 +26,7 @@ COMMANDS = {
     "site": "doorward.cli.site_card:site",
     "checkpoint": "doorward.cli.checkpoint:checkpoint",
     "presence": "doorward.cli.presence:presence",
+    "live": "doorward.cli.live:live",
     "device": "doorward.cli.device:device",
     "crowd": "doorward.cli.crowd.group:crowd",
     "audit": "doorward.cli.audit:audit",

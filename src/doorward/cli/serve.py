@@ -58,6 +58,7 @@ def serve(
         raise WrongUse("Give both --certificate and --private-key, or neither.")
     refuse_critical(examine_before_serving(site, passphrase_file()), accepted)
     from doorward.http.app import build_app  # loads the web framework, which help texts do not need
+    from doorward.http.face.live import LiveStreams
     from doorward.http.server import log_to_stderr, make_server
 
     with (
@@ -80,7 +81,9 @@ def serve(
 
         serving.warm_up(site)
         log_to_stderr()
-        make_server(build_app(site, crowd), transport, ready).run([listener])
+        streams = LiveStreams(site.live)
+        app = build_app(site, crowd, streams=streams)
+        make_server(app, transport, ready, stopping=streams.end).run([listener])
 
 
 def _greet(address: str, transport: serving.Transport, site: Site) -> None:

@@ -19,6 +19,7 @@ from doorward.http.crowd.intervals import add_crowd
 from doorward.http.face.challenges import add_challenges
 from doorward.http.face.decisions import add_decisions
 from doorward.http.face.devices import add_devices
+from doorward.http.face.live import LiveStreams, add_live
 from doorward.http.face.passages import add_passages
 from doorward.http.face.people import add_people
 from doorward.http.face.presence import add_presence
@@ -36,32 +37,39 @@ from doorward.wiring.face.site import Site
 from doorward.wiring.serving import tokens_of
 
 
-def build_app(site: Site, crowd: SqlIntervalStore, limits: Limits = DEFAULT_LIMITS) -> ASGIApp:
-    """The ASGI application of an open site. Nothing but ``OPEN_PATHS`` answers without a token."""
+def build_app(
+    site: Site, crowd: SqlIntervalStore, limits: Limits = DEFAULT_LIMITS, streams: LiveStreams | None = None
+) -> ASGIApp:
+    """The ASGI application of an open site. Nothing but ``OPEN_PATHS`` answers without a token.
+
+    ``streams``: its live views, for whoever has to end them before the server can stop.
+    """
     callers = Callers(tokens_of(site), site.devices)
-    return Guard(_application(site, crowd, limits), callers.holder, limits)
+    return Guard(_application(site, crowd, limits, streams or LiveStreams(site.live)), callers.holder, limits)
 
 
 def guarded_routes() -> tuple[tuple[str, str], ...]:
     """Method and path of every route of the OpenAPI document that asks for a token; needs no site."""
     nowhere: Any = None  # routes are described here, and never called
-    paths = _application(nowhere, nowhere, DEFAULT_LIMITS).openapi()["paths"]
+    paths = _application(nowhere, nowhere, DEFAULT_LIMITS, LiveStreams(nowhere)).openapi()["paths"]
     return tuple(
         (method.upper(), path) for path, methods in paths.items() if path not in OPEN_PATHS for method in methods
     )
 
 
-def _application(site: Site, crowd: SqlIntervalStore, limits: Limits) -> FastAPI:
+def _application(site: Site, crowd: SqlIntervalStore, limits: Limits, streams: LiveStreams) -> FastAPI:
     work = Workers(limits.threads, limits.waiting, lambda: site.turns.next("serving"))
     intake = Workers(limits.threads, limits.deliveries)
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         keeping = asyncio.create_task(_housekeeping(site, work))
+        streams.begin()
         try:
             yield
         finally:
             keeping.cancel()
+            await asyncio.to_thread(streams.close)
             for workers in (work, intake):
                 await asyncio.to_thread(workers.close)
 
@@ -90,6 +98,7 @@ def _application(site: Site, crowd: SqlIntervalStore, limits: Limits) -> FastAPI
     add_decisions(app.router, site, work)
     add_passages(app.router, site, work)
     add_presence(app.router, site, work)
+    add_live(app.router, streams)
     add_devices(app.router, site, work, intake)
     add_presentations(app.router, site, work)
     add_crowd(app.router, _reader(crowd), work)

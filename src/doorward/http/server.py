@@ -26,16 +26,21 @@ GOODBYE_SECONDS = 0.3
 
 
 class Server(uvicorn.Server):
-    """Tells when it is ready, and ends as done when a signal asks it to."""
+    """Tells when it is ready and when it begins to stop, and ends as done when a signal asks it to."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None], stopping: Callable[[], None]) -> None:
         super().__init__(config)
         self._ready = ready
+        self._stopping = stopping
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
             self._ready()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self._stopping()
+        await super().shutdown(sockets)
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -52,9 +57,16 @@ class Server(uvicorn.Server):
 
 
 def make_server(
-    app: ASGIApp, transport: Transport, ready: Callable[[], None], limits: Limits = DEFAULT_LIMITS
+    app: ASGIApp,
+    transport: Transport,
+    ready: Callable[[], None],
+    limits: Limits = DEFAULT_LIMITS,
+    stopping: Callable[[], None] = lambda: None,
 ) -> Server:
-    """A server for ``app`` that speaks TLS and nothing else; ``serve`` it on a bound socket."""
+    """A server for ``app`` that speaks TLS and nothing else; ``serve`` it on a bound socket.
+
+    ``stopping``: called in its loop when it begins to stop, to end answers that would go on.
+    """
     config = uvicorn.Config(
         app,
         http=_patient(limits.header_seconds),
@@ -71,7 +83,7 @@ def make_server(
     )
     config.load()
     config.ssl = transport.context
-    return Server(config, ready)
+    return Server(config, ready, stopping)
 
 
 def log_to_stderr() -> None:

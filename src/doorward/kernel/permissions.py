@@ -13,6 +13,7 @@ class Scope(StrEnum):
     IDENTIFY = "identify"
     PASSAGES_READ = "passages:read"
     PRESENCE_READ = "presence:read"
+    LIVE_READ = "live:read"
     CROWD_READ = "crowd:read"
     CROWD_ACKNOWLEDGE = "crowd:acknowledge"
     SCORES_READ = "scores:read"

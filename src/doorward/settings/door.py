@@ -28,15 +28,8 @@ from typing import Any
 
 from doorward.errors import WrongUse
 from doorward.passages.door import FailureMode
-
-
-@dataclass(frozen=True, slots=True, repr=False)
-class MqttDoor:
-    url: str
-    topic: str
-    user: str | None
-    password: str | None
-    authority: Path | None
+from doorward.settings.broker import KEYS, BrokerSettings, authority, broker_settings, text
+from doorward.settings.secret_file import read_secret
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -49,13 +42,13 @@ class WebhookDoor:
 @dataclass(frozen=True, slots=True, repr=False)
 class DoorSettings:
     fails: FailureMode
-    mqtt: MqttDoor | None = None
+    mqtt: BrokerSettings | None = None
     webhook: WebhookDoor | None = None
     command: tuple[str, ...] | None = None
 
 
 _TABLES: Mapping[str, frozenset[str]] = {
-    "mqtt": frozenset({"url", "topic", "user", "password_file", "authority"}),
+    "mqtt": KEYS,
     "webhook": frozenset({"url", "secret_file", "authority"}),
     "command": frozenset({"run"}),
 }
@@ -78,25 +71,16 @@ def read_door(path: Path) -> DoorSettings:
     if not tables:
         raise WrongUse(f"{path} names nothing that is told; write a table [mqtt], [webhook] or [command].")
     try:
-        return DoorSettings(
-            FailureMode(held["fails"]), _mqtt(held.get("mqtt")), _webhook(held.get("webhook")), _command(held)
-        )
+        mqtt = broker_settings(held["mqtt"]) if "mqtt" in held else None
+        return DoorSettings(FailureMode(held["fails"]), mqtt, _webhook(held.get("webhook")), _command(held))
     except (KeyError, TypeError):
         raise WrongUse(f"{path} lacks an entry or holds one of another kind; correct it.") from None
-
-
-def _mqtt(table: dict[str, Any] | None) -> MqttDoor | None:
-    if table is None:
-        return None
-    user = _text(table["user"]) if "user" in table else None
-    password = _secret(table["password_file"]) if "password_file" in table else None
-    return MqttDoor(_text(table["url"]), _text(table["topic"]), user, password, _authority(table))
 
 
 def _webhook(table: dict[str, Any] | None) -> WebhookDoor | None:
     if table is None:
         return None
-    return WebhookDoor(_text(table["url"]), _secret(table["secret_file"]), _authority(table))
+    return WebhookDoor(text(table["url"]), read_secret(Path(text(table["secret_file"]))), authority(table))
 
 
 def _command(held: dict[str, Any]) -> tuple[str, ...] | None:
@@ -105,28 +89,4 @@ def _command(held: dict[str, Any]) -> tuple[str, ...] | None:
     words = held["command"]["run"]
     if not isinstance(words, list):
         raise TypeError
-    return tuple(_text(word) for word in words)
-
-
-def _authority(table: dict[str, Any]) -> Path | None:
-    return Path(_text(table["authority"])) if "authority" in table else None
-
-
-def _text(given: Any) -> str:
-    if not isinstance(given, str) or not given:
-        raise TypeError
-    return given
-
-
-def _secret(given: Any) -> str:
-    """The first line of a file that its owner alone may read."""
-    path = Path(_text(given))
-    try:
-        if path.stat().st_mode & 0o077:
-            raise WrongUse(f"Others may read {path}; run chmod 600 on it, and change the secret if they did.")
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        raise WrongUse(f"{path} cannot be read; write the secret there, as its first line.") from None
-    if not lines or not lines[0]:
-        raise WrongUse(f"{path} is empty; write the secret there, as its first line.")
-    return lines[0]
+    return tuple(text(word) for word in words)

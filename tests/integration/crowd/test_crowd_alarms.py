@@ -69,6 +69,8 @@ def test_an_alarm_is_stored_told_and_acknowledged(
     address, taken = hook
     (site / "password").write_text(f"{PASSWORD}\n")
     (site / "secret").write_text(f"{SECRET}\n")
+    for name in ("password", "secret"):
+        (site / name).chmod(0o600)
     receivers = (
         f'[[receivers]]\nmqtt = "{mosquitto.url}"\ntopic = "doors/crowd"\nuser = "{USER}"\n'
         f'password_file = "password"\nauthority = "{mosquitto.authority}"\n'

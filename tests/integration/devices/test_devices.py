@@ -22,6 +22,7 @@ from doorward.errors import (
     Unauthenticated,
     WrongUse,
 )
+from doorward.passages.live import LiveKind
 from doorward.passages.message_order import MOST_SKEW
 from doorward.passages.passage import Counter
 from doorward.people.consent import Purpose
@@ -140,8 +141,15 @@ def test_replays_clones_and_wrong_clocks_are_refused_and_raise_alarms(served: Se
     for _ in range(2):
         device.keep(served.body(served.person()))
     device.deliver()
-    assert refused(device, counter=1).refused_as == "message_replayed"
-    assert refused(device, counter=2).refused_as == "device_cloned"
+    with served.site.live.follow() as following:
+        assert refused(device, counter=1).refused_as == "message_replayed"
+        assert refused(device, counter=2).refused_as == "device_cloned"
+        live = [event for _ in range(4) for event in following.next(0.05)]
+    name = device.identity.name
+    assert [(one.name, one.told) for one in live if one.kind is LiveKind.ALARM] == [
+        (name, "replayed"),
+        (name, "cloned"),
+    ]
     device._now = lambda: datetime.now(UTC) + MOST_SKEW + timedelta(seconds=5)
     assert refused(device).refused_as == "clock_wrong"
     assert alarms(served, device) == {Alarm.REPLAYED: 1, Alarm.CLONED: 1, Alarm.CLOCK_WRONG: 1}

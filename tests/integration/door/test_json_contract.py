@@ -23,6 +23,7 @@ from drawn_documents import drawn_page
 from fakes.crowd_files import write_overhead_clip, write_walks
 from fakes.crowd_intervals import full_quarter
 from integration.http.running import run as serve
+from live_views import deciding
 from portraits import encoded
 from throwaway_sites import site_with_key_file
 
@@ -126,6 +127,8 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
     yield "checkpoint run", run("checkpoint", "run", "Main door", "--source", clip)
     yield "checkpoint list", run("checkpoint", "list")
     yield "checkpoint reading-span", run("checkpoint", "reading-span", "12")
+    with deciding(folder / "site"):
+        yield "live watch", run("live", "watch", "--events", 1)
     yield "checkpoint passages", run("checkpoint", "passages", person, "--purpose", "test")
     run("checkpoint", "add", "Main door, out")
     ways = ("--entry", "Main door", "--exit", "Main door, out")

@@ -6,6 +6,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from doorward.adapters.tls import make_certificate
 from doorward.cli.program import run as run_command
 from doorward.errors import AddressInUse, Forbidden, SiteInUse, WrongUse
+from doorward.http.server import STOP_SECONDS
 from doorward.vault.passphrase import CHEAPEST
 from doorward.wiring import serving
 from doorward.wiring.face.administrator import Administrator
@@ -58,7 +60,8 @@ def site_options(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 @pytest.fixture(scope="module")
 def served(site_options: list[str]) -> Iterator[Served]:
-    create = ["token", "create", "--name", "desk", "--scope", "people:read", "--scope", "people:write", *site_options]
+    create = ["token", "create", "--name", "desk", "--scope", "people:read", "--scope", "people:write"]
+    create += ["--scope", "live:read", *site_options]
     made = json.loads(doorward(*create, "--json").stdout)
     process = subprocess.Popen(
         [
@@ -104,8 +107,12 @@ def test_a_server_tells_where_it_is_serves_and_stops_when_asked(
         assert added.status_code == 201
         assert client.get(f"/v1/people/{added.json()['id']}").json()["looks"][0]["actor"] == "token desk"
 
-        served.process.send_signal(signal.SIGTERM)
-        out, log = served.process.communicate(timeout=20)
+        with client.stream("GET", "/v1/live") as live:
+            assert next(live.iter_lines()) == "retry: 2000"
+            served.process.send_signal(signal.SIGTERM)
+            begun = time.monotonic()
+            out, log = served.process.communicate(timeout=20)
+            assert time.monotonic() - begun < STOP_SECONDS
     assert (served.process.returncode, out) == (0, "")
     assert "POST /v1/people 201" in log
     assert "GET /v1/people/{person} 200" in log

@@ -28,7 +28,7 @@ def listening(place: Path) -> Iterator[socket.socket]:
         place.unlink(missing_ok=True)
         before = os.umask(0o177)
         try:
-            with _address(place) as address:
+            with address_of(place) as address:
                 listener.bind(address)
         finally:
             os.umask(before)
@@ -52,7 +52,7 @@ def connected(place: Path) -> socket.socket | None:
         return None
     connection = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        with _address(place) as address:
+        with address_of(place) as address:
             connection.connect(address)
         if is_trusted(connection, place.parent.stat().st_uid):
             return connection
@@ -75,7 +75,7 @@ def is_trusted(connection: socket.socket, *users: int) -> bool:
 
 
 @contextmanager
-def _address(place: Path) -> Iterator[str]:
+def address_of(place: Path) -> Iterator[str]:
     """The socket's address, shortened where it is too long for the system."""
     if len(os.fsencode(place)) <= _LONGEST_ADDRESS or sys.platform != "linux":
         yield str(place)

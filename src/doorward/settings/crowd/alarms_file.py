@@ -26,13 +26,13 @@ from typing import Any
 from doorward.crowd.alarms import AlarmRules
 from doorward.errors import WrongUse
 from doorward.settings.crowd.values import number, only, read_toml, tables_in
+from doorward.settings.secret_file import read_secret
 
 NUMBERS = ("zone_safety", "line_safety", "quiet_seconds", "hand_over_seconds")
 COMMON = {"authority", "hand_over"}
 BROKER = {"mqtt", "topic", "user", "password_file"} | COMMON
 WEBHOOK = {"webhook", "secret_file"} | COMMON
 LONGEST = 300
-LARGEST_SECRET = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +85,13 @@ def _receiver(entry: Mapping[str, Any], folder: Path) -> ReceiverSettings:
         raise WrongUse("A webhook needs a secret_file: what is told is signed.")
     if is_broker and "topic" not in entry:
         raise WrongUse("A broker needs a topic, such as crowd/alarms.")
+    secret = _beside(folder, _short(entry, secret_key))
     return ReceiverSettings(
         _short(entry, "mqtt" if is_broker else "webhook") or "",
         is_broker,
         _short(entry, "topic") or "",
         _short(entry, "user"),
-        _secret(folder, _short(entry, secret_key)),
+        None if secret is None else read_secret(secret),
         _beside(folder, _short(entry, "authority")),
         hand_over,
     )
@@ -105,15 +106,3 @@ def _short(entry: Mapping[str, Any], key: str) -> str | None:
 
 def _beside(folder: Path, name: str | None) -> Path | None:
     return None if name is None else folder / name
-
-
-def _secret(folder: Path, name: str | None) -> str | None:
-    if name is None:
-        return None
-    path = folder / name
-    try:
-        if path.stat().st_size > LARGEST_SECRET:
-            raise WrongUse(f"{path} is too large for a secret; name the file that holds it.")
-        return path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError):
-        raise WrongUse(f"The secret in {path} cannot be read; name the file that holds it.") from None

@@ -1,6 +1,7 @@
 """A checkpoint at work: from frames to decisions, passages and counters."""
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 from doorward.adapters.video.decoding import DECODING, Decoding
@@ -16,6 +17,7 @@ from doorward.verify.claim import Shown
 from doorward.verify.second_factor import Factor
 from doorward.wiring.face.attack_guard import Seen, refused_movements
 from doorward.wiring.face.awaited_factor import ASK_FOR_FACTOR, AwaitedFactor
+from doorward.wiring.face.camera_life import CameraLife
 from doorward.wiring.face.challenging import Moved
 from doorward.wiring.face.claims import CheckpointClaims, shown_by
 from doorward.wiring.face.explaining import basis_at
@@ -67,8 +69,12 @@ def run_checkpoint(
     actor = Actor(f"checkpoint {door.name}", "passage")
     eyes = Watch(site.models, site.attack_guard, checks, door.act, actor.name)
     decided, seconds = 0, 0.0
-    with open_watched(source, gaps, decoding=decoding) as frames:
-        for seen in presented(iter(frames), eyes, claims):
+    camera = CameraLife(site.live, door.name)
+    with (
+        open_watched(source, camera.gaps_told_too(gaps), decoding=decoding) as frames,
+        closing(camera.frames(iter(frames))) as alive,
+    ):
+        for seen in presented(alive, eyes, claims):
             seconds = seen.seconds
             for decision in _come_to(site, door, seen, claims, factor, actor):
                 yield _act_on(site, door, decision, seconds)
@@ -170,6 +176,7 @@ def as_permitted(site: Site, door: Checkpoint, decision: Decision, shown: Shown)
 def _act_on(site: Site, door: Checkpoint, decision: Decision, seconds: float) -> CheckpointEvent:
     if decision.person is None:
         site.doorkeeper.turn_away(door)
+        site.live.decided(door.name, accepted=False)
         return CheckpointEvent(seconds, decision, None, recorded=False, hint=None)
     try:
         name = site.stores.people.get(decision.person).display_name
@@ -177,4 +184,5 @@ def _act_on(site: Site, door: Checkpoint, decision: Decision, seconds: float) ->
         gone = Decision(Outcome.REFUSED, Reason.NOBODY, None, decision.threshold, decision.quality, pad=decision.pad)
         return _act_on(site, door, gone, seconds)
     passage = site.doorkeeper.let_through(door, decision.person)
+    site.live.decided(door.name, accepted=True)
     return CheckpointEvent(seconds, decision, name, recorded=passage is not None, hint=None)

@@ -10,6 +10,7 @@ from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
 from doorward.kernel.clock import Clock
 from doorward.kernel.ids import DeviceId
 from doorward.passages.device import Device
+from doorward.wiring.face.live import LiveView
 
 PACE = timedelta(minutes=1)
 """An alarm of one kind and device is written down so often at most; those in between are added to the next."""
@@ -50,10 +51,11 @@ class Raised:
 
 
 class DeviceAlarms:
-    def __init__(self, grants: GrantStore, trail: AuditTrail, clock: Clock) -> None:
+    def __init__(self, grants: GrantStore, trail: AuditTrail, clock: Clock, live: LiveView) -> None:
         self._grants = grants
         self._trail = trail
         self._clock = clock
+        self._live = live
         self._waiting: dict[tuple[DeviceId, Alarm], int] = {}
         self._written: dict[tuple[DeviceId, Alarm], datetime] = {}
         self._lock = Lock()
@@ -71,6 +73,7 @@ class DeviceAlarms:
             with self._lock:
                 self._waiting[which] = self._waiting.get(which, 0) + waiting
             return
+        self._live.alarm(device.name, alarm.value)
         told = f"alarm of the device {device.name}, {waiting} times: {alarm.value}"
         self._trail.record(AuditEntry(Actor("doorward", "watching devices"), told, None, now))
 

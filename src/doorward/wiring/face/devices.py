@@ -19,8 +19,10 @@ from doorward.kernel.ids import CheckpointId, DeviceId
 from doorward.kernel.permissions import Scope
 from doorward.passages.checkpoint import Checkpoint
 from doorward.passages.device import PUBLIC_KEY_LENGTH, Device, checked_name
+from doorward.passages.live import AWAY, LiveKind
 from doorward.passages.signed_request import SignedRequest, parsed
 from doorward.wiring.face.device_alarms import Alarm, DeviceAlarms
+from doorward.wiring.face.live import LiveView
 from doorward.wiring.face.opening import Stores
 
 LIFETIME = timedelta(hours=1)
@@ -59,11 +61,12 @@ class Invited:
 class Devices:
     """Invites, joins, renames and revokes devices; each act stands in the log."""
 
-    def __init__(self, stores: Stores) -> None:
+    def __init__(self, stores: Stores, live: LiveView) -> None:
         self._stores = stores
+        self._live = live
         self._grants: GrantStore = stores.grants
         self._clock: Clock = stores.vault.clock
-        self.alarms = DeviceAlarms(stores.grants, stores.trail, self._clock)
+        self.alarms = DeviceAlarms(stores.grants, stores.trail, self._clock, live)
 
     def invite(
         self, actor: Actor, name: str, checkpoints: Iterable[Checkpoint], fingerprint: bytes
@@ -117,6 +120,7 @@ class Devices:
         if device.is_revoked:
             self.alarms.raised(device, Alarm.REVOKED)
             raise Unauthenticated(_REFUSED)
+        self._live.is_here(LiveKind.DEVICE, device.name)
         return SigningDevice(device, request)
 
     def rename(self, actor: Actor, device: Device, name: str) -> Device:
@@ -132,6 +136,7 @@ class Devices:
         ended = replace(device, revoked_at=device.revoked_at or self._clock.now())
         self._record(actor, f"device {device.name} revoked")
         self._stores.devices.change(ended)
+        self._live.state(LiveKind.DEVICE, device.name, AWAY)
         return ended
 
     def forget_ended(self) -> None:

@@ -39,6 +39,20 @@ def verify_document(
     what the site asks of a face. Failures in a row count against the document, and against ``actor`` where one is
     given. A ``scan`` that is no usable picture raises ``PhotoError``.
     """
+    decision = _decided(site, photo, scan, fmr, actor, attack_checks, movements)
+    site.live.decided(None, accepted=decision.is_accepted)
+    return decision
+
+
+def _decided(
+    site: Site,
+    photo: bytes | str | Path,
+    scan: bytes | str | Path,
+    fmr: float,
+    actor: Actor | None,
+    attack_checks: Methods,
+    movements: str | None,
+) -> DocumentDecision:
     by = actor or site.actor
     stores = site.stores
     verifier = DocumentVerifier(stores.trail, stores.vault.clock, site.thresholds.in_use)

@@ -11,7 +11,8 @@ from doorward.adapters.notify.mqtt import MqttBroker, Presence
 from doorward.adapters.notify.webhook import Webhook
 from doorward.errors import ReceiverUnreachable
 from doorward.passages.door import DoorDecision, DoorMessage, DoorState, FailureMode, decided
-from doorward.settings.door import DoorSettings, MqttDoor, read_door
+from doorward.settings.broker import BrokerSettings
+from doorward.settings.door import DoorSettings, read_door
 
 EXPIRES = 5
 """Seconds after which a broker tells a decision nobody any more."""
@@ -75,7 +76,7 @@ class Door:
             except ReceiverUnreachable as error:
                 self._complain(f"The door was not told: {error.message}")
 
-    def _by_mqtt(self, settings: MqttDoor) -> Tell:
+    def _by_mqtt(self, settings: BrokerSettings) -> Tell:
         state = settings.topic + STATE
         here, gone = _octets(_holding(DoorState.CLOSED)), _octets(_holding(self._fails.state))
         broker = self._open.enter_context(

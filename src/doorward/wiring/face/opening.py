@@ -61,6 +61,7 @@ KEYS = "keys/keys.db"
 FACE_VERSIONS = "doorward.adapters.stores.face.versions"
 TLS = "tls"
 MODELS = "models"
+LIVE = "live"
 _KEYS_ELSEWHERE = "The keys of this site lie on another machine; do this there."
 
 

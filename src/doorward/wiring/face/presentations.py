@@ -108,6 +108,7 @@ def decide_presented(
             site.doorkeeper.turn_away(door)
         else:
             site.doorkeeper.let_through(door, decision.person)
+    site.live.decided(door.name, accepted=decision.person is not None)
     return decision
 
 

@@ -14,6 +14,7 @@ from typing import Self
 from doorward.adapters.face.embedder_card import EmbedderCard
 from doorward.adapters.images import decode_photo, read_photo
 from doorward.adapters.process import harden_process
+from doorward.adapters.stores.notices import live_channel
 from doorward.adapters.stores.turns import SiteTurns
 from doorward.errors import PhotoError
 from doorward.face.capture import ONE_CLOSE_FRONTAL, ONE_PERSON, Capture, CapturePolicy, capture
@@ -50,9 +51,10 @@ from doorward.wiring.face.enrolling import EnrollingSite, Photo, person_id
 from doorward.wiring.face.identifying import Identification
 from doorward.wiring.face.invitations import Invitations
 from doorward.wiring.face.keys import finish_certificate
+from doorward.wiring.face.live import LiveView
 from doorward.wiring.face.models import FaceModels, load_face_models
 from doorward.wiring.face.neighbours import NoSearch
-from doorward.wiring.face.opening import MODELS, AskPassphrase, read_settings
+from doorward.wiring.face.opening import LIVE, MODELS, AskPassphrase, read_settings
 from doorward.wiring.face.pad_models import load_pad_detector
 from doorward.wiring.face.pad_policy import PadPolicies
 from doorward.wiring.face.presence import PresenceLists
@@ -107,7 +109,8 @@ class Site(EnrollingSite):
         self.doorkeeper.forget_old()
         self.reading_span = ReadingSpan(stores.grants, stores.trail, clock)
         self.presence_lists = PresenceLists(stores)
-        self.devices = Devices(stores)
+        self.live = LiveView(live_channel(stores.data, folder / LIVE), clock, randomness)
+        self.devices = Devices(stores, self.live)
         self.deciding_alone = DecidingAlone(stores.grants, stores.trail, clock)
         self.deliveries = DeliveryDesk(stores.deliveries, clock)
         self.succession = Succession(folder, settings, stores, lambda: self.embedder, in_use)
@@ -221,6 +224,14 @@ class Site(EnrollingSite):
         nonce of those that the same face has just made for ``actor``. Failures in a row count against the claim, and
         against ``actor`` where one is given.
         """
+        shown = Shown(None if person is None else person_id(person), number, credential)
+        decision = self._verified(photo, shown, fmr, actor, attack_checks, movements)
+        self.live.decided(None, accepted=decision.is_accepted)
+        return decision
+
+    def _verified(
+        self, photo: Photo, shown: Shown, fmr: float, actor: Actor | None, attack_checks: Methods, movements: str | None
+    ) -> Decision:
         checks = self.attack_guard.required(attack_checks)
         refusal = self.attack_guard.refusal_without_movements(checks, movements)
         if refusal is not None:
@@ -232,7 +243,7 @@ class Site(EnrollingSite):
             return refusal_of_photo(error)
         return self.verification.decide(
             actor or self.actor,
-            Shown(None if person is None else person_id(person), number, credential),
+            shown,
             Seen.of(image, taken),
             taken.quality,
             checks,
@@ -258,6 +269,19 @@ class Site(EnrollingSite):
         """
         self.profiles.current().require_identification()
         door = self.doorkeeper.named(checkpoint) if isinstance(checkpoint, str) else checkpoint
+        decision = self._identified(photo, door, actor, movements, factor, is_waiting)
+        self.live.decided(door.name, accepted=decision.is_accepted)
+        return decision
+
+    def _identified(
+        self,
+        photo: Photo,
+        door: Checkpoint,
+        actor: Actor | None,
+        movements: str | None,
+        factor: Factor | None,
+        is_waiting: Callable[[], bool],
+    ) -> Decision:
         checks = self.attack_guard.required(door.attack_checks)
         refusal = self.attack_guard.refusal_without_movements(checks, movements)
         if refusal is not None:
