@@ -130,6 +130,7 @@ def test_the_alarms_file_of_the_document_can_be_read(tmp_path: Path) -> None:
     (tmp_path / "alarms.toml").write_text(toml_in("crowd.md", 1), encoding="utf-8")
     for secret in ("broker.password", "webhook.secret"):
         (tmp_path / secret).write_text("secret")
+        (tmp_path / secret).chmod(0o600)
     settings = load_alarms(tmp_path / "alarms.toml")
     assert [(receiver.is_broker, receiver.hand_over) for receiver in settings.receivers] == [
         (True, False),

@@ -189,7 +189,7 @@ def test_an_alarm_that_two_servers_raise_is_entered_once_a_minute(served: Served
     known = stores.devices.get(device.identity.device)
     assert known is not None
     clock = FakeClock()
-    one, other = (DeviceAlarms(stores.grants, stores.trail, clock) for _ in range(2))
+    one, other = (DeviceAlarms(stores.grants, stores.trail, clock, served.site.live) for _ in range(2))
     begun = len(stores.trail.listed(100))
     for server in (one, other, other):
         server.raised(known, Alarm.REPLAYED)
