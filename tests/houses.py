@@ -24,6 +24,7 @@ from doorward.kernel.ids import SiteId
 from doorward.passages.checkpoint import CheckpointStore, Doorkeeper
 from doorward.passages.delivery import DeliveryStore
 from doorward.passages.device import DeviceStore
+from doorward.passages.legal_hold import HoldStore
 from doorward.passages.passage import PassageStore
 from doorward.people.consent import Purpose
 from doorward.people.credential_desk import CredentialDesk
@@ -60,6 +61,7 @@ from fakes.delivery_store import FakeDeliveryStore
 from fakes.device_store import FakeDeviceStore
 from fakes.enrolment_store import FakeEnrolmentStore
 from fakes.gallery import FakeGallery
+from fakes.hold_store import FakeHoldStore
 from fakes.key_provider import FakeKeyProvider
 from fakes.key_store import FakeKeyStore
 from fakes.lookalike_store import FakeLookalikeStore
@@ -93,6 +95,7 @@ class House:
     deliveries: DeliveryStore
     lookalikes: LookalikeStore
     pins: PinStore
+    holds: HoldStore
     clock: FakeClock = field(default_factory=FakeClock)
     randomness: FakeRandomness = field(default_factory=FakeRandomness)
     folder: Path | None = None
@@ -185,6 +188,7 @@ def real_house(folder: Path) -> tuple[House, object]:
         stores.deliveries,
         stores.lookalikes,
         SqlPinStore(stores.data, stores.vault, CHEAPEST),
+        stores.holds,
         folder=folder,
     )
     return house, stores
@@ -209,6 +213,7 @@ def house_in_memory() -> House:
         FakeDeliveryStore(passages),
         FakeLookalikeStore(memory),
         FakePinStore(memory),
+        FakeHoldStore(memory),
     )
 
 

@@ -159,6 +159,10 @@ class ClockWrong(Conflict):
     code = "clock_wrong"
 
 
+class UnderLegalHold(Conflict):
+    code = "under_legal_hold"
+
+
 class AlreadyEnrolled(Conflict):
     code = "already_enrolled"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from doorward.cli.hold import hold_json, passages_json
 from doorward.cli.opening import purpose_option, with_site
 from doorward.cli.output import json_option, print_json
 from doorward.cli.parameters import PERSON
@@ -114,6 +115,7 @@ def holdings_json(site: str, holdings: Holdings, with_templates: bool) -> dict[s
         # Whom they resemble is somebody else's affair (GDPR Art. 15(4)).
         "lookalikes": [{"stated_at": one.stated_at.isoformat()} for one in holdings.dossier.lookalikes],
         "passages": passages,
+        "holds": [{**hold_json(one), "passages": passages_json(kept, holdings.doors)} for one, kept in holdings.holds],
         "invitations": [{"ends": ends} for ends in holdings.invitations],
         "credential": holdings.credential and issued_json(holdings.credential),
     }

@@ -16,7 +16,7 @@ by_option = click.option("--by", multiple=True, help="A signatory who agrees; na
 
 @click.group()
 def signatory() -> None:
-    """Appoint and remove those of whom two have to sign before people are moved to another site.
+    """Appoint and remove those of whom two have to sign before people are moved to another site or passages are held.
 
     \b
     Example:

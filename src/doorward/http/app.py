@@ -19,6 +19,7 @@ from doorward.http.crowd.intervals import add_crowd
 from doorward.http.face.challenges import add_challenges
 from doorward.http.face.decisions import add_decisions
 from doorward.http.face.devices import add_devices
+from doorward.http.face.holds import add_holds
 from doorward.http.face.live import LiveStreams, add_live
 from doorward.http.face.passages import add_passages
 from doorward.http.face.people import add_people
@@ -97,6 +98,7 @@ def _application(site: Site, crowd: SqlIntervalStore, limits: Limits, streams: L
     add_challenges(app.router, site, work)
     add_decisions(app.router, site, work)
     add_passages(app.router, site, work)
+    add_holds(app.router, site, work)
     add_presence(app.router, site, work)
     add_live(app.router, streams)
     add_devices(app.router, site, work, intake)

@@ -15,6 +15,7 @@ TokenId = NewType("TokenId", str)
 CredentialId = NewType("CredentialId", str)
 DeviceId = NewType("DeviceId", str)
 MoveId = NewType("MoveId", str)
+HoldId = NewType("HoldId", str)
 
 
 def parse_person_id(text: str) -> PersonId:

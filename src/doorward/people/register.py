@@ -1,6 +1,6 @@
 """Who is known: adding, showing, changing and erasing people, and their consents. Every look leaves an entry."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -49,7 +49,10 @@ class Dossier:
 
 
 class Register:
-    """The people of a site. Each method records what was done, by whom and why, before it does it."""
+    """The people of a site. Each method records what was done, by whom and why, before it does it.
+
+    ``may_go``: raises when one of those people may not be erased.
+    """
 
     def __init__(
         self,
@@ -62,6 +65,7 @@ class Register:
         clock: Clock,
         randomness: Randomness,
         credentials: CredentialStore | None = None,
+        may_go: Callable[[Sequence[PersonId]], object] = lambda people: people,
     ) -> None:
         self._people = people
         self._consents = consents
@@ -72,6 +76,7 @@ class Register:
         self._clock = clock
         self._randomness = randomness
         self._credentials = credentials
+        self._may_go = may_go
 
     def add(self, actor: Actor, display_name: str, details: Details, groups: Iterable[str] = ()) -> Person:
         """A new person, known and not yet enrolled; ``WrongUse`` or ``Conflict`` says what cannot be."""
@@ -152,9 +157,13 @@ class Register:
         return self._people.find(kind, comparable(number))
 
     def erase(self, actor: Actor, person: PersonId) -> None:
-        """Destroy the person's keys and rows. The log keeps that somebody was erased, and no longer whom."""
+        """Destroy the person's keys and rows. The log keeps that somebody was erased, and no longer whom.
+
+        ``UnderLegalHold`` while passages of theirs are held.
+        """
         with suppress(Tampered):  # a damaged record is erased like any other
             self._people.get(person)
+        self._may_go([person])
         self._record(actor, "person erased", None)
         self._people.erase(person)
 

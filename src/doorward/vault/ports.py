@@ -29,6 +29,7 @@ class KeyKind(StrEnum):
     CREDENTIAL_SIGNING = "credential signing"
     DEVICE = "device"
     MOVING = "moving"
+    HOLD = "hold"
 
 
 class KeyState(StrEnum):

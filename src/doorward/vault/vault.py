@@ -15,6 +15,7 @@ from doorward.vault.derivation import code_over, derived
 from doorward.vault.device_bodies import DeviceBodyKeys
 from doorward.vault.envelope import Cell as Cell
 from doorward.vault.envelope import Place, named_key, open_sealed, seal
+from doorward.vault.holds import HoldKeys
 from doorward.vault.keyring import Key, Keyring
 from doorward.vault.log_signing import LogSigningKeys
 from doorward.vault.moving import MovingKeys
@@ -351,6 +352,10 @@ class Vault:
     def moving(self) -> MovingKeys:
         """The keys under which other sites seal people for this one."""
         return MovingKeys(self._keyring)
+
+    def holds(self) -> HoldKeys:
+        """The keys of legal holds."""
+        return HoldKeys(self.site, self._keyring, self.randomness)
 
     def close(self) -> None:
         """Wipe the site key; nothing is sealed or opened any more."""

@@ -61,6 +61,7 @@ ELSEWHERE = {
 }
 ELSEWHERE |= {"migrate", "store grant", "store machine", "crowd store"}
 ELSEWHERE |= {f"people move {name}" for name in ("ask", "write", "list")}
+ELSEWHERE |= {f"hold {name}" for name in ("request", "approve", "list", "passages", "lift")}
 ELSEWHERE |= {f"backup {name}" for name in ("identity", "create", "keys", "ledger", "restore", "drill")}
 ELSEWHERE |= {f"thresholds {name}" for name in ("list", "use", "remove")}
 ELSEWHERE |= {f"people receipt {name}" for name in ("issue", "key", "verify")}

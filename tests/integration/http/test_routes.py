@@ -7,6 +7,7 @@ import cv2
 import httpx
 import numpy as np
 import pytest
+from argon2 import PasswordHasher
 
 from doorward.adapters.stores.crowd.alarm_store import alarms_beside
 from doorward.crowd.alarms import Alarm, AlarmKind
@@ -18,6 +19,7 @@ from doorward.passages.passage import Counter
 from doorward.people.person import Person
 from doorward.verify.attempts import FREE_WITHOUT_PAD
 from doorward.wiring import serving
+from doorward.wiring.face.signatories import Signatories
 from fakes.crowd_intervals import full_quarter
 from integration.http.running import EILEEN, GRACE, PURPOSE, Running
 
@@ -291,6 +293,35 @@ def test_passages_are_read_no_further_back_than_the_site_allows(running: Running
     for wrong in (0, 25):
         with pytest.raises(WrongUse):
             site.reading_span.allow(site.actor, wrong)
+
+
+def test_two_signatories_hold_passages_and_lift_the_hold(running: Running, grace: Person) -> None:
+    site = running.site
+    cheap = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    signatories = Signatories(site.stores.grants, site.stores.trail, site.stores.vault.clock, cheap)
+    ada, bo = ({"signatory": name, "secret": f"the secret words of {name}"} for name in ("Ada", "Bo"))
+    if not signatories.all():
+        signatories.appoint(site.actor, {one["signatory"]: one["secret"] for one in (ada, bo)}, {})
+    site.doorkeeper.let_through(site.doorkeeper.add("Held door"), grace.id)
+    client, now = running.client(Scope.HOLDS_WRITE, Scope.PASSAGES_READ), datetime.now(UTC)
+    wanted = {"person": grace.id, "from": (now - timedelta(hours=1)).isoformat(), "reason": "claim 17", **ada}
+    wanted |= {"until": (now + timedelta(days=9)).isoformat()}
+    assert code_of(client.post("/v1/holds", json={**wanted, "secret": "wrong"})) == (401, "unauthenticated")
+    asked = client.post("/v1/holds", json=wanted)
+    hold = f"/v1/holds/{asked.json()['hold']}"
+    assert (asked.status_code, asked.json()["approved_by"]) == (201, None)
+    assert code_of(client.get(f"{hold}/passages", headers=PURPOSE)) == (409, "conflict")
+    assert code_of(client.post(f"{hold}/approval", json=ada)) == (403, "forbidden")
+    assert client.post(f"{hold}/approval", json=bo).json()["approved_by"] == "Bo"
+    assert code_of(client.get(f"{hold}/passages")) == (400, "wrong_use")
+    told = client.get(f"{hold}/passages", headers=PURPOSE).json()
+    assert (told["person"], told["passages"][-1]["checkpoint"]) == (grace.id, "Held door")
+    assert [one["reason"] for one in client.get("/v1/holds", headers=PURPOSE).json()["holds"]] == ["claim 17"]
+    erased = running.client(Scope.PEOPLE_WRITE).delete(f"/v1/people/{grace.id}")
+    assert code_of(erased) == (409, "under_legal_hold")
+    assert code_of(client.post(f"{hold}/lifting", json={"signatures": [ada]})) == (403, "forbidden")
+    assert client.post(f"{hold}/lifting", json={"signatures": [ada, bo]}).status_code == 204
+    assert client.get("/v1/holds", headers=PURPOSE).json() == {"holds": []}
 
 
 def test_who_is_inside_is_told_once_the_site_turned_it_on(running: Running, grace: Person) -> None:

@@ -38,6 +38,7 @@ def test_everything_held_is_in_it_and_nothing_of_anybody_else(
     assert b64decode(enrolled["photo_base64"]) == PHOTO
     assert [one["checkpoint"] for one in held["passages"]] == ["Main door"]
     assert len(held["invitations"]) == 1
+    assert held["holds"] == []
     assert held["credential"] is None
     text = (tmp_path / "ada.json").read_text()
     assert bo.id not in text

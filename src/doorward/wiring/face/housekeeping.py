@@ -44,11 +44,16 @@ def keep_house(site: Site, alone: AbstractContextManager[object]) -> tuple[Undon
 
 def _keep_house(site: Site, alone: AbstractContextManager[object]) -> tuple[Undone, ...]:
 
+    def keep_holds() -> None:
+        with alone:
+            site.legal_holds.keep()
+
     def drop_passages() -> None:
         with alone:
             site.doorkeeper.forget_old()
 
     jobs: dict[str, Callable[[], object]] = {
+        "end legal holds, and hold what came late": keep_holds,
         "drop old passages": drop_passages,
         "drop ended challenges": site.attack_guard.book.forget,
         "drop ended credentials that expired": site.credentials.forget_expired,

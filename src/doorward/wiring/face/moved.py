@@ -11,7 +11,7 @@ from doorward.adapters.moving.content import tag_of
 from doorward.adapters.moving.receipt import LARGEST, MovingReceipt, checked_receipt, decode_moving_receipt
 from doorward.adapters.stores.face.bulk_erasure import BATCH
 from doorward.adapters.stores.face.people_reading import PeopleReader
-from doorward.errors import KeyRemnant, ReceiptInvalid, WrongUse
+from doorward.errors import KeyRemnant, ReceiptInvalid, UnderLegalHold, WrongUse
 from doorward.kernel.audit import Actor, AuditEntry
 from doorward.kernel.ids import PersonId
 from doorward.people.moving import Move, Stage, to_be_answered
@@ -26,12 +26,14 @@ _REASONS = {
     "already_enrolled": "Their face is enrolled there as somebody else.",
 }
 
+_HELD = "Passages of theirs are under a legal hold here; erase them when it has ended."
+
 
 @dataclass(slots=True)
 class MovedReport:
     """``erased``: in this run. ``remnants``: of the key of one of them something may be left, see `people erase`.
 
-    ``kept``: who was sent and not taken, and stays. ``ledger_handed_out`` as after any erasure.
+    ``kept``: who was sent and stays: not taken, or under a legal hold here. ``ledger_handed_out`` as after any erasure.
     """
 
     move: Move
@@ -75,9 +77,9 @@ class _Answering:
         for begin in range(0, len(taken), BATCH):
             self._erase(taken[begin : begin + BATCH], report)
             on_progress(min(begin + BATCH, len(taken)), len(taken))
-        report.kept = [self._kept(tag) for tag in self._sent.keys() - set(self._receipt.taken)]
+        report.kept += [self._kept(tag) for tag in self._sent.keys() - set(self._receipt.taken)]
         report.ledger_handed_out = hand_out(self._site)
-        report.move = self._ended()
+        report.move = self._ended(len(taken) - sum(one.code == UnderLegalHold.code for one in report.kept))
         return report
 
     def _begun(self) -> Move:
@@ -98,7 +100,9 @@ class _Answering:
     def _erase(self, people: Sequence[PersonId], report: MovedReport) -> None:
         """Whoever of them is still here: an earlier run, or another hand, may have erased some."""
         stores = self._site.stores
-        here = sorted(stores.people.here_among(people))
+        held = self._site.legal_holds.held_among(people)
+        report.kept += [Kept(person, UnderLegalHold.code, _HELD) for person in held]
+        here = sorted(stores.people.here_among(people) - held.keys())
         now = stores.vault.clock.now()
         stores.trail.record_all([AuditEntry(self._actor, "person erased", None, now) for _ in here])
         try:
@@ -107,9 +111,9 @@ class _Answering:
             report.remnants += here
         report.erased += len(here)
 
-    def _ended(self) -> Move:
+    def _ended(self, erased: int) -> Move:
         ended = replace(self._move, stage=Stage.DONE, ended_at=self._site.stores.vault.clock.now())
-        self._record(f"move to {ended.to.name} at its end: {ended.taken} people erased here")
+        self._record(f"move to {ended.to.name} at its end: {erased} people erased here")
         self._moves.end(self._move, ended)
         return ended
 

@@ -50,7 +50,8 @@ class Moves:
     ) -> Move:
         """Ask, as the signatory ``by``, for ``people`` to be moved to the site of ``card``; nothing is written yet.
 
-        ``PersonUnknown`` when one of them is not here, ``Conflict`` when one is in a move that is not at its end.
+        ``PersonUnknown`` when one of them is not here, ``Conflict`` when one is in a move that is not at its end,
+        ``UnderLegalHold`` when passages of one are held.
         """
         wanted = sorted(set(people))  # ids are random: in this order they tell nothing
         to = Destination(card.site, card.name, card.recipient, card.identity, card.fingerprint)
@@ -61,6 +62,7 @@ class Moves:
             raise PersonUnknown("Somebody among those is not known here; `doorward people list` shows who is.")
         if not set(wanted).isdisjoint(self.being_moved()):
             raise Conflict("Somebody among those is being moved already; see `doorward people move list`.")
+        self._site.legal_holds.check_none_held(wanted)
         self.forget_ended()
         for number, begin in enumerate(range(0, len(wanted), _A_ROW)):
             self._grants.put(_ASKED_FOR, _part(move.id, number), {"people": wanted[begin : begin + _A_ROW]})

@@ -24,6 +24,7 @@ from doorward.adapters.stores.face.delivery_store import SqlDeliveryStore
 from doorward.adapters.stores.face.device_store import SqlDeviceStore
 from doorward.adapters.stores.face.enrolment_store import SqlEnrolmentStore
 from doorward.adapters.stores.face.grant_store import GrantStore
+from doorward.adapters.stores.face.hold_store import SqlHoldStore
 from doorward.adapters.stores.face.lookalike_store import SqlLookalikeStore
 from doorward.adapters.stores.face.passage_store import SqlPaceStore, SqlPassageStore
 from doorward.adapters.stores.face.person_store import SqlPersonStore
@@ -91,6 +92,7 @@ class Stores:
     deliveries: SqlDeliveryStore
     lookalikes: SqlLookalikeStore
     pins: SqlPinStore
+    holds: SqlHoldStore
     holder: KeyHolder
 
     @property
@@ -285,6 +287,7 @@ def _put_together(vault: Vault, keys: Engine | None, data: Engine, holder: KeyHo
         SqlDeliveryStore(data, vault, grants, passages),
         lookalikes,
         SqlPinStore(data, vault),
+        SqlHoldStore(grants, vault),
         holder,
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from doorward.adapters.stores.face.tables import consents, enrolments, passages, persons
 from doorward.errors import WrongUse
 from doorward.kernel.audit import Actor, AuditEntry
+from doorward.passages.legal_hold import LONGEST
 from doorward.passages.passage import RETENTION_HOURS
 from doorward.people.consent import Purpose
 from doorward.settings.site import PassphraseSettings
@@ -35,6 +36,7 @@ DATA = (
     "Where set: a PIN, as a slow hash of which nobody can read it",
     "Credentials that people carry: id, when issued and until when, not what is in them; of ended ones not whose",
     "Passages: checkpoint and time, of those who consented to it",
+    "Legal holds: whose passages of which span are kept longer, why, until when, and who signed for it",
     "Who read a person's data, when, and for which stated purpose",
     "Of strangers nothing but counters; of crowds numbers a minute",
 )
@@ -109,6 +111,7 @@ def processing_record(site: Site, controller: str | None, officer: str | None) -
         "None by Doorward: it sends nothing anywhere.",
         {
             "passages": f"{RETENTION_HOURS} hours, then their hour's key is destroyed",
+            "passages under a legal hold": _holds_kept(site),
             "templates, details, photos": "until the person withdraws or is erased; their key is then destroyed",
             "templates of people who carry theirs alone": "until the card is written; their key is then renewed",
             "consents": "as long as the person is known, withdrawn ones included, to show that there was one",
@@ -117,6 +120,11 @@ def processing_record(site: Site, controller: str | None, officer: str | None) -
         measures(site),
         held(site),
     )
+
+
+def _holds_kept(site: Site) -> str:
+    count = sum(one.is_in_force(site.stores.vault.clock.now()) for one in site.stores.holds.all())
+    return f"until the hold ends, {LONGEST.days} days at most, then its key is destroyed; {count} in force now"
 
 
 def incident_report(site: Site, actor: Actor, begin: datetime, end: datetime) -> IncidentReport:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from doorward.errors import Conflict, StorageError
 from doorward.kernel.audit import Actor, AuditEntry
-from doorward.kernel.ids import PersonId, TemplateId
+from doorward.kernel.ids import CheckpointId, PersonId, TemplateId
+from doorward.passages.legal_hold import LegalHold
 from doorward.passages.passage import Passage
 from doorward.people.credential import Issued
 from doorward.people.register import Dossier
@@ -18,7 +19,8 @@ from doorward.wiring.face.site import Site
 
 @dataclass(frozen=True, slots=True)
 class Holdings:
-    """Everything held on one person. ``doors``: checkpoints' names by id; ``invitations``: when each ends.
+    """Everything held on one person. ``doors``: checkpoints' names by id; ``holds``: with what each keeps of
+    them. ``invitations``: when each ends.
 
     ``credential``: what they carry, if it holds; what is in it they have themselves.
     """
@@ -26,7 +28,8 @@ class Holdings:
     dossier: Dossier
     photos: Mapping[TemplateId, bytes]
     passages: Sequence[Passage]
-    doors: Mapping[str, str]
+    holds: Sequence[tuple[LegalHold, Sequence[Passage]]]
+    doors: Mapping[CheckpointId, str]
     invitations: Sequence[str]
     credential: Issued | None
     at: datetime
@@ -44,6 +47,7 @@ def everything_on(site: Site, actor: Actor, person: PersonId, *, with_templates:
         site.register.dossier(person),
         {enrolment: photo for enrolment, photo in photos.items() if photo is not None},
         stores.passages.of(person),
+        site.legal_holds.of(person),
         {door.id: door.name for door in site.doorkeeper.all()},
         [str(held["ends"]) for _, held in stores.grants.all("invitation") if held["person"] == person],
         stores.credentials.of(person),

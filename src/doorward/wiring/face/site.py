@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
@@ -16,7 +17,7 @@ from doorward.adapters.images import decode_photo, read_photo
 from doorward.adapters.process import harden_process
 from doorward.adapters.stores.notices import live_channel
 from doorward.adapters.stores.turns import SiteTurns
-from doorward.errors import PhotoError
+from doorward.errors import PhotoError, Tampered
 from doorward.face.capture import ONE_CLOSE_FRONTAL, ONE_PERSON, Capture, CapturePolicy, capture
 from doorward.face.decision import Decision, refusal_of_photo
 from doorward.face.ports import PresentationAttackDetector
@@ -51,6 +52,7 @@ from doorward.wiring.face.enrolling import EnrollingSite, Photo, person_id
 from doorward.wiring.face.identifying import Identification
 from doorward.wiring.face.invitations import Invitations
 from doorward.wiring.face.keys import finish_certificate
+from doorward.wiring.face.legal_holds import LegalHolds
 from doorward.wiring.face.live import LiveView
 from doorward.wiring.face.models import FaceModels, load_face_models
 from doorward.wiring.face.neighbours import NoSearch
@@ -92,8 +94,16 @@ class Site(EnrollingSite):
         )
         self.invitations = Invitations(stores.grants, clock, randomness)
         people = (stores.people, stores.consents, stores.enrolments)
+        self.legal_holds = LegalHolds(stores)
         self.register = Register(
-            *people, stores.lookalikes, stores.pins, stores.trail, clock, randomness, stores.credentials
+            *people,
+            stores.lookalikes,
+            stores.pins,
+            stores.trail,
+            clock,
+            randomness,
+            stores.credentials,
+            self.legal_holds.check_none_held,
         )
         self.pins = PinDesk(stores.people, stores.pins, stores.trail, clock, randomness)
         self.credentials = desk_of(stores)
@@ -106,6 +116,8 @@ class Site(EnrollingSite):
         self.doorkeeper = Doorkeeper(
             stores.checkpoints, stores.passages, stores.consents, stores.trail, clock, randomness
         )
+        with suppress(Tampered):  # housekeeping says so, and the doctor which row
+            self.legal_holds.keep()
         self.doorkeeper.forget_old()
         self.reading_span = ReadingSpan(stores.grants, stores.trail, clock)
         self.presence_lists = PresenceLists(stores)
