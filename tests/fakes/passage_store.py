@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from doorward.errors import Conflict, PersonUnknown
 from doorward.kernel.ids import CheckpointId, PassageId, PersonId
-from doorward.passages.passage import Counter, Passage
+from doorward.passages.passage import Counter, LatestPassages, Passage
 from fakes.memory import Memory
 
 
@@ -37,13 +37,13 @@ class FakePassageStore:
 
     def latest_at(
         self, people: Collection[PersonId], checkpoints: Collection[CheckpointId], since: datetime
-    ) -> Mapping[PersonId, Passage]:
+    ) -> LatestPassages:
         found = {}
         for person in people:
             for passage in self.of(person):
                 if passage.checkpoint in checkpoints and passage.at >= since:
                     found[person] = passage
-        return found
+        return LatestPassages(found)
 
     def drop_before(self, moment: datetime) -> None:
         self._memory.passages = [held for held in self._memory.passages if _hour(held.at) >= _hour(moment)]

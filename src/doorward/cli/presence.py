@@ -79,12 +79,15 @@ def show(site: Site, purpose: str, as_json: bool) -> None:
                 "entered_at": one.entered_at.isoformat(timespec="seconds"),
                 "checkpoint": names.get(one.checkpoint),
             }
-            for one in found
+            for one in found.inside
         ]
-        print_json({"inside": told})
+        print_json({"inside": told, "unreadable": found.unreadable})
         return
     table = Table("Name", "Entered", "By", box=None, pad_edge=False)
-    for one in found:
+    for one in found.inside:
         table.add_row(one.display_name, f"{one.entered_at:%Y-%m-%d %H:%M} UTC", names.get(one.checkpoint, "removed"))
-    console().print(table if found else "Nobody who agreed to be recorded is inside.")
-    click.echo(f"{len(found)} inside. Visitors, and who did not agree to be recorded, are not on this list.")
+    console().print(table if found.inside else "Nobody who agreed to be recorded is known to be inside.")
+    if found.unreadable:
+        click.echo(f"Of {found.unreadable} more people a record is damaged: whether they are inside is not known.")
+        click.echo("Count heads; afterwards `doorward doctor --deep` says what is damaged.")
+    click.echo(f"{len(found.inside)} inside. Visitors, and who did not agree to be recorded, are not on this list.")

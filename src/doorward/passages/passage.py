@@ -27,6 +27,14 @@ class Passage:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class LatestPassages:
+    """``found``: of each person one. ``unreadable``: people of whom a record is damaged, so that it cannot be told."""
+
+    found: Mapping[PersonId, Passage]
+    unreadable: frozenset[PersonId] = frozenset()
+
+
 class PassageStore(Protocol):
     """Passages, sealed under the hour and the person; and counters, which know nobody."""
 
@@ -47,10 +55,10 @@ class PassageStore(Protocol):
 
     def latest_at(
         self, people: Collection[PersonId], checkpoints: Collection[CheckpointId], since: datetime
-    ) -> Mapping[PersonId, Passage]:
+    ) -> LatestPassages:
         """The latest passage of each of ``people`` at one of ``checkpoints``, of those that have one ``since`` then.
 
-        ``since`` counts in.
+        ``since`` counts in. What is damaged of one person leaves the others told.
         """
         ...
 

@@ -1,6 +1,6 @@
 """Presence: who is inside, told from entries and exits for an evacuation; off unless the site turned it on."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -29,6 +29,14 @@ class Present:
     display_name: str
     entered_at: datetime
     checkpoint: CheckpointId
+
+
+@dataclass(frozen=True, slots=True)
+class PresenceList:
+    """``unreadable``: of how many people a record is damaged, so that it is not known whether they are inside."""
+
+    inside: Sequence[Present]
+    unreadable: int
 
 
 def inside(latest: Iterable[Passage], mode: PresenceMode) -> list[Passage]:

@@ -337,7 +337,7 @@ def test_who_is_inside_is_told_once_the_site_turned_it_on(running: Running, grac
         lists.turn_on(site.actor, [way_in], [way_out], " ")
     lists.turn_on(site.actor, [way_in], [way_out], "Notice 2")
     try:
-        assert client.get("/v1/presence", headers=PURPOSE).json() == {"inside": []}
+        assert client.get("/v1/presence", headers=PURPOSE).json() == {"inside": [], "unreadable": 0}
         site.doorkeeper.let_through(way_in, grace.id)
         assert code_of(client.get("/v1/presence")) == (400, "wrong_use")
         before = len(site.register.looks(grace.id))
@@ -346,7 +346,7 @@ def test_who_is_inside_is_told_once_the_site_turned_it_on(running: Running, grac
         (look,) = site.register.looks(grace.id)[before:]
         assert (look.action, look.actor.purpose) == ("read on a presence list", PURPOSE["Doorward-Purpose"])
         site.doorkeeper.let_through(way_out, grace.id)
-        assert client.get("/v1/presence", headers=PURPOSE).json() == {"inside": []}
+        assert client.get("/v1/presence", headers=PURPOSE).json() == {"inside": [], "unreadable": 0}
     finally:
         lists.turn_off(site.actor)
     assert code_of(client.get("/v1/presence", headers=PURPOSE)) == (403, "forbidden")

@@ -39,6 +39,9 @@ def test_the_record_follows_the_settings(site: Site, ada: Person, capsys: pytest
         "passages": 1,
         "log_entries": site.stores.trail.count(),
     }
+    assert "Presence lists, of who is inside, for an evacuation: off" in before["uses_of_passages"]
+    doors = [site.doorkeeper.named("Main door"), site.doorkeeper.add("Way out")]
+    site.presence_lists.turn_on(site.actor, doors[:1], doors[1:], "Notice 2")
     site.profiles.identify(b"assessment", "DPIA 2026", "Door notice", site.stores.vault.clock.now())
     site.profiles.keep_photos(keep=True)
     tokens_of(site).create("desk", frozenset({Scope.VERIFY}))
@@ -50,6 +53,7 @@ def test_the_record_follows_the_settings(site: Site, ada: Person, capsys: pytest
         "Example Ltd",
     )
     assert [one["purpose"] for one in after["purposes"]] == ["verify", "identify", "passages", "photo"]
+    assert any(one.endswith("people were told by “Notice 2”") for one in after["uses_of_passages"])
     assert "Holder of the token desk: verify" in after["recipients"]
     assert after["security_contact"] == "mailto:security@example.org"
     assert names_nobody(json.dumps(after), ada)

@@ -23,9 +23,12 @@ class PresentView(BaseModel):
 
 
 class PresenceView(BaseModel):
-    """Only who agreed to be recorded can be on the list."""
+    """Only who agreed to be recorded can be on the list. ``unreadable``: people whose record is damaged, so that it is
+    not known whether they are inside.
+    """
 
     inside: list[PresentView]
+    unreadable: int
 
 
 def add_presence(routes: APIRouter, site: Site, work: Workers) -> None:
@@ -48,6 +51,7 @@ def _read(site: Site, actor: Actor) -> PresenceView:
                 entered_at=one.entered_at,
                 checkpoint=names.get(one.checkpoint),
             )
-            for one in found
-        ]
+            for one in found.inside
+        ],
+        unreadable=found.unreadable,
     )

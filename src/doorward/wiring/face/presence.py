@@ -1,14 +1,13 @@
 """Presence lists of a site: turned on with a notice, each look an entry of the log about everybody on it."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import datetime
 
-from doorward.errors import Forbidden, PersonUnknown, WrongUse
+from doorward.errors import Forbidden, PersonUnknown, Tampered, WrongUse
 from doorward.kernel.audit import Actor, AuditEntry
 from doorward.kernel.ids import CheckpointId
 from doorward.passages.checkpoint import Checkpoint
-from doorward.passages.presence import PresenceMode, Present, inside
+from doorward.passages.presence import PresenceList, PresenceMode, Present, inside
 from doorward.people.person import LONGEST_TEXT, is_plain
 from doorward.wiring.face.opening import Stores
 
@@ -59,11 +58,11 @@ class PresenceLists:
         self._record(actor, "presence lists turned off")
         self._stores.grants.remove(_KIND, _NAME)
 
-    def read(self, actor: Actor) -> Sequence[Present]:
+    def read(self, actor: Actor) -> PresenceList:
         """Who is inside, the longest first; ``Forbidden`` while the lists are off.
 
         One entry of the log is about the look, and one about each person on the list; all of it is durable before
-        anybody is named.
+        anybody is named. Whose record is damaged keeps nobody else off it.
         """
         if not actor.purpose.strip():
             raise WrongUse("Say why you look; who is on the list can see it.")
@@ -72,17 +71,24 @@ class PresenceLists:
             raise Forbidden("Presence lists are off here; `doorward presence on` turns them on once people were told.")
         stores = self._stores
         latest = stores.passages.latest_at(stores.people.ids(), mode.entries | mode.exits, mode.since)
-        found = []
-        for entry in inside(latest.values(), mode):
-            with suppress(PersonUnknown):  # erased at this moment
+        found, unreadable = [], len(latest.unreadable)
+        for entry in inside(latest.found.values(), mode):
+            try:
                 name = stores.people.get(entry.person).display_name
+                stores.vault.trail(entry.person)  # without it no entry can be about them
+            except Tampered:
+                unreadable += 1
+            except PersonUnknown:  # erased at this moment
+                continue
+            else:
                 found.append(Present(entry.person, name, entry.at, entry.checkpoint))
         now = self._clock.now()
         with stores.in_one_transaction():
-            stores.trail.record(AuditEntry(actor, f"presence list read: {len(found)} people", None, now))
+            told = f"presence list read: {len(found)} people, {unreadable} unreadable"
+            stores.trail.record(AuditEntry(actor, told, None, now))
             for one in found:
                 stores.trail.record(AuditEntry(actor, "read on a presence list", one.person, now))
-        return found
+        return PresenceList(found, unreadable)
 
     def _record(self, actor: Actor, action: str) -> None:
         self._stores.trail.record(AuditEntry(actor, action, None, self._clock.now()))

@@ -16,6 +16,7 @@ from doorward.settings.site import PassphraseSettings
 from doorward.wiring.doctor.people import ids_of
 from doorward.wiring.face.contact import SecurityContact
 from doorward.wiring.face.moves import Moves
+from doorward.wiring.face.passage_uses import uses_of_passages
 from doorward.wiring.face.profile import Profile
 from doorward.wiring.face.site import Site
 from doorward.wiring.serving import administrator_of, tokens_of
@@ -54,6 +55,7 @@ class ProcessingRecord:
     security_contact: str | None
     profile: Profile
     purposes: Mapping[str, str]
+    uses_of_passages: Sequence[str]
     people: Sequence[str]
     data: Sequence[str]
     recipients: Sequence[str]
@@ -105,13 +107,14 @@ def processing_record(site: Site, controller: str | None, officer: str | None) -
         SecurityContact(site.stores.grants).get(),
         profile,
         {purpose.value: PURPOSES[purpose] for purpose in used},
+        uses_of_passages(site),
         PEOPLE,
         _data(profile),
         _recipients(site, now),
         "None by Doorward: it sends nothing anywhere.",
         {
             "passages": f"{RETENTION_HOURS} hours, then their hour's key is destroyed",
-            "passages under a legal hold": _holds_kept(site),
+            "passages under a legal hold": f"until it ends, {LONGEST.days} days at most; its key is then destroyed",
             "templates, details, photos": "until the person withdraws or is erased; their key is then destroyed",
             "templates of people who carry theirs alone": "until the card is written; their key is then renewed",
             "consents": "as long as the person is known, withdrawn ones included, to show that there was one",
@@ -120,11 +123,6 @@ def processing_record(site: Site, controller: str | None, officer: str | None) -
         measures(site),
         held(site),
     )
-
-
-def _holds_kept(site: Site) -> str:
-    count = sum(one.is_in_force(site.stores.vault.clock.now()) for one in site.stores.holds.all())
-    return f"until the hold ends, {LONGEST.days} days at most, then its key is destroyed; {count} in force now"
 
 
 def incident_report(site: Site, actor: Actor, begin: datetime, end: datetime) -> IncidentReport:

@@ -1,7 +1,7 @@
 """Passages in SQLite, sealed under hour and person, found by blind tags; counters beside them."""
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -16,9 +16,9 @@ from doorward.adapters.stores.face.records import passage_from, passage_record
 from doorward.adapters.stores.face.row_log import FIRST, RowChanges, writing_rows
 from doorward.adapters.stores.face.tables import paces, passages, tallies
 from doorward.audit.rows import GONE
-from doorward.errors import Conflict, PersonUnknown
+from doorward.errors import Conflict, PersonUnknown, Tampered
 from doorward.kernel.ids import CheckpointId, PassageId, PersonId
-from doorward.passages.passage import Counter, Passage
+from doorward.passages.passage import Counter, LatestPassages, Passage
 from doorward.vault.passages import PassageSealer, SealedPassage, Unsealed
 from doorward.vault.vault import Cell, Vault, epoch_of
 
@@ -86,31 +86,31 @@ class SqlPassageStore:
     def of(self, person: PersonId) -> Sequence[Passage]:
         if not self._vault.knows(person):
             return []
-        found = []
+        found: list[Passage] = []
         for epoch, rows in groupby(self._rows(person), key=lambda row: str(row.epoch)):
-            opened = self._opener(epoch, person)
-            if opened is not None:
-                found += [passage_from(PassageId(row.id), person, opened(_cell(row.id), row.record)) for row in rows]
+            found += self._read(epoch, person, rows)
         return sorted(found, key=lambda passage: passage.at)
 
     def latest_at(
         self, people: Collection[PersonId], checkpoints: Collection[CheckpointId], since: datetime
-    ) -> Mapping[PersonId, Passage]:
+    ) -> LatestPassages:
         found: dict[PersonId, Passage] = {}
-        left = [person for person in people if self._vault.knows(person)]
+        damaged: set[PersonId] = set()
+        left = [person for person in people if self._is_known(person, damaged)]
         for epoch in sorted(self._vault.epochs(), reverse=True):
             if epoch < epoch_of(since):
                 break
             for person, rows in self._of_hour(epoch, left).items():
-                opened = self._opener(epoch, person)
-                if opened is None:
+                try:
+                    held = self._read(epoch, person, rows)
+                except Tampered:
+                    damaged.add(person)
                     continue
-                held = [passage_from(PassageId(row.id), person, opened(_cell(row.id), row.record)) for row in rows]
                 counting = [one for one in held if one.checkpoint in checkpoints and one.at >= since]
                 if counting:
                     found[person] = max(counting, key=lambda one: one.at)
-            left = [person for person in left if person not in found]
-        return found
+            left = [person for person in left if person not in found and person not in damaged]
+        return LatestPassages(found, frozenset(damaged))
 
     def remove_all(self, person: PersonId) -> None:
         """Delete the person's passages while their key can still find them."""
@@ -187,6 +187,21 @@ class SqlPassageStore:
                         found.setdefault(person, []).append(row)
                         asked.append(person)
         return found
+
+    def _is_known(self, person: PersonId, damaged: set[PersonId]) -> bool:
+        """Whose key does not open is added to ``damaged``."""
+        try:
+            return self._vault.knows(person)
+        except Tampered:
+            damaged.add(person)
+            return False
+
+    def _read(self, epoch: str, person: PersonId, rows: Iterable[Row[tuple[object, ...]]]) -> Sequence[Passage]:
+        """Nothing when the hour was dropped; ``Tampered`` when a record does not open."""
+        opened = self._opener(epoch, person)
+        if opened is None:
+            return []
+        return [passage_from(PassageId(row.id), person, opened(_cell(row.id), row.record)) for row in rows]
 
     def _opener(self, epoch: str, person: PersonId) -> Callable[[Cell, bytes], bytes] | None:
         """``None`` when the hour was dropped or the person erased, be it since their rows were found."""
