@@ -26,10 +26,15 @@ def store_command(url: str, owner: str, site: Path | None, as_json: bool) -> Non
       doorward crowd store postgresql://doorward_crowd@127.0.0.1/doorward --owner postgresql://doorward@127.0.0.1/doorward
     """
     folder = crowd_site(site)
-    from doorward.wiring.crowd.moving import move_crowd  # loads the stores, which help texts do not need
+    from doorward.wiring.crowd.moving import (  # loads the stores, which help texts do not need
+        crowd_database,
+        move_crowd,
+    )
 
     rows = move_crowd(folder, url, owner)
     if as_json:
         print_json({"url": url, "rows": rows})
         return
-    click.echo(f"The crowd's figures are in PostgreSQL now: {rows:,} rows. crowd.db is gone.")
+    click.echo(f"The crowd's figures are in PostgreSQL now: {rows:,} rows.")
+    if crowd_database(folder).exists():
+        click.echo("An earlier crowd.db is still there, and is not used; remove it when you need it no more.")

@@ -6,7 +6,8 @@ from sqlalchemy import make_url
 
 from doorward.adapters.durability import sync_folder
 from doorward.adapters.stores.crowd.opening import SCHEMA, make_crowd, open_crowd
-from doorward.adapters.stores.crowd.place import VERSIONS, crowd_database
+from doorward.adapters.stores.crowd.place import VERSIONS
+from doorward.adapters.stores.crowd.place import crowd_database as crowd_database
 from doorward.adapters.stores.crowd.tables import metadata
 from doorward.adapters.stores.database import closing_pool, writing
 from doorward.adapters.stores.postgresql import connected

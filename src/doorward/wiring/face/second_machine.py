@@ -56,9 +56,11 @@ def make_for_machine(site: Path, folder: Path, store: str | None, crowd: str | N
         with suppress(FileNotFoundError):
             folder.rmdir()
         os.replace(unfinished, folder)
-    except OSError as error:
+    except BaseException as error:
         shutil.rmtree(unfinished, ignore_errors=True)
-        raise StorageError(f"{folder} cannot be made ({error.strerror}); check its rights and free space.") from None
+        if isinstance(error, OSError):
+            raise StorageError(f"{folder} cannot be made ({error.strerror}); check its rights and space.") from None
+        raise
     sync_folder(folder.parent)
     return made
 
