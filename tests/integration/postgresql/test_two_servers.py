@@ -25,7 +25,7 @@ from postgresql_server import throwaway_postgresql_site
 from throwaway_sites import PASSPHRASE
 
 CONSENT = {"notice": "notice", "notice_version": "1", "purposes": ["identify"], "given_how": "on paper"}
-DOOR = "Main door"
+DOOR, STAFF_DOOR = "Main door", "Staff door"
 
 
 @dataclass(frozen=True)
@@ -39,10 +39,14 @@ class Server:
         self._shown(f"/v1/people/{person}/enrolments")
         return person
 
-    def identified(self) -> str | None:
+    def identified(self, door: str = DOOR) -> str | None:
         """Whom it names before the portrait."""
-        named: str | None = self._shown("/v1/identifications", checkpoint=DOOR)["person"]
+        named: str | None = self._shown("/v1/identifications", checkpoint=door)["person"]
         return named
+
+    def withdraw(self, person: str) -> None:
+        (given,) = self.client.get(f"/v1/people/{person}").raise_for_status().json()["consents"]
+        self.client.delete(f"/v1/people/{person}/consents/{given['id']}").raise_for_status()
 
     def _shown(self, address: str, **fields: str) -> dict[str, str | None]:
         answer = self.client.post(address, files={"photo": ("photo", GRACE)}, data=fields).raise_for_status()
@@ -81,6 +85,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
     with throwaway_postgresql_site(tmp_path) as folder, open_site(folder, lambda: PASSPHRASE) as opened:
         opened.profiles.identify(b"signed", "Assessment", "Notice", NOON)
         opened.doorkeeper.add(DOOR)
+        opened.doorkeeper.add(STAFF_DOOR, "staff")
         yield opened
 
 
@@ -105,14 +110,23 @@ def test_what_one_server_is_told_one_on_another_machine_knows_and_outlives_it(
 
         grace = one.add("Grace")
         assert other.identified() is None, "an enrolment from a photo counts for nothing before its confirmation"
-        site.enroller.confirm(site.actor, grace, site.capture(GRACE).template)
+        portrait = site.capture(GRACE).template
+        site.enroller.confirm(site.actor, grace, portrait)
         assert [server.identified() for server in (one, other)] == [grace, grace]
         one.client.delete(f"/v1/people/{grace}").raise_for_status()
         assert [server.identified() for server in (other, one)] == [None, None]
 
         again = other.add("Grace, enrolled anew")
-        site.enroller.confirm(site.actor, again, site.capture(GRACE).template)
-        assert one.identified() == again
+        site.enroller.confirm(site.actor, again, portrait)
+        assert [one.identified(), one.identified(STAFF_DOOR)] == [again, None]
+        other.client.post(f"/v1/people/{again}/groups", json={"group": "staff"}).raise_for_status()
+        assert one.identified(STAFF_DOOR) == again
+        one.client.delete(f"/v1/people/{again}/groups/staff").raise_for_status()
+        assert other.identified(STAFF_DOOR) is None
+        one.withdraw(again)
+        assert other.identified() is None
+        again = one.add("Grace, who agreed again")
+        site.enroller.confirm(site.actor, again, portrait)
         one.process.kill()
         one.process.wait()
         assert other.identified() == again
@@ -120,6 +134,9 @@ def test_what_one_server_is_told_one_on_another_machine_knows_and_outlives_it(
         assert other.client.get("/v1/people").json()["code"] == "site_sealed"
         way.enter_context(forwarded(there, here))
         assert other.identified() == again
+        site.profiles.verify()
+        refused = other.client.post("/v1/identifications", files={"photo": ("p", GRACE)}, data={"checkpoint": DOOR})
+        assert refused.json()["code"] == "profile_off"
         serving.tokens_of(site).revoke("desk")
         assert other.client.get("/v1/people").status_code == 401
         assert list(elsewhere.glob("keys/*.db")) == []
