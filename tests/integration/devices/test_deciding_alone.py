@@ -17,6 +17,8 @@ from doorward.kernel.ids import PersonId
 from doorward.passages.passage import Counter
 from doorward.people.enrolment import CapturedFrom
 from doorward.vault.carried_reading import RunKey
+from doorward.wiring.doctor.devices import check_devices
+from doorward.wiring.doctor.finding import Finding, Severity
 from doorward.wiring.face.challenging import Moved
 from doorward.wiring.face.device_checkpoint import DeviceEyes, Sends, answer_to
 from doorward.wiring.face.joined_device import JoinedDevice
@@ -154,3 +156,22 @@ def test_what_was_sealed_to_one_run_opens_in_no_other(served: Served, device: Jo
     assert first.opened(identity.site, identity.device, sealed) is not None
     assert other.opened(identity.site, identity.device, sealed) is None
     assert first.opened(identity.site, identity.device, sealed[:-1] + b"x") is None
+
+
+def test_the_doctor_says_which_devices_may_decide_alone_and_what_they_hold(
+    served: Served, device: JoinedDevice
+) -> None:
+    name, now = device.identity.name, served.site.stores.vault.clock.now()
+
+    def told() -> list[Finding]:
+        return [one for one in check_devices(served.site, now) if one.id == "device-decides-alone" and name in one.what]
+
+    (finding,) = told()
+    assert finding.severity is Severity.NOTE
+    assert "opens every carried credential" in finding.why
+    known = served.site.stores.devices.named(name)
+    served.site.deciding_alone.let(served.site.actor, known, alone=False)
+    assert told() == []
+    served.site.deciding_alone.let(served.site.actor, known, alone=True)
+    served.site.devices.revoke(served.site.actor, known)
+    assert told() == []

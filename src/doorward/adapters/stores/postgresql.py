@@ -129,13 +129,21 @@ def in_words(error: BaseException) -> DoorwardError:
 
 def _while_connecting(message: str) -> str:
     """The state behind a refused connection, of which libpq gives the server's words alone."""
+    if any(words in message for words in _OF_TLS):
+        return _UNTRUSTED
     if "authentication" in message or "pg_hba.conf" in message or 'role "' in message:
         return "28000"
     return "3D000" if 'database "' in message else "08001"
 
 
+_UNTRUSTED = "untrusted"
+_OF_TLS = ("certificate verify failed", "server certificate", "root certificate", "does not support SSL")
+"""In what libpq says of a server that ``verify-full`` refuses."""
+
 _OTHER = "The PostgreSQL server refused an operation; see its log, then restore the site from a backup if need be."
 _SENTENCES = {
+    _UNTRUSTED: "The PostgreSQL server does not prove over TLS that it is the host in the store's URL; name that "
+    "host's authority with sslrootcert, and have the server show a certificate for the host.",
     "28": "The PostgreSQL server does not let this role in; see to its password file or certificate.",
     "3D000": "The PostgreSQL server has no such database; make it with createdb, or correct the store's URL.",
     "42501": "The PostgreSQL role may not do that; `doorward store grant` says what it needs.",
