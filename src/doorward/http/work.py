@@ -1,11 +1,11 @@
 """The threads that do what would hold the server up: bounded, and so is the queue before them."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from threading import Lock
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from doorward.errors import TooFast
 
@@ -23,18 +23,8 @@ class Workers:
         self._most = threads + waiting
         self._count = 0
         self._counting = Lock()
-        self._one_here = Lock()
-        self._turn = turn
-
-    @property
-    def alone(self) -> AbstractContextManager[None]:
+        self.alone = _Alone(turn)
         """Held by what ``run_alone`` runs, and by other jobs for their part that touches the site's state."""
-        return self._alone()
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        with self._one_here, self._turn():
-            yield
 
     async def run(self, job: Callable[[], T]) -> T:
         """What ``job`` gives; ``TooFast`` when as many jobs wait as may wait."""
@@ -62,3 +52,22 @@ class Workers:
     def _done(self, _job: Future[T]) -> None:
         with self._counting:
             self._count -= 1
+
+
+class _Alone:
+    """One at a time, among the threads of this process and then among all that serve the site; as often as wanted."""
+
+    def __init__(self, turn: Callable[[], AbstractContextManager[object]]) -> None:
+        self._one_here = Lock()
+        self._turn = turn
+        self._held = ExitStack()
+
+    def __enter__(self) -> None:
+        with ExitStack() as taken:
+            taken.enter_context(self._one_here)
+            taken.enter_context(self._turn())
+            self._held = taken.pop_all()
+
+    def __exit__(self, *raised: Any) -> None:
+        # Another thread enters as soon as the lock is let go of, which is last.
+        self._held.__exit__(*raised)

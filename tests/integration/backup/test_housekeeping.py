@@ -8,6 +8,7 @@ from threading import Lock
 
 import pytest
 
+from doorward.adapters.stores.face.ledger_copies import ledger_name
 from doorward.adapters.stores.turns import SiteTurns
 from doorward.errors import StorageError
 from doorward.kernel.audit import AuditEntry
@@ -81,11 +82,24 @@ def test_the_next_copy_is_made_after_a_day(site: Site, copies: Path, later: Late
 def test_who_finds_another_server_at_it_leaves_it_to_them(site: Site, copies: Path, later: Later) -> None:
     back_up_keys(site, copies, days=7)
     later(COPY_KEYS_AFTER + ROUND)
-    with SiteTurns(site.stores.data, site.folder).next("housekeeping"):
+    with SiteTurns(site.stores.data, site.folder).next("key copies"):
         assert round_of(site) == ()
         assert len(held(copies)) == 1
     assert round_of(site) == ()
     assert len(held(copies)) == 2
+
+
+def test_an_erasure_on_a_machine_without_the_copies_is_written_down(site: Site, copies: Path) -> None:
+    back_up_keys(site, copies, days=7)
+    ledger = copies / ledger_name(site.settings.site)
+    before = ledger.read_bytes()
+    ada = site.add_person("Ada")
+    away = copies.rename(copies.with_name("away"))
+    site.register.erase(site.actor, ada.id)
+    away.rename(copies)
+    assert ledger.read_bytes() == before
+    assert round_of(site) == ()
+    assert ada.id.encode() in ledger.read_bytes()
 
 
 @pytest.mark.parametrize("days", [1, 2, 7])
@@ -115,6 +129,7 @@ def test_each_job_fails_alone(site: Site, copies: Path, later: Later, monkeypatc
     assert [(one.job, one.code) for one in round_of(site)] == [
         ("drop old passages", StorageError.code),
         ("back up the keys", StorageError.code),
+        ("write down erasures", StorageError.code),
     ]
     assert not old.exists()
     assert not (copies.parent / "away").exists()

@@ -195,9 +195,10 @@ def _renew_log_signing_key(stores: Stores) -> None:
 def finish_certificate(folder: Path, stores: Stores) -> None:
     """Finish a renewal of the certificate that was cut short: until then the site cannot be served.
 
-    Call it when the site is opened. While another process renews keys, or the disk refuses, nothing is done.
+    Call it when the site is opened. While another process renews keys, or the disk refuses, nothing is done; nor where
+    the keys lie on another machine, which finishes it.
     """
-    if stores.vault.is_renewing_tls():
+    if stores.keys_here is not None and stores.vault.is_renewing_tls():
         with suppress(SiteInUse, StorageError), renewing(folder):
             if stores.vault.is_renewing_tls():  # asked again: the other process may have ended
                 _renew_certificate(folder, stores)
