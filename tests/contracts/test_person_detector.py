@@ -1,6 +1,7 @@
 """What every detector of people keeps to, by whatever it finds them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from doorward.crowd.detector_choice import BY_MOTION, DetectorChoice, OwnWeights
 from doorward.crowd.ports import PersonDetector
 from doorward.errors import SourceError
 from doorward.wiring.crowd.detectors import clip_detector
+from doorward.wiring.crowd.model_sharing import camera_detector, shared_model
 from fakes.crowd_scene import overhead_scene
 from fakes.person_models import nanodet_answer, write_model, yolox_answer
 
@@ -22,24 +24,44 @@ OCCUPIED[150:170, 300:318] = 30
 Make = Callable[[], PersonDetector]
 
 
-@pytest.fixture(params=["motion", "yolox", "nanodet"])
-def make(request: pytest.FixtureRequest, tmp_path: Path) -> Make:
+PEOPLE = ((20.0, 20.0, 20.0, 20.0, 0.9), (54.0, 40.0, 20.0, 40.0, 0.8))
+
+
+@pytest.fixture(scope="module")
+def site_of_a_running_process(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    site = tmp_path_factory.mktemp("site")
+    path = site / "model.onnx"
+    choice = DetectorChoice("yolox", OwnWeights(str(path), write_model(path, {"output": yolox_answer(*PEOPLE)})))
+    with shared_model(choice, ModelPlaces(), site, lambda _: None):
+        yield site
+
+
+@pytest.fixture(params=["motion", "yolox", "nanodet", "yolox in a shared process"])
+def make(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Make]:
     """Detectors that have seen the floor for a while. Those by models say of every picture that two people are there,
     one of whom reaches beyond it."""
-    people = ((20.0, 20.0, 20.0, 20.0, 0.9), (54.0, 40.0, 20.0, 40.0, 0.8))
-    answers = {"yolox": {"output": yolox_answer(*people)}, "nanodet": nanodet_answer(*people)}
+    answers = {"yolox": {"output": yolox_answer(*PEOPLE)}, "nanodet": nanodet_answer(*PEOPLE)}
     path = tmp_path / "model.onnx"
+    format_name, _, is_shared = request.param.partition(" ")
+    site: Path = request.getfixturevalue("site_of_a_running_process") if is_shared else tmp_path
+    remarks: list[str] = []
+    with ExitStack() as until_tested:
 
-    def made() -> PersonDetector:
-        choice = BY_MOTION
-        if request.param != "motion":
-            choice = DetectorChoice(request.param, OwnWeights(str(path), write_model(path, answers[request.param])))
-        detector = clip_detector(replace(overhead_scene(), detector=choice), ModelPlaces())
-        for _ in range(15):
-            detector.detect(EMPTY)
-        return detector
+        def made() -> PersonDetector:
+            choice = BY_MOTION
+            if format_name != "motion":
+                choice = DetectorChoice(format_name, OwnWeights(str(path), write_model(path, answers[format_name])))
+            scene = replace(overhead_scene(), detector=choice)
+            if is_shared:
+                detector = until_tested.enter_context(camera_detector(scene, ModelPlaces(), site, remarks.append))
+            else:
+                detector = clip_detector(scene, ModelPlaces())
+            for _ in range(15):
+                detector.detect(EMPTY)
+            return detector
 
-    return made
+        yield made
+    assert not remarks
 
 
 def test_foot_points_are_pixels_of_the_picture(make: Make) -> None:

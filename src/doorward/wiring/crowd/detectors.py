@@ -7,10 +7,14 @@ from doorward.adapters.crowd.motion import MotionDetector
 from doorward.adapters.models.card import ModelCard
 from doorward.adapters.models.library import ModelPlaces
 from doorward.adapters.models.people_cards import PERSON_FORMATS
+from doorward.adapters.models.session import ModelSession, Precision, Runtime, RuntimeChoice
 from doorward.crowd.detector_choice import MOTION, DetectorChoice, OwnWeights
 from doorward.crowd.ports import PersonDetector
 from doorward.crowd.scene import Scene
 from doorward.errors import ModelMissing, WrongUse
+
+SERVED_BY = RuntimeChoice(Runtime.ONNX_RUNTIME, Precision.F32)
+"""On one thread the faster one for models of people at full precision, with a third of the memory."""
 
 OWN_DIGITS = 12
 """Digits of its SHA-256 that tell a model of the user's own from others in what is stored."""
@@ -30,20 +34,28 @@ def still_detector(choice: DetectorChoice, places: ModelPlaces) -> PersonDetecto
     return _model_detector(choice, places, None)
 
 
-def _model_detector(choice: DetectorChoice, places: ModelPlaces, size: tuple[int, int] | None) -> PersonDetector:
-    # Model libraries are loaded by who asked for a model alone.
-    from doorward.adapters.crowd.model_detector import ModelDetector
-    from doorward.adapters.models.opening import input_shape, open_session, read_model
-    from doorward.adapters.models.session import Precision, Runtime, RuntimeChoice, SessionOptions
-
+def chosen_model(choice: DetectorChoice, places: ModelPlaces) -> tuple[ModelCard, str, ModelPlaces]:
+    """The card of the chosen model, its format, and where it lies; ``ModelMissing`` for weights that are nowhere."""
     card, format_name = _card(choice)
-    if choice.weights is not None:
-        places = _own_place(card, choice.weights)
+    return card, format_name, places if choice.weights is None else _own_place(card, choice.weights)
+
+
+def open_model(choice: DetectorChoice, places: ModelPlaces) -> tuple[ModelSession, tuple[int, ...]]:
+    """The chosen model, loaded on one thread, and the shape of its input; ``ModelMissing`` or ``ModelRefused``."""
+    # Model libraries are loaded by who asked for a model alone.
+    from doorward.adapters.models.opening import input_shape, open_session, read_model
+    from doorward.adapters.models.session import SessionOptions
+
+    card, _, places = chosen_model(choice, places)
     prepared = read_model(card, places)
-    # On one thread ONNX Runtime is the faster one for these at full precision, and needs a third of the memory.
-    options = SessionOptions(RuntimeChoice(Runtime.ONNX_RUNTIME, Precision.F32), threads=1)
-    session = open_session(card.name, prepared, options)
-    return ModelDetector(card.name, session, input_shape(prepared), format_name, size)
+    return open_session(card.name, prepared, SessionOptions(SERVED_BY, threads=1)), input_shape(prepared)
+
+
+def _model_detector(choice: DetectorChoice, places: ModelPlaces, size: tuple[int, int] | None) -> PersonDetector:
+    from doorward.adapters.crowd.model_detector import ModelDetector
+
+    card, format_name, _ = chosen_model(choice, places)
+    return ModelDetector(card.name, *open_model(choice, places), format_name, size)
 
 
 def _card(choice: DetectorChoice) -> tuple[ModelCard, str]:

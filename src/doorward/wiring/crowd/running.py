@@ -22,8 +22,8 @@ from doorward.errors import SourceError
 from doorward.kernel.image import Frame, FrameSource
 from doorward.settings.crowd.alarms_file import AlarmSettings, load_alarms
 from doorward.wiring.crowd.alarming import Alarms, open_receivers
-from doorward.wiring.crowd.detectors import clip_detector
 from doorward.wiring.crowd.lookout import Lookout
+from doorward.wiring.crowd.model_sharing import camera_detector
 from doorward.wiring.crowd.stores import alarms_of, intervals_of
 
 STEP_SECONDS = 0.095
@@ -79,10 +79,10 @@ def run_crowd(
     ``ModelRefused`` when the scene asks for a model that ``places`` do not have, or not as it has to be.
     """
     harden_process()
-    detector = clip_detector(scene, places)
     settings = alarms or load_alarms(None)
     decoding = Decoding(in_hardware, watcher.remark)
     with (
+        camera_detector(scene, places, site, watcher.remark) as detector,
         open_source(source, stall_seconds=STALL_SECONDS, decoding=decoding) as first,
         intervals_of(site) as store,
         alarms_of(site) as alarm_store,

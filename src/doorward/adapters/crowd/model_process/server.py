@@ -1,0 +1,104 @@
+"""The model process at work: whichever cameras have a picture waiting are answered in turn, by one thread."""
+
+import json
+import os
+import selectors
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+
+from doorward.adapters.crowd.model_process.tensors import SharedTensors, TensorLayout
+from doorward.adapters.models.session import ModelSession
+from doorward.adapters.unix_socket.door import is_trusted
+from doorward.adapters.unix_socket.messages import Answer, send
+from doorward.errors import DoorwardError, LimitExceeded
+
+MOST_CAMERAS = 64
+
+ALONE_SECONDS = 1.0
+"""It ends when no camera has been there for so long."""
+
+_SEND_SECONDS = 1.0
+
+
+class ModelServer:
+    """``layout``: of what ``session`` takes and answers.
+
+    A camera waits for the answer to its picture, so that at most one of each is waiting. In a round over those that
+    wait each is answered once: one with many pictures a second holds up no other.
+    """
+
+    def __init__(self, session: ModelSession, layout: TensorLayout) -> None:
+        self._session = session
+        self._layout = layout
+        self._cameras: dict[socket.socket, SharedTensors] = {}
+
+    def serve(self, listener: socket.socket, may_end: Callable[[], bool]) -> None:
+        """Until no camera is left and ``may_end`` says that none is on its way."""
+        listener.settimeout(0)
+        with selectors.DefaultSelector() as selector:
+            selector.register(listener, selectors.EVENT_READ)
+            while True:
+                waiting = selector.select(None if self._cameras else ALONE_SECONDS)
+                if not waiting and may_end() and not selector.select(0):
+                    return
+                for key, _ in waiting:
+                    if key.fileobj is listener:
+                        self._welcome(listener, selector)
+                    elif isinstance(key.fileobj, socket.socket) and not self._answered(key.fileobj):
+                        selector.unregister(key.fileobj)
+                        self._cameras.pop(key.fileobj).close()
+                        key.fileobj.close()
+
+    def _welcome(self, listener: socket.socket, selector: selectors.BaseSelector) -> None:
+        try:
+            connection, _ = listener.accept()
+        except OSError:
+            return
+        connection.settimeout(_SEND_SECONDS)
+        try:
+            if is_trusted(connection) and self._has_place(connection):
+                self._cameras[connection] = self._lent(connection)
+                selector.register(connection, selectors.EVENT_READ)
+                return
+        except OSError:
+            pass  # it has gone already
+        connection.close()
+
+    def _has_place(self, connection: socket.socket) -> bool:
+        if len(self._cameras) < MOST_CAMERAS:
+            return True
+        connection.sendall(b"-")
+        _refuse(connection, LimitExceeded(f"{MOST_CAMERAS} cameras share this model already; count elsewhere."))
+        return False
+
+    def _lent(self, connection: socket.socket) -> SharedTensors:
+        handle = SharedTensors.memory(self._layout)
+        try:
+            tensors = SharedTensors(self._layout, handle)
+            socket.send_fds(connection, [b"+"], [handle])
+            send(connection, Answer.DONE, [json.dumps(self._layout.to_json()).encode(), str(os.getpid()).encode()])
+        finally:
+            os.close(handle)
+        return tensors
+
+    def _answered(self, connection: socket.socket) -> bool:
+        """False when the camera has gone, or does not take its answer."""
+        tensors = self._cameras[connection]
+        try:
+            if not connection.recv(1):
+                return False
+            try:
+                tensors.answer(self._session.run(tensors.given()))
+            except DoorwardError as error:
+                _refuse(connection, error)
+            else:
+                send(connection, Answer.DONE, [])
+        except OSError:
+            return False
+        return True
+
+
+def _refuse(connection: socket.socket, error: DoorwardError) -> None:
+    with suppress(OSError):
+        send(connection, Answer.REFUSED, (error.code.encode(), error.message.encode()))
