@@ -1,5 +1,7 @@
 """Turns among the processes of a site, on each database."""
 
+import os
+import signal
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -50,3 +52,23 @@ def test_a_turn_ends_with_a_failure(data: tuple[Engine, Path]) -> None:
         raise ZeroDivisionError
     with SiteTurns(*data).if_free("serving") as is_free:
         assert is_free
+
+
+def test_a_turn_ends_with_its_process(data: tuple[Engine, Path]) -> None:
+    engine, folder = data
+    engine.dispose()  # no connection of this process goes into the other
+    gate, begun = os.pipe()
+    child = os.fork()
+    if child == 0:
+        with SiteTurns(engine, folder).next("serving"):
+            os.write(begun, b"x")
+            signal.pause()
+    assert os.read(gate, 1) == b"x"
+    with SiteTurns(engine, folder).if_free("serving") as is_free:
+        assert not is_free
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    with SiteTurns(engine, folder).next("serving"):
+        pass
+    os.close(gate)
+    os.close(begun)
