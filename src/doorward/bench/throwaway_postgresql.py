@@ -58,7 +58,7 @@ class ThrowawayPostgresql:
             try:
                 self._server.ensure_postgres_running()
                 return
-            except Exception:  # what the package raises is its own matter  # noqa: BLE001
+            except Exception:  # noqa: BLE001 - what the package raises is its own matter
                 if time.monotonic() > ends:
                     raise InternalError("PostgreSQL did not start again on its files; report this.") from None
 
