@@ -10,6 +10,8 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from doorward.bench.camera_faults import CameraTally
+from doorward.bench.camera_faults import run as run_camera
 from doorward.bench.faulty_network import FaultyNetwork, Trouble
 from doorward.bench.passage_faults_processes import PATIENCE_S, DeviceProcess, ServerProcess, free_port
 from doorward.bench.passages_site import people_who_pass
@@ -48,6 +50,7 @@ class Fault(StrEnum):
     NETWORK = "network"
     FULL_DISK = "full_disk"
     CLOCK = "clock"
+    CAMERA = "camera"
 
 
 @dataclass(slots=True)
@@ -76,7 +79,7 @@ class Tally:
 class Result:
     """``faults``: by name."""
 
-    faults: dict[str, Tally] = field(default_factory=dict)
+    faults: dict[str, Tally | CameraTally] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -268,16 +271,19 @@ def run(
     if Fault.POSTGRESQL in faults:
         require_postgresql()
     rounds = rounds or ROUNDS
-    result = Result({fault.value: Tally() for fault in faults})
-    total, done = rounds * len(result.faults), 0
+    tallies = {fault.value: Tally() for fault in faults if fault is not Fault.CAMERA}
+    result = Result({**tallies})
+    total, done = rounds * len(set(faults)), 0
     for is_of_postgresql in (False, True):
-        chosen = [fault for fault in Fault if fault in faults and (fault is Fault.POSTGRESQL) == is_of_postgresql]
+        chosen = [
+            fault for fault in Fault if fault.value in tallies and (fault is Fault.POSTGRESQL) == is_of_postgresql
+        ]
         if not chosen:
             continue
         with _ground(seed, devices, with_postgresql=is_of_postgresql) as (ground, injection):
             examination = Examination()
             for fault in chosen:
-                tally = result.faults[fault.value]
+                tally = tallies[fault.value]
                 examination.explained |= _EXPLAINED.get(fault, frozenset())
                 while tally.rounds < rounds:
                     ground.go_on()
@@ -287,6 +293,8 @@ def run(
                     tally.rounds += 1
                     done += 1
                     on_progress(done, total)
+    if Fault.CAMERA in faults:
+        result.faults[Fault.CAMERA.value] = run_camera(rounds, seed, lambda more: on_progress(done + more, total))
     return result
 
 

@@ -10,6 +10,7 @@ import struct
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from fractions import Fraction
 from itertools import count, cycle
 
@@ -32,7 +33,7 @@ class RtspServer:
     encoded already.
     ``mute``: the port accepts, but never answers. ``udp``: RTP over UDP alone. ``garbage_after``: pictures after which
     packets hold noise. ``codec``: what it says that it sends. ``credential``: user and password that Basic
-    authentication asks.
+    authentication asks. ``port``: any free one if 0.
     """
 
     def __init__(
@@ -49,13 +50,14 @@ class RtspServer:
         pictures: Callable[[], Iterator[Image]] | None = None,
         units: Sequence[list[bytes]] | None = None,
         frames_a_second: float = FRAMES_A_SECOND,
+        port: int = 0,
     ) -> None:
         self.pictures = pictures or (lambda: moving_square(size))
         self.units, self.frames_a_second = units, frames_a_second
         self.size, self.die_after, self.stall_after, self.mute = size, die_after, stall_after, mute
         self.credential = credential
         self.udp, self.garbage_after, self.codec = udp, garbage_after, codec
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener = socket.create_server(("127.0.0.1", port))
         self.port = self._listener.getsockname()[1]
         self.url = f"rtsp://127.0.0.1:{self.port}/camera"
         self._connections: list[socket.socket] = []
@@ -68,6 +70,8 @@ class RtspServer:
     def __exit__(self, *exc: object) -> None:
         self._closed.set()
         for connection in (self._listener, *self._connections):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)  # who waits for one to come would keep the port otherwise
             connection.close()
 
     def _accept(self) -> None:

@@ -234,7 +234,7 @@ def seal_command(count: int, as_json: bool) -> None:
 @click.option(
     "--fault",
     "chosen_faults",
-    type=click.Choice(["server", "device", "postgresql", "network", "full_disk", "clock"]),
+    type=click.Choice(["server", "device", "postgresql", "network", "full_disk", "clock", "camera"]),
     multiple=True,
     help="With --passages, only this fault; repeatable.",
 )
@@ -251,7 +251,8 @@ def faults_command(
 
     With --passages, three devices deliver to a served site, 50 rounds of each fault: the server is killed, the devices,
     or PostgreSQL; the network cuts, stalls and garbles; the disk of either side is full; a device's clock is an hour
-    off. After each, what was sent is held against what is stored. Example:
+    off. After each, what was sent is held against what is stored. A camera goes away, falls silent, sends noise or
+    freezes, and has to be back within ten seconds of its return. Example:
 
     doorward bench faults --rounds 1000 --json
     doorward bench faults --passages --fault server --fault device
@@ -298,11 +299,18 @@ def _passage_faults(rounds: int | None, seed: int | None, names: tuple[str, ...]
         print_json(told)
         return 0 if result.ok else 3
     table = Table("fault", "rounds", "sent", "stored", "lost", "doubled", "alarms", "log")
+    camera = told.pop("camera", None)
     for name, one in told.items():
         figures = (str(one[key]) for key in ("rounds", "sent", "stored", "lost", "doubled", "alarms"))
         table.add_row(name.replace("_", " "), *figures, "verifies" if one["log_ok"] else "does not verify")
-    console().print(table)
-    console().print("All that was sent is stored, each once." if result.ok else "Something does not hold; report this.")
+    if told:
+        console().print(table)
+    if camera is not None:
+        console().print(
+            f"A camera was back at most {camera['back_s']} s after its return, {camera['rounds']} times; "
+            f"{camera['gaps']} gaps were told."
+        )
+    console().print("All of that holds." if result.ok else "Something does not hold; report this.")
     return 0 if result.ok else 3
 
 

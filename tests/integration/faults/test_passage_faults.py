@@ -8,7 +8,10 @@ from types import SimpleNamespace
 import pytest
 
 from commands_in_process import run_json
+from doorward.bench.camera_faults import LATEST_S
+from doorward.bench.camera_faults import run as run_camera
 from doorward.bench.passage_faults import Examination, Tally
+from doorward.cli.checkpoint_running import Away
 from doorward.kernel.ids import CheckpointId
 from doorward.passages.device import Device
 from doorward.passages.passage import Counter
@@ -17,6 +20,9 @@ from doorward.wiring.face.site import open_site
 from known_people import NOON, passage
 from shared_data import REPOSITORY
 from throwaway_sites import site_with_key_file
+
+SOON = 57
+"""With which the camera is away for a moment alone."""
 
 CHOSEN = ("server", "device", "network", "full_disk")
 
@@ -34,6 +40,19 @@ def test_what_was_sent_is_stored_once_through_faults(capsys: pytest.CaptureFixtu
         assert told.pop("rounds") == 1
         assert set(told.values()) == {0}
     assert status == 0
+
+
+def test_a_camera_that_was_gone_is_back_in_time_and_the_gap_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    tally = run_camera(rounds=1, seed=SOON, on_progress=lambda _: None)
+    assert tally.ok
+    assert (tally.rounds, tally.gaps) == (1, 1)
+    assert 0 < tally.back_s <= LATEST_S
+    away = Away(None)
+    away.gaps.began("The camera ended its stream.")
+    away.gaps.ended(3.25)
+    assert away.told == [{"reason": "The camera ended its stream.", "seconds": 3.2}]
+    assert "away: The camera ended its stream." in (shown := capsys.readouterr().err)
+    assert "back after 3.2 s" in shown
 
 
 def test_what_does_not_hold_is_seen(tmp_path: Path) -> None:
