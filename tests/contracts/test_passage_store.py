@@ -101,6 +101,27 @@ def test_adds_many_in_one_step_and_leaves_out_what_cannot_be_kept(house: House) 
     assert house.passages.count() == len(many) + 1
 
 
+def test_counts_by_hour_and_checkpoint_and_forgets_whose_they_were(house: House) -> None:
+    ada, bo, nobody = person("Ada"), person("Bo"), person("Nobody")
+    house.people.add(ada)
+    house.people.add(bo)
+    hour = NOON.replace(minute=0)
+    first, next_hour = passage(ada.id), NOON + timedelta(hours=1)
+    house.passages.add(first)
+    house.passages.add_many([first, passage(bo.id), passage(nobody.id), passage(bo.id, "south")])
+    house.passages.add_many([passage(ada.id, at=next_hour)])
+    three = {(hour, "north"): 2, (hour, "south"): 1}
+    assert house.passages.hourly(NOON, next_hour) == three
+    assert house.passages.hourly(NOON, NOON) == {}
+    all_of_it = three | {(next_hour.replace(minute=0), "north"): 1}
+    assert house.passages.hourly(NOON, next_hour + timedelta(hours=1)) == all_of_it
+    house.passages.drop_before(next_hour + timedelta(hours=1))
+    house.people.erase(ada.id)
+    assert house.passages.hourly(NOON, next_hour + timedelta(hours=1)) == all_of_it
+    house.passages.drop_hourly_before(next_hour)
+    assert house.passages.hourly(NOON, next_hour) == {}
+
+
 def test_counts_by_checkpoint_and_outcome(house: House) -> None:
     assert house.passages.tallies("north") == {Counter.ACCEPTED: 0, Counter.REFUSED: 0}
     for _ in range(3):

@@ -15,6 +15,7 @@ class FakePassageStore:
     def __init__(self, memory: Memory) -> None:
         self._memory = memory
         self._tallies: Count[tuple[CheckpointId, Counter]] = Count()
+        self._hourly: Count[tuple[datetime, CheckpointId]] = Count()
 
     def add(self, passage: Passage) -> None:
         if passage.person not in self._memory.persons:
@@ -22,6 +23,7 @@ class FakePassageStore:
         if any(held.id == passage.id for held in self._memory.passages):
             raise Conflict("That passage is recorded already.")
         self._memory.passages.append(passage)
+        self._hourly[_hour(passage.at), passage.checkpoint] += 1
 
     def add_many(self, passages: Sequence[Passage]) -> Sequence[PassageId]:
         added = []
@@ -47,6 +49,12 @@ class FakePassageStore:
 
     def drop_before(self, moment: datetime) -> None:
         self._memory.passages = [held for held in self._memory.passages if _hour(held.at) >= _hour(moment)]
+
+    def hourly(self, begin: datetime, end: datetime) -> Mapping[tuple[datetime, CheckpointId], int]:
+        return {of: count for of, count in self._hourly.items() if _hour(begin) <= of[0] < _hour(end)}
+
+    def drop_hourly_before(self, moment: datetime) -> None:
+        self._hourly = Count({of: count for of, count in self._hourly.items() if of[0] >= _hour(moment)})
 
     def count(self) -> int:
         return len(self._memory.passages)

@@ -25,6 +25,7 @@ COMMANDS = {
     "profile": "doorward.cli.site:profile",
     "site": "doorward.cli.site_card:site",
     "checkpoint": "doorward.cli.checkpoint:checkpoint",
+    "statistics": "doorward.cli.statistics:statistics",
     "hold": "doorward.cli.hold:hold",
     "presence": "doorward.cli.presence:presence",
     "live": "doorward.cli.live:live",

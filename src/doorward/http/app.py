@@ -25,6 +25,7 @@ from doorward.http.face.passages import add_passages
 from doorward.http.face.people import add_people
 from doorward.http.face.presence import add_presence
 from doorward.http.face.presentations import add_presentations
+from doorward.http.face.statistics import add_statistics
 from doorward.http.guard import HEALTH, OPEN_PATHS, Guard, log
 from doorward.http.limits import DEFAULT_LIMITS, Limits
 from doorward.http.problems import install_problems
@@ -98,6 +99,7 @@ def _application(site: Site, crowd: SqlIntervalStore, limits: Limits, streams: L
     add_challenges(app.router, site, work)
     add_decisions(app.router, site, work)
     add_passages(app.router, site, work)
+    add_statistics(app.router, site, work)
     add_holds(app.router, site, work)
     add_presence(app.router, site, work)
     add_live(app.router, streams)

@@ -12,6 +12,7 @@ from doorward.kernel.audit import Actor, AuditEntry, AuditTrail
 from doorward.kernel.clock import Clock, Randomness
 from doorward.kernel.ids import CheckpointId, PassageId, PersonId
 from doorward.passages.passage import RETENTION_HOURS, Counter, Passage, PassageStore
+from doorward.passages.statistics import KEPT as COUNTS_KEPT
 from doorward.people.consent import Purpose, purposes_in_force
 from doorward.people.person import EVERYONE
 from doorward.people.ports import ConsentStore
@@ -142,6 +143,7 @@ class Doorkeeper:
 
     def forget_old(self, hours: int = RETENTION_HOURS) -> None:
         self._passages.drop_before(self._clock.now() - timedelta(hours=hours))
+        self._passages.drop_hourly_before(self._clock.now() - COUNTS_KEPT)
 
 
 def _checked(fpir: float | None) -> float | None:

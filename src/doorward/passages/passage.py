@@ -68,6 +68,17 @@ class PassageStore(Protocol):
 
     def count(self) -> int: ...
 
+    def hourly(self, begin: datetime, end: datetime) -> Mapping[tuple[datetime, CheckpointId], int]:
+        """How many passages were added of the hours from ``begin`` (included) to ``end`` (not), dropped ones too.
+
+        By the hour's beginning, in UTC, and checkpoint.
+        """
+        ...
+
+    def drop_hourly_before(self, moment: datetime) -> None:
+        """Drop the counts of every hour that ended at or before ``moment``."""
+        ...
+
     def tally(self, checkpoint: CheckpointId, counter: Counter) -> None:
         """Add one."""
         ...

@@ -131,6 +131,7 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
     with deciding(folder / "site"):
         yield "live watch", run("live", "watch", "--events", 1)
     yield "checkpoint passages", run("checkpoint", "passages", person, "--purpose", "test")
+    yield "statistics", run("statistics", "--by", "day")
     run("checkpoint", "add", "Main door, out")
     ways = ("--entry", "Main door", "--exit", "Main door, out")
     yield "presence on", run("presence", "on", *ways, "--notice", "Evacuation notice 2")

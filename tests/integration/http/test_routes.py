@@ -22,6 +22,7 @@ from doorward.wiring import serving
 from doorward.wiring.face.signatories import Signatories
 from fakes.crowd_intervals import full_quarter
 from integration.http.running import EILEEN, GRACE, PURPOSE, Running
+from known_people import passage
 
 READ, WRITE = Scope.PEOPLE_READ, Scope.PEOPLE_WRITE
 CONSENT = {"notice": "notice", "notice_version": "1", "purposes": ["verify"], "given_how": "on paper"}
@@ -293,6 +294,21 @@ def test_passages_are_read_no_further_back_than_the_site_allows(running: Running
     for wrong in (0, 25):
         with pytest.raises(WrongUse):
             site.reading_span.allow(site.actor, wrong)
+
+
+def test_statistics_tell_tens_of_passages_a_day_later(running: Running, grace: Person) -> None:
+    site = running.site
+    door, then = site.doorkeeper.add("Busy door"), datetime.now(UTC) - timedelta(hours=30)
+    site.stores.passages.add_many([passage(grace.id, door.id, then) for _ in range(14)])
+    client = running.client(Scope.STATISTICS_READ)
+    told = client.get("/v1/statistics").json()
+    hour = then.replace(minute=0, second=0, microsecond=0)
+    (cell,) = told["cells"]
+    assert (datetime.fromisoformat(cell["begins"]), cell["checkpoint"], cell["passages"]) == (hour, "Busy door", 10)
+    assert (told["by"], told["fewest_told"], told["rounded_to"]) == ("hour", 10, 10)
+    later = {"from": datetime.now(UTC).isoformat()}
+    assert code_of(client.get("/v1/statistics", params=later)) == (400, "wrong_use")
+    assert site.stores.trail.listed(1)[0].entry.action == "statistics of passages read"
 
 
 def test_two_signatories_hold_passages_and_lift_the_hold(running: Running, grace: Person) -> None:

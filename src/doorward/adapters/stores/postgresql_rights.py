@@ -9,7 +9,7 @@ from doorward.adapters.stores.postgresql import SCHEMA
 
 _TABLES: Mapping[str, str] = MappingProxyType(
     {
-        "persons, consents, enrolments, changes, erasures, passages, tallies, paces, grants": (
+        "persons, consents, enrolments, changes, erasures, passages, tallies, hourly_counts, paces, grants": (
             "SELECT, INSERT, UPDATE, DELETE"
         ),
         "audit_head": "SELECT, INSERT, UPDATE",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from doorward.passages.legal_hold import LONGEST
+from doorward.passages.statistics import FEWEST, KEPT
 from doorward.wiring.face.site import Site
 
 
@@ -17,4 +18,6 @@ def uses_of_passages(site: Site) -> Sequence[str]:
         f"Presence lists, of who is inside, for an evacuation: {presence}",
         f"Legal holds: one person's passages of a span, kept once two signatories agreed, at most {LONGEST.days} days "
         f"(GDPR Art. 17(3)(e)); {holds} in force now",
+        f"Statistics: how many passages a checkpoint had in an hour, kept {KEPT.days} days without saying whose, told "
+        f"in tens and never fewer than {FEWEST}",
     )

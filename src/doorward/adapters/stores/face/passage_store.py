@@ -10,6 +10,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.exc import IntegrityError
 
 from doorward.adapters.stores.database import truncate_log, upsert, writing
+from doorward.adapters.stores.face.hourly_counts import HourlyCounts
 from doorward.adapters.stores.face.passage_hours import drop_hours, open_hours
 from doorward.adapters.stores.face.passage_numbers import PassageNumbers, Whose
 from doorward.adapters.stores.face.records import passage_from, passage_record
@@ -42,6 +43,7 @@ class SqlPassageStore:
         self._engine = engine
         self._vault = vault
         self._numbers = PassageNumbers()
+        self._hourly = HourlyCounts(vault)
 
     def add(self, passage: Passage) -> None:
         if self.add_many([passage]):
@@ -81,6 +83,7 @@ class SqlPassageStore:
         self._insert(connection, unsealed, sealed, sealer)
         for one in sealed:
             changed.standing(one.name, FIRST, one.key)
+        self._hourly.add_within(connection, [passage for passage, _ in known])
         return [PassageId(one.row) for one in unsealed]
 
     def of(self, person: PersonId) -> Sequence[Passage]:
@@ -134,6 +137,14 @@ class SqlPassageStore:
     def count(self) -> int:
         with self._engine.connect() as connection:
             return connection.execute(select(func.count()).select_from(passages)).scalar_one()
+
+    def hourly(self, begin: datetime, end: datetime) -> Mapping[tuple[datetime, CheckpointId], int]:
+        with self._engine.connect() as connection:
+            return self._hourly.between(connection, begin, end)
+
+    def drop_hourly_before(self, moment: datetime) -> None:
+        with writing(self._engine) as connection:
+            self._hourly.drop_within(connection, moment)
 
     def tally(self, checkpoint: CheckpointId, counter: Counter) -> None:
         with writing(self._engine) as connection:

@@ -81,6 +81,14 @@ tallies = Table(
     Column("count", Integer, nullable=False),
 )
 
+hourly_counts = Table(
+    "hourly_counts",
+    metadata,
+    Column("tag", Text, primary_key=True),
+    Column("hour", Text, nullable=False, index=True),
+    Column("record", LargeBinary, nullable=False),
+)
+
 paces = Table(
     "paces",
     metadata,
