@@ -9,6 +9,7 @@ from rich.table import Table
 from doorward.cli.enrolment import confirm, consent, enrol, invite, update, withdraw
 from doorward.cli.opening import purpose_option, with_site
 from doorward.cli.output import console, json_option, print_json
+from doorward.cli.own_passages import own_passages
 from doorward.cli.parameters import DAY, MOMENT, MOMENT_HELP, PERSON
 from doorward.cli.people_import import import_command
 from doorward.cli.people_move import move, moved
@@ -40,7 +41,7 @@ def people() -> None:
 
 
 for command in (
-    import_command, move, moved, consent, withdraw, enrol, update, invite, confirm, pin, receipt, export,
+    import_command, move, moved, consent, withdraw, enrol, update, invite, confirm, pin, receipt, export, own_passages,
 ):  # fmt: skip
     people.add_command(command)
 

@@ -7,6 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from doorward.cli.output import console
+from doorward.kernel.audit import AuditEntry
 from doorward.people.consent import Consent
 from doorward.people.credential import Issued
 from doorward.people.enrolment import Enrolment
@@ -98,15 +99,16 @@ def dossier_json(dossier: Dossier) -> dict[str, object]:
         "enrolments": [enrolment_json(enrolment) for enrolment in dossier.enrolments],
         "lookalikes": [lookalike_json(lookalike) for lookalike in dossier.lookalikes],
         "has_pin": dossier.has_pin,
-        "looks": [
-            {
-                "at": entry.at.isoformat(),
-                "actor": entry.actor.name,
-                "purpose": entry.actor.purpose,
-                "action": entry.action,
-            }
-            for entry in dossier.looks
-        ],
+        "looks": [look_json(entry) for entry in dossier.looks],
+    }
+
+
+def look_json(entry: AuditEntry) -> dict[str, object]:
+    return {
+        "at": entry.at.isoformat(),
+        "actor": entry.actor.name,
+        "purpose": entry.actor.purpose,
+        "action": entry.action,
     }
 
 

@@ -21,6 +21,7 @@ from doorward.http.face.decisions import add_decisions
 from doorward.http.face.devices import add_devices
 from doorward.http.face.holds import add_holds
 from doorward.http.face.live import LiveStreams, add_live
+from doorward.http.face.own_reading import add_own_reading
 from doorward.http.face.passages import add_passages
 from doorward.http.face.people import add_people
 from doorward.http.face.presence import add_presence
@@ -99,6 +100,7 @@ def _application(site: Site, crowd: SqlIntervalStore, limits: Limits, streams: L
     add_challenges(app.router, site, work)
     add_decisions(app.router, site, work)
     add_passages(app.router, site, work)
+    add_own_reading(app.router, site, work)
     add_statistics(app.router, site, work)
     add_holds(app.router, site, work)
     add_presence(app.router, site, work)

@@ -12,6 +12,7 @@ class Scope(StrEnum):
     VERIFY = "verify"
     IDENTIFY = "identify"
     PASSAGES_READ = "passages:read"
+    OWN_READ = "own:read"
     STATISTICS_READ = "statistics:read"
     HOLDS_WRITE = "holds:write"
     PRESENCE_READ = "presence:read"

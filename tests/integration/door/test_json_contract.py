@@ -91,7 +91,8 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
     recorded = ("--source", clip, "--unsafe-recorded-source")
     yield "people confirm", run("people", "confirm", person, *recorded, "--officer", "O")
     yield "people update", run("people", "update", person, "--photo", hopper.path)
-    yield "people pin", run("people", "pin", person, "--draw")
+    drawn = run("people", "pin", person, "--draw")
+    yield "people pin", drawn
     yield "people permit", run("people", "permit", person, "staff")
     night = ("--from", "2026-12-01", "--until", "2099-03-01T18:00+01:00")
     yield "people permit", run("people", "permit", person, "night", *night)
@@ -131,6 +132,9 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
     with deciding(folder / "site"):
         yield "live watch", run("live", "watch", "--events", 1)
     yield "checkpoint passages", run("checkpoint", "passages", person, "--purpose", "test")
+    (folder / "pin").write_text(drawn["pin"])
+    own = ("--badge", "4711", "--pin-file", folder / "pin")
+    yield "people own-passages", run("people", "own-passages", *recorded, *own)
     yield "statistics", run("statistics", "--by", "day")
     run("checkpoint", "add", "Main door, out")
     ways = ("--entry", "Main door", "--exit", "Main door, out")

@@ -41,6 +41,29 @@ def capture_live(
     when they fail what is asked for against presentation attacks.
     """
     required = guard.required_at_enrolment()
+    for seen in presented_before(spec, models, guard, actor, required, unsafe_recorded=unsafe_recorded, tell=tell):
+        if seen.refusal is not None:
+            guard.refuse_enrolment(actor, person, seen.refusal)
+        if seen.sighting is not None:
+            best = seen.sighting
+            (template,) = models.embedder.embed([(best.image, best.face)])
+            taken = Seen(best.image, best.face, template, embedded_by(former, best.image, best.face))
+            guard.require_at_enrolment(taken, actor, person, seen.nonce)
+            return taken
+    raise SourceError("No usable face was seen; try again.")
+
+
+def presented_before(
+    spec: str,
+    models: FaceModels,
+    guard: AttackGuard,
+    actor: Actor,
+    required: Methods,
+    *,
+    unsafe_recorded: bool = False,
+    tell: Tell = lambda _: None,
+) -> Iterator[Moved]:
+    """Every presentation before a camera, made or refused; errors as in ``capture_live``."""
     with open_source(spec) as source:
         if not source.is_live and not unsafe_recorded:
             raise WrongUse(
@@ -49,14 +72,8 @@ def capture_live(
             )
         hint = ""
         for seen in _watched(iter(source), models, guard, required, actor):
-            if seen.refusal is not None:
-                guard.refuse_enrolment(actor, person, seen.refusal)
-            if seen.sighting is not None:
-                best = seen.sighting
-                (template,) = models.embedder.embed([(best.image, best.face)])
-                taken = Seen(best.image, best.face, template, embedded_by(former, best.image, best.face))
-                guard.require_at_enrolment(taken, actor, person, seen.nonce)
-                return taken
+            if seen.is_over:
+                yield seen
             if seen.hint and seen.hint != hint:
                 hint = seen.hint
                 tell(hint)

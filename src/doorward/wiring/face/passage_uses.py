@@ -15,6 +15,7 @@ def uses_of_passages(site: Site) -> Sequence[str]:
     return (
         "Reading: one person's at a time, by operators for a stated purpose, at most "
         f"{site.reading_span.hours()} hours back; each look is told to the person",
+        "A person's own reading: their passages and every look, once their face is verified",
         f"Presence lists, of who is inside, for an evacuation: {presence}",
         f"Legal holds: one person's passages of a span, kept once two signatories agreed, at most {LONGEST.days} days "
         f"(GDPR Art. 17(3)(e)); {holds} in force now",

@@ -4,17 +4,17 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from doorward.face.decision import Decision
 from doorward.face.quality import QualityReport
-from doorward.face.template import Template
+from doorward.face.template import Template, TemplateOrigin
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
 from doorward.kernel.audit import Actor
 from doorward.kernel.ids import PersonId
 from doorward.people.enrolment import CapturedFrom
 from doorward.verify.attempts import Attempts, Counted, Subject
-from doorward.verify.claim import Shown
-from doorward.verify.claims import Claims
+from doorward.verify.claim import Claim, Shown
 from doorward.verify.verification import Verifier
 from doorward.wiring.face.attack_guard import AttackGuard, Methods, Seen
 
@@ -30,6 +30,12 @@ def held_back(decision: Decision, begun: float, ticks: Callable[[], float], paus
     return decision
 
 
+class MakesClaims(Protocol):
+    def of(self, shown: Shown, origin: TemplateOrigin, former: TemplateOrigin | None = None) -> Claim:
+        """What ``shown`` comes to, for probes of those origins."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Verification:
     """The parts of a site that a verification needs. ``follow``: told of everybody who was accepted. ``together``: what
@@ -38,7 +44,7 @@ class Verification:
     ``ticks``: seconds of a clock that only goes on.
     """
 
-    claims: Claims
+    claims: MakesClaims
     attempts: Attempts
     guard: AttackGuard
     verifier: Verifier
