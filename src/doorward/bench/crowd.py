@@ -45,9 +45,6 @@ from doorward.wiring.crowd.detectors import still_detector
 CROWD = 200
 CAMERAS = 20
 NOISE = SightNoise(0.05, 0.03)
-OPENS = 6
-"""O'clock; nobody is there before."""
-
 LINES, ZONES = ("door", "gate"), ("hall", "stairs")
 
 WARM_UP = 25
@@ -138,7 +135,7 @@ def timed(work: Callable[[Any], object], tasks: Sequence[Any]) -> Timing:
 
 
 def day_on_disk(cameras: int = CAMERAS, on_progress: Callable[[int], None] = lambda _: None) -> int:
-    """Bytes of a day of ``cameras``, open for 18 hours: every measure, two lines and two zones, 30 x 30 metres each."""
+    """Bytes of a day of ``cameras``, never empty: every measure, two lines and two zones, 30 x 30 metres each."""
     random = np.random.default_rng(3)
     midnight = datetime(2026, 5, 1, tzinfo=UTC)
     with TemporaryDirectory() as folder:
@@ -151,34 +148,25 @@ def day_on_disk(cameras: int = CAMERAS, on_progress: Callable[[int], None] = lam
 
 
 def _quarter(scene: str, begins: datetime, random: np.random.Generator) -> list[IntervalAggregate]:
-    """Fifteen minutes and their quarter; while it is open with random values, which nothing makes smaller."""
-    is_open = begins.hour >= OPENS
-    shown = (random.random((30, 30)) < 0.7) & is_open
+    """Fifteen minutes and their quarter, with random values, which nothing makes smaller."""
+    shown = random.random((30, 30)) < 0.7
     occupancy = np.where(shown, random.exponential(0.05, (30, 30)), np.nan)
     velocity = np.where(shown[..., None], random.normal(0, 0.7, (30, 30, 2)), np.nan)
     drawn = HeatMap(Grid(0.0, 0.0, 1.0, 30, 30), occupancy, velocity)
-    make = _interval if is_open else _quiet_interval
-    minutes = [make(scene, begins + timedelta(minutes=minute), random) for minute in range(15)]
+    minutes = [_interval(scene, begins + timedelta(minutes=minute), random) for minute in range(15)]
     ways = [Tallied(Metric.CROSSINGS, line, way) for line in LINES for way in ("in", "out")]
     bounded = tuple(
-        BoundedCount(of, int(random.integers(0, 400)) * is_open)
+        BoundedCount(of, int(random.integers(0, 400)))
         for of in (*ways, *(Tallied(Metric.VISITS, zone) for zone in ZONES))
     )
-    return [*minutes, replace(make(scene, begins, random), seconds=QUARTER_SECONDS, heat_map=drawn, bounded=bounded)]
+    return [
+        *minutes,
+        replace(_interval(scene, begins, random), seconds=QUARTER_SECONDS, heat_map=drawn, bounded=bounded),
+    ]
 
 
 def _interval(scene: str, start: datetime, random: np.random.Generator) -> IntervalAggregate:
     lines, zones = tuple(_line(line, random) for line in LINES), tuple(_zone(zone, random) for zone in ZONES)
-    return IntervalAggregate(scene, start, 1.0, "motion", lines, zones, levels="doorward-1")
-
-
-def _quiet_interval(scene: str, start: datetime, _random: np.random.Generator) -> IntervalAggregate:
-    density, pressure = Density(0.0, 0.0, 0.0, 0.0), PressurePeak(0.0, 0.0)
-    lines = tuple(LineCount(line, 0, 0, 0, 0.0, 0.0, "A", 0) for line in LINES)
-    zones = tuple(
-        ZoneOccupancy(zone, 0.0, 0, 0, 0, 0.0, density, dwell=DwellTable(), pressure=pressure, service="A", safety=0)
-        for zone in ZONES
-    )
     return IntervalAggregate(scene, start, 1.0, "motion", lines, zones, levels="doorward-1")
 
 

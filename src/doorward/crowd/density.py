@@ -22,6 +22,13 @@ SAMPLES_A_SIDE = 4
 
 _STEPS = (np.arange(SAMPLES_A_SIDE) + 0.5) / SAMPLES_A_SIDE - 0.5
 _SQUARE_METRE: Points = np.stack(np.meshgrid(_STEPS, _STEPS), axis=-1).reshape(-1, 2)
+_REACH = 2 * float(np.linalg.norm(_SQUARE_METRE, axis=1).max()) + 1e-9
+"""Metres. The cell at a point of the square metre about somebody is theirs, or somebody's who is no further from the
+point than they are.
+"""
+
+_AT_ONCE = 24
+"""People whose square metre is looked at together, the likeliest first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,14 +53,32 @@ class VoronoiCells:
 
     def worst_square_metre(self, zone: Polygon) -> float:
         """The highest mean density in a square metre of ``zone`` with somebody in its middle; 0 without anybody."""
-        middles = self.positions[shapely.contains_xy(zone, self.positions[:, 0], self.positions[:, 1])]
-        if not len(middles):
-            return 0.0
-        samples = (middles[:, None] + _SQUARE_METRE).reshape(-1, 2)
-        there = self.densities[cKDTree(self.positions).query(samples)[1]]
-        inside = shapely.contains_xy(zone, samples[:, 0], samples[:, 1])
-        sums = np.where(inside, there, 0.0).reshape(len(middles), -1).sum(axis=1)
-        return float((sums / inside.reshape(len(middles), -1).sum(axis=1)).max())
+        people = np.flatnonzero(shapely.contains_xy(zone, self.positions[:, 0], self.positions[:, 1]))
+        people = people[np.argsort(-self._highest_about[people])]
+        worst = 0.0
+        for begin in range(0, len(people), _AT_ONCE):
+            some = people[begin : begin + _AT_ONCE]
+            if self._highest_about[some[0]] <= worst:
+                break  # nor can anybody who comes after
+            samples = (self.positions[some][:, None] + _SQUARE_METRE).reshape(-1, 2)
+            there = self.densities[self._tree.query(samples)[1]]
+            inside = shapely.contains_xy(zone, samples[:, 0], samples[:, 1])
+            sums = np.where(inside, there, 0.0).reshape(len(some), -1).sum(axis=1)
+            worst = max(worst, float((sums / inside.reshape(len(some), -1).sum(axis=1)).max()))
+        return worst
+
+    @cached_property
+    def _tree(self) -> cKDTree:
+        return cKDTree(self.positions)
+
+    @cached_property
+    def _highest_about(self) -> Floats:
+        """The highest density, n, of all whose cells can reach into the square metre about each."""
+        pairs = self._tree.query_pairs(_REACH, output_type="ndarray")
+        highest = self.densities.copy()
+        np.maximum.at(highest, pairs[:, 0], self.densities[pairs[:, 1]])
+        np.maximum.at(highest, pairs[:, 1], self.densities[pairs[:, 0]])
+        return highest
 
 
 def voronoi_cells(positions: Points, walkable: Polygon) -> VoronoiCells:

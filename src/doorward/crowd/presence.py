@@ -23,6 +23,7 @@ class Moment:
 @dataclass(slots=True)
 class _Sighting:
     last: float
+    listed: float
     believed: bool
 
 
@@ -36,15 +37,20 @@ class Presence:
     def update(self, seconds: float, tracks: tuple[Track, ...]) -> Iterator[Moment]:
         """The moments settled by now, oldest first."""
         for track in tracks:
-            sighting = self._sightings.setdefault(track.id, _Sighting(seconds, track.confirmed))
+            sighting = self._sightings.get(track.id)
+            if sighting is None:
+                sighting = self._sightings[track.id] = _Sighting(seconds, seconds, track.confirmed)
+            sighting.listed = seconds
             sighting.believed = sighting.believed or track.confirmed
             if track.unseen == 0.0:
                 sighting.last = seconds
         self._waiting.append((seconds, tracks))
         while self._waiting and seconds - self._waiting[0][0] >= LAG_SECONDS:
             yield self._settle()
-        waiting = {track.id for _, tracks in self._waiting for track in tracks}
-        self._sightings = {id_: s for id_, s in self._sightings.items() if id_ in waiting}
+        oldest = self._waiting[0][0] if self._waiting else seconds
+        gone = [id_ for id_, sighting in self._sightings.items() if sighting.listed < oldest]
+        for id_ in gone:
+            del self._sightings[id_]
 
     def finish(self) -> Iterator[Moment]:
         """The moments that still waited."""

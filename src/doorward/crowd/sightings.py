@@ -35,17 +35,34 @@ class Velocities:
     noise: NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Seen:
+    """``places``: n + 1 x 2 metres, each person's in their row of ``rows``, and nowhere in the last."""
+
+    seconds: float
+    rows: dict[str, int]
+    places: Points
+
+    def of(self, people: Iterable[str]) -> Points:
+        """Their places in that order, NaN where somebody was not seen."""
+        find, nowhere = self.rows.get, len(self.rows)
+        return self.places[[find(person, nowhere) for person in people]]
+
+
 class Sightings:
     """Feeds on the tracks of each moment; a foot-point is forgotten ``WINDOW_SECONDS`` after it was seen."""
 
     def __init__(self) -> None:
-        self._moments: deque[tuple[float, dict[str, tuple[float, float]]]] = deque()
+        self._moments: deque[_Seen] = deque()
         self._jitters: deque[float] = deque(maxlen=KEPT_JITTERS)
 
     def update(self, seconds: float, tracks: Iterable[Track]) -> None:
-        points = {track.id: track.point for track in tracks if track.confirmed and track.point is not None}
-        self._moments.append((seconds, points))
-        while seconds - self._moments[0][0] > WINDOW_SECONDS + 1e-9:
+        seen = [(track.id, track.point) for track in tracks if track.confirmed and track.point is not None]
+        rows = {person: row for row, (person, _) in enumerate(seen)}
+        # The last row is of whoever was not seen.
+        places = np.array([*(point for _, point in seen), (np.nan, np.nan)])
+        self._moments.append(_Seen(seconds, rows, places))
+        while seconds - self._moments[0].seconds > WINDOW_SECONDS + 1e-9:
             self._moments.popleft()
         self._learn_jitter()
 
@@ -68,11 +85,9 @@ class Sightings:
         """Of everybody seen for most of the window: straight lines through their points, by least squares."""
         if not self._moments:
             return Velocities(as_points([]), as_points([]), np.zeros(0))
-        there = self._moments[-1][1]
-        nowhere = (np.nan, np.nan)
-        places = np.array([[points.get(person, nowhere) for person in there] for _, points in self._moments])
-        places = places.reshape(len(self._moments), len(there), 2)
-        seconds = np.array([moment for moment, _ in self._moments])
+        there = self._moments[-1].rows
+        places = np.stack([moment.of(there) for moment in self._moments])
+        seconds = np.array([moment.seconds for moment in self._moments])
         seen = ~np.isnan(places[:, :, 0])
         number = np.maximum(seen.sum(axis=0), 1)
         times = np.where(seen, seconds[:, None], 0.0)
@@ -86,9 +101,10 @@ class Sightings:
     def _learn_jitter(self) -> None:
         if len(self._moments) < 3:
             return
-        (t0, first), (t1, second), (t2, third) = self._moments[-3], self._moments[-2], self._moments[-1]
-        if abs((t2 - t1) - (t1 - t0)) > EVEN_STEPS * (t1 - t0):
+        first, second, third = self._moments[-3], self._moments[-2], self._moments[-1]
+        step = second.seconds - first.seconds
+        if abs((third.seconds - second.seconds) - step) > EVEN_STEPS * step:
             return
-        shared = [person for person in third if person in second and person in first]
-        before, between, now = (as_points([moment[person] for person in shared]) for moment in (first, second, third))
-        self._jitters.extend(((now - 2 * between + before) ** 2).sum(axis=1).tolist())
+        before, between, now = (moment.of(third.rows) for moment in (first, second, third))
+        jerks = ((now - 2 * between + before) ** 2).sum(axis=1)
+        self._jitters.extend(jerks[~np.isnan(jerks)].tolist())

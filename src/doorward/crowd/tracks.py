@@ -6,6 +6,7 @@ Hungarian method within a gate. Both axes share one covariance, because noise an
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,8 +54,7 @@ class TrackerSettings:
 DEFAULT = TrackerSettings()
 
 
-@dataclass(frozen=True, slots=True)
-class Track:
+class Track(NamedTuple):
     """Somebody at ``position`` (metres) with ``velocity`` (m/s), last seen ``unseen`` seconds ago.
 
     ``point``: the foot-point as it was seen now, before any smoothing; ``None`` out of sight.
