@@ -1,6 +1,9 @@
 """The documents agree with the code: links, commands, error codes, decisions, dependencies."""
 
 import re
+import shutil
+import subprocess
+import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -137,3 +140,20 @@ def test_the_alarms_file_of_the_document_can_be_read(tmp_path: Path) -> None:
         (False, True),
     ]
     assert settings.rules == AlarmRules()
+
+
+def test_the_service_of_the_document_holds_the_crowd_s_user_apart(tmp_path: Path) -> None:
+    (text,) = re.findall(r"```ini\n(.*?)```", (REPOSITORY / "docs" / "crowd.md").read_text(encoding="utf-8"), re.DOTALL)
+    unit = dict(line.split("=", 1) for line in text.splitlines() if "=" in line and not line.startswith("SystemCall"))
+    assert unit["User"] == "doorward-crowd"
+    assert (unit["LimitCORE"], unit["CapabilityBoundingSet"]) == ("0", "")
+    assert unit["ReadWritePaths"] == "/srv/doorward/crowd"
+    assert {"-/srv/doorward/data.db", "-/srv/doorward/keys"} <= set(unit["InaccessiblePaths"].split())
+    switches = ("NoNewPrivileges", "PrivateTmp", "PrivateDevices", "ProtectHome", "RestrictNamespaces")
+    assert {unit[switch] for switch in switches} == {"yes"}
+    verifier = shutil.which("systemd-analyze")
+    if verifier is not None:
+        service = tmp_path / "doorward-crowd.service"
+        service.write_text(text.replace("/usr/local/bin/doorward", sys.executable), encoding="utf-8")
+        told = subprocess.run([verifier, "verify", service], capture_output=True, text=True)
+        assert (told.returncode, told.stderr) == (0, "")

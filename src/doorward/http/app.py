@@ -12,6 +12,7 @@ from starlette.types import ASGIApp
 from doorward import __version__
 from doorward.adapters.stores.crowd.alarm_store import alarms_beside
 from doorward.adapters.stores.crowd.interval_store import SqlIntervalStore
+from doorward.adapters.stores.crowd.look_book import looks_beside
 from doorward.crowd.intervals import IntervalAggregate
 from doorward.errors import TooFast
 from doorward.http.crowd.alarms import add_crowd_alarms
@@ -107,8 +108,8 @@ def _application(site: Site, crowd: SqlIntervalStore, limits: Limits, streams: L
     add_live(app.router, streams)
     add_devices(app.router, site, work, intake)
     add_presentations(app.router, site, work)
-    add_crowd(app.router, _reader(crowd), work)
-    add_crowd_alarms(app.router, lambda: alarms_beside(crowd), work)
+    add_crowd(app.router, _reader(crowd), lambda: looks_beside(crowd), work)
+    add_crowd_alarms(app.router, lambda: alarms_beside(crowd), lambda: looks_beside(crowd), work)
     return app
 
 

@@ -90,7 +90,7 @@ def test_the_store_holds_aggregates_and_nothing_finer(
         columns = {row[1] for name in names for row in database.execute(f"PRAGMA table_info({name})")}
     parts = {"line_counts", "zone_occupancies", "area_counts", "heat_maps", "bounded_counts"}
     ledger = {"releases", "released_counts"}
-    assert names == {"alembic_version", "scenes", "intervals", "alarms"} | parts | ledger
+    assert names == {"alembic_version", "scenes", "intervals", "alarms", "looks"} | parts | ledger
     for finer in ("x", "y", "box", "track", "person", "position_x", "speed", "image"):
         assert finer not in columns
     assert resource.getrlimit(resource.RLIMIT_CORE)[0] == 0

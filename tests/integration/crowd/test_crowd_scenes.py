@@ -15,7 +15,9 @@ from doorward.adapters.models.library import ModelPlaces
 from doorward.cli.program import run
 from doorward.crowd.detector_choice import DetectorChoice, OwnWeights
 from doorward.errors import WrongUse
+from doorward.kernel.image import Frame
 from doorward.settings.crowd.scene_file import load_scene
+from doorward.wiring.crowd.lookout import Lookout
 from doorward.wiring.crowd.stills import check_empty, write_together
 from fakes.crowd_files import write_overhead_clip
 from fakes.crowd_scene import overhead_scene
@@ -169,6 +171,23 @@ def test_a_camera_that_moved_counts_nothing(made: Path, clips: dict[str, Path], 
     assert (status, answer["error"]["code"]) == (1, "camera_moved")
     assert "pixels elsewhere" in answer["error"]["message"]
     assert told("intervals", "hall", "--site", made)[1].get("error", {}).get("code") in (None, "not_found")
+
+
+def test_a_camera_turned_while_it_counts_is_unknown_from_the_next_look_and_known_again_when_it_is_set_right(
+    made: Path,
+) -> None:
+    remarks: list[str] = []
+    lookout = Lookout(load_scene(made / "hall.toml", "hall"), remarks.append)
+    turned = Camera(shift=(30, 0))
+    straight = seen(Camera(), walkers=2)
+    counts = [
+        lookout.can_count(Frame(seen(camera, walkers=2), seconds))
+        for camera, seconds in [(BY_DAY, 0.0), (turned, 599.0), (turned, 600.0), (turned, 605.0), (BY_DAY, 609.0)]
+    ]
+    assert counts == [True, True, False, False, False], "it is compared every ten minutes"
+    assert lookout.can_count(Frame(straight, 610.0)), "and every ten seconds while it stands otherwise"
+    assert len(remarks) == 2
+    assert "Values are unknown meanwhile" in remarks[0]
 
 
 def test_night_is_unknown_and_never_nobody(made: Path, clips: dict[str, Path], told: Any) -> None:

@@ -174,6 +174,7 @@ def answers(run: Run, folder: Path, hopper: Portrait, monkeypatch: pytest.Monkey
         alarms_beside(store).put(CrowdAlarm("a", "hall", "platform", AlarmKind.SAFETY, 2, datetime.now(UTC)))
     drawing = ("--out", folder / "hall.svg")
     yield "crowd picture", run("crowd", "picture", "density", "hall", *drawing)
+    yield "crowd looks", run("crowd", "looks")
     yield "crowd acknowledge", run("crowd", "acknowledge", "a", "--by", "control room")
     yield "crowd alarms", run("crowd", "alarms")
     noon = ("--from", "2026-05-01T12:00Z", "--to", "2026-05-01T13:00Z")

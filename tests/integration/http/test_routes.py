@@ -13,12 +13,14 @@ from doorward.adapters.stores.crowd.alarm_store import alarms_beside
 from doorward.crowd.alarms import Alarm, AlarmKind
 from doorward.crowd.as_json import interval_object
 from doorward.crowd.intervals import IntervalAggregate, LineCount, ZoneOccupancy
+from doorward.crowd.looks import LookedAt
 from doorward.errors import WrongUse
 from doorward.kernel.permissions import Scope
 from doorward.passages.passage import Counter
 from doorward.people.person import Person
 from doorward.verify.attempts import FREE_WITHOUT_PAD
 from doorward.wiring import serving
+from doorward.wiring.crowd.stores import looks_of
 from doorward.wiring.face.signatories import Signatories
 from fakes.crowd_intervals import full_quarter
 from integration.http.running import EILEEN, GRACE, PURPOSE, Running
@@ -384,6 +386,11 @@ def test_crowd_intervals_by_scene_and_time(running: Running) -> None:
     later = {"scene": "hall", "from": "2026-05-02T08:01:00Z"}
     assert client.get("/v1/crowd/intervals", params=later).json()["intervals"] == []
     assert code_of(client.get("/v1/crowd/intervals", params={"scene": "none"})) == (404, "not_found")
+    with looks_of(running.site.folder) as book:
+        looks = [look for look in book.read() if look.scene == "hall"]
+    assert sum(look.times for look in looks) >= 2
+    assert {look.at for look in looks} >= {LookedAt.INTERVALS}
+    assert all(look.who.startswith("token ") for look in looks)
     assert client.get("/v1/crowd/intervals", params={"scene": "hall", "every": "quarter"}).json()["intervals"] == []
     assert code_of(client.get("/v1/crowd/intervals", params={**window, "to": "noon"})) == (422, "request_invalid")
 

@@ -10,6 +10,7 @@ from doorward.cli.crowd.options import checked_name, site_option
 from doorward.cli.output import console, json_option, print_json
 from doorward.crowd.alarm_json import alarm_object
 from doorward.crowd.alarms import LONGEST_POST
+from doorward.crowd.looks import EVERY_SCENE, LookedAt
 from doorward.errors import WrongUse
 from doorward.settings.crowd.site import crowd_site
 
@@ -27,8 +28,9 @@ def alarms_command(name: str | None, with_ended: bool, site: Path | None, as_jso
       doorward crowd alarms hall
     """
     scene, folder = None if name is None else checked_name(name), crowd_site(site)
-    from doorward.wiring.crowd.stores import alarms_of  # loads the stores, which help texts do not need
+    from doorward.wiring.crowd.stores import alarms_of, note_look  # loads the stores, which help texts do not need
 
+    note_look(folder, LookedAt.ALARMS, scene or EVERY_SCENE)
     with alarms_of(folder) as store:
         found = store.read(scene, is_open=not with_ended)
     if as_json:

@@ -5,6 +5,7 @@ import click
 from doorward.cli.crowd.alarms import acknowledge_command, alarms_command
 from doorward.cli.crowd.evaluate import evaluate_command
 from doorward.cli.crowd.intervals import intervals_command
+from doorward.cli.crowd.looks import looks_command
 from doorward.cli.crowd.picture import picture_command
 from doorward.cli.crowd.publish import publish_command
 from doorward.cli.crowd.run import run_command
@@ -28,6 +29,7 @@ crowd.add_command(alarms_command)
 crowd.add_command(acknowledge_command)
 crowd.add_command(picture_command)
 crowd.add_command(publish_command)
+crowd.add_command(looks_command)
 crowd.add_command(evaluate_command)
 crowd.add_command(scene_group)
 crowd.add_command(store_command)

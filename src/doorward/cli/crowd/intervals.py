@@ -10,6 +10,7 @@ from doorward.cli.crowd.values import shown
 from doorward.cli.output import console, json_option, print_json
 from doorward.crowd.as_json import interval_object
 from doorward.crowd.intervals import MINUTE_SECONDS, QUARTER_SECONDS, IntervalAggregate
+from doorward.crowd.looks import LookedAt
 from doorward.errors import NotFound
 from doorward.settings.crowd.site import crowd_site
 
@@ -32,12 +33,13 @@ def intervals_command(
     """
     first, last = time_of(start, "--from"), time_of(end, "--to")
     folder = crowd_site(site)
-    from doorward.wiring.crowd.stores import intervals_of  # loads the stores, which help texts do not need
+    from doorward.wiring.crowd.stores import intervals_of, note_look  # loads the stores, which help texts do not need
 
     with intervals_of(folder) as store:
         found = store.read(name, first, last, seconds=QUARTER_SECONDS if quarters else MINUTE_SECONDS)
         if not found and name not in store.scenes():
             raise NotFound(f"No intervals are stored for {name!r}; count some with `doorward crowd run {name} …`.")
+    note_look(folder, LookedAt.INTERVALS, name)
     if as_json:
         print_json({"scene": name, "intervals": [interval_object(interval) for interval in found]})
         return

@@ -7,6 +7,7 @@ import click
 from doorward.cli.crowd.options import checked_name, site_option, time_of
 from doorward.cli.drawings import check_drawing
 from doorward.cli.output import console, json_option, print_json, write_result
+from doorward.crowd.looks import LookedAt
 from doorward.settings.crowd.scene_file import load_scene
 from doorward.settings.crowd.site import crowd_site
 
@@ -51,9 +52,12 @@ def picture_command(
     first, last = time_of(start, "--from"), time_of(end, "--to")
     folder = crowd_site(site)
     from doorward.wiring.crowd.picturing import Subject, picture  # loads the drawing library
+    from doorward.wiring.crowd.stores import note_look
 
     ending = out.suffix.lower().removeprefix(".")
-    write_result(out, picture(folder, checked_name(name), Subject(subject), first, last, scene, place, ending))
+    drawn = picture(folder, checked_name(name), Subject(subject), first, last, scene, place, ending)
+    note_look(folder, LookedAt.PICTURE, name)
+    write_result(out, drawn)
     if as_json:
         print_json({"scene": name, "subject": subject, "file": str(out)})
         return

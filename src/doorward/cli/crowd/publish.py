@@ -9,6 +9,7 @@ from rich.table import Table
 from doorward.cli.crowd.options import checked_name, site_option, time_of
 from doorward.cli.output import console, json_option, print_json
 from doorward.crowd.disclosure import Span
+from doorward.crowd.looks import LookedAt
 from doorward.crowd.publication_form import privacy_statement, publication_csv, publication_object
 from doorward.crowd.releases import Release
 from doorward.errors import WrongUse
@@ -46,7 +47,9 @@ def publish_command(
     if not out.is_dir():
         raise WrongUse(f"There is no folder {out}; make it, or name another by --out.")
     from doorward.wiring.crowd.publishing import publish  # loads the stores, which help texts do not need
+    from doorward.wiring.crowd.stores import note_look
 
+    note_look(folder, LookedAt.PUBLICATION, scene)
     done = publish(folder, scene, first, last, span, epsilon)
     stem = f"{scene}-{done.request.start:%Y%m%dT%H%MZ}-{done.request.end:%Y%m%dT%H%MZ}-{every}"
     table, document = out / f"{stem}.csv", out / f"{stem}.json"

@@ -1,15 +1,17 @@
 """Alarms of crowds over HTTP: read, and acknowledged under a scope of its own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from doorward.crowd.alarm_json import alarm_object
 from doorward.crowd.alarm_ports import AlarmStore
-from doorward.crowd.alarms import LONGEST_POST
+from doorward.crowd.alarms import LONGEST_POST, Alarm
+from doorward.crowd.looks import EVERY_SCENE, LookBook, LookedAt
+from doorward.http.access import caller
 from doorward.http.routes import needs
 from doorward.http.work import Workers
 from doorward.kernel.permissions import Scope
@@ -45,16 +47,25 @@ class Acknowledgement(BaseModel):
     by: Post
 
 
-def add_crowd_alarms(routes: APIRouter, store: Callable[[], AlarmStore], work: Workers) -> None:
+def add_crowd_alarms(
+    routes: APIRouter, store: Callable[[], AlarmStore], looks: Callable[[], LookBook], work: Workers
+) -> None:
     """Add the routes for the crowd's alarms."""
 
     @routes.get("/v1/crowd/alarms", tags=["crowd"], **needs(Scope.CROWD_READ))
     async def read_alarms(
+        request: Request,
         scene: Annotated[str | None, Query(min_length=1, max_length=64)] = None,
         ended: Annotated[bool, Query()] = False,
     ) -> AlarmsView:
         """Open alarms, newest first, at most 1000; ``ended``: those that have ended, too."""
-        found = await work.run(lambda: store().read(scene, is_open=not ended))
+        who = caller(request).called
+
+        def noted() -> Sequence[Alarm]:
+            looks().note(who, LookedAt.ALARMS, scene or EVERY_SCENE, datetime.now(UTC))
+            return store().read(scene, is_open=not ended)
+
+        found = await work.run(noted)
         return AlarmsView(alarms=[AlarmView.model_validate(alarm_object(alarm)) for alarm in found])
 
     @routes.post("/v1/crowd/alarms/{alarm}/acknowledgement", tags=["crowd"], **needs(Scope.CROWD_ACKNOWLEDGE))

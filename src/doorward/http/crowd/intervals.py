@@ -1,15 +1,17 @@
 """Crowd intervals over HTTP. This module reaches nothing that knows a person."""
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime, BaseModel, Field
 
 from doorward.crowd.as_json import interval_object
 from doorward.crowd.intervals import MINUTE_SECONDS, QUARTER_SECONDS, IntervalAggregate
+from doorward.crowd.looks import LookBook, LookedAt
 from doorward.errors import NotFound
+from doorward.http.access import caller
 from doorward.http.routes import needs
 from doorward.http.work import Workers
 from doorward.kernel.permissions import Scope
@@ -135,11 +137,12 @@ class IntervalsView(BaseModel):
     intervals: list[IntervalView]
 
 
-def add_crowd(routes: APIRouter, read: ReadIntervals, work: Workers) -> None:
+def add_crowd(routes: APIRouter, read: ReadIntervals, looks: Callable[[], LookBook], work: Workers) -> None:
     """Add the route for the crowd's intervals."""
 
     @routes.get("/v1/crowd/intervals", tags=["crowd"], **needs(Scope.CROWD_READ))
     async def read_intervals(
+        request: Request,
         scene: Annotated[str, Query(min_length=1, max_length=64)],
         begin: Annotated[AwareDatetime | None, Query(alias="from")] = None,
         end: Annotated[AwareDatetime | None, Query(alias="to")] = None,
@@ -148,7 +151,15 @@ def add_crowd(routes: APIRouter, read: ReadIntervals, work: Workers) -> None:
     ) -> IntervalsView:
         """A scene's intervals that begin at ``from`` or later and before ``to``, oldest first."""
         seconds = MINUTE_SECONDS if every == "minute" else QUARTER_SECONDS
-        found = await work.run(lambda: read(scene, begin, end, limit, seconds))
+        who = caller(request).called
+
+        def noted() -> Sequence[IntervalAggregate] | None:
+            found = read(scene, begin, end, limit, seconds)
+            if found is not None:
+                looks().note(who, LookedAt.INTERVALS, scene, datetime.now(UTC))
+            return found
+
+        found = await work.run(noted)
         if found is None:
             raise NotFound("No intervals are stored for that scene; count some with `doorward crowd run`.")
         shown = [IntervalView.model_validate(interval_object(interval)) for interval in found]

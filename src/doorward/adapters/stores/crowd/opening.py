@@ -21,6 +21,7 @@ _RIGHTS: Mapping[str, str] = MappingProxyType(
         "scenes, intervals, line_counts, zone_occupancies, area_counts, bounded_counts, heat_maps": "SELECT, INSERT",
         "releases, released_counts": "SELECT, INSERT",
         "alarms": "SELECT, INSERT, UPDATE",
+        "looks": "SELECT, INSERT, UPDATE, DELETE",
         "alembic_version": "SELECT",
         "write_lock": "UPDATE",
     }

@@ -165,3 +165,13 @@ heat_maps = Table(
     Column("rows", Integer, nullable=False),
     Column("cells", LargeBinary, nullable=False),
 )
+
+looks = Table(
+    "looks",
+    metadata,
+    Column("hour", LONG, primary_key=True),
+    Column("who", TEXT, primary_key=True),
+    Column("looked_at", TEXT, primary_key=True),
+    Column("scene", TEXT, primary_key=True),
+    Column("times", LONG, nullable=False),
+)
