@@ -47,6 +47,7 @@ ELSEWHERE = {
     "breach-test",
     "bench face",
     "bench faults",
+    "bench faults --passages",
     "bench passages",
     "bench seal",
     "bench trackers",
