@@ -1,17 +1,21 @@
 """Alarms from the run to a broker, a webhook, the command line and HTTP."""
 
 import json
+import struct
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from queue import Queue
 from threading import Thread
+from uuid import UUID
 
 import pytest
 
 from brokers import PASSWORD, USER, Broker, broker
 from doorward.adapters.notify.webhook import secret_octets, signature
 from doorward.cli.program import run
+from doorward.crowd.geometry import Points
+from doorward.crowd.tracks import Track, Tracker
 from doorward.errors import WrongUse
 from doorward.settings.crowd.alarms_file import load_alarms
 from fakes.crowd_files import write_overhead_clip
@@ -60,8 +64,27 @@ def counted(site: Path, alarms: Path) -> int:
     return run(["crowd", "run", "hall", *arguments])
 
 
+@pytest.fixture
+def tracked(monkeypatch: pytest.MonkeyPatch) -> set[bytes]:
+    """What the tracker of a run in this process knew: ids, and places in metres, as text or as SQLite writes them."""
+    known: set[bytes] = set()
+    update = Tracker.update
+
+    def watched(tracker: Tracker, seconds: float, points: Points) -> tuple[Track, ...]:
+        tracks = update(tracker, seconds, points)
+        for track in tracks:
+            known.update((track.id.encode(), UUID(track.id).bytes, track.id.replace("-", "").encode()))
+            for metres in (*track.position, *(track.point or ())):
+                known.update((struct.pack(">d", metres), struct.pack("<d", metres), repr(metres).encode()))
+        return tracks
+
+    monkeypatch.setattr(Tracker, "update", watched)
+    return known
+
+
 def test_an_alarm_is_stored_told_and_acknowledged(
     site: Path,
+    tracked: set[bytes],
     mosquitto: Broker,
     hook: tuple[str, "Queue[tuple[dict[str, str], bytes]]"],
     capsys: pytest.CaptureFixture[str],
@@ -98,6 +121,11 @@ def test_an_alarm_is_stored_told_and_acknowledged(
     assert "Alarm: limit in hall hall" in said.err.replace("\n", " ")
     assert PASSWORD not in said.err + said.out
     assert SECRET not in said.err + said.out
+    assert len(tracked) > 100
+    files = [path.read_bytes() for path in site.rglob("crowd.db*")]
+    assert files
+    for told in (body, signed, topic.encode(), said.err.encode(), said.out.encode(), *files):
+        assert not [known for known in tracked if known in told], "a track, or where it was, left the process"
 
     assert run(["crowd", "alarms", "--site", str(site), "--json"]) == 0
     (shown,) = json.loads(capsys.readouterr().out)["alarms"]
