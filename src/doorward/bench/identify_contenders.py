@@ -283,6 +283,7 @@ FINDERS: dict[str, Callable[[Path, int, int], Finder]] = {
     "pgvector": Pgvector,
 }
 
+_DRIVER = "postgresql+pg8000"
 _NEEDED = {"usearch": ("usearch",), "sqlite_vec": ("sqlite_vec", "apsw"), "pgvector": ("pg8000",)}
 
 
@@ -291,6 +292,18 @@ def why_absent(method: str) -> str | None:
     for package in _NEEDED.get(method, ()):
         if importlib.util.find_spec(package) is None:
             return f"The package {package} is not here; install doorward[bench]."
-    if method == "pgvector" and bench_database() is None:
+    return _why_unreached(bench_database()) if method == "pgvector" else None
+
+
+def _why_unreached(address: str | None) -> str | None:
+    if address is None:
         return "No PostgreSQL server is named; put its address into DOORWARD_BENCH_DATABASE."
+    sqlalchemy: Any = importlib.import_module("sqlalchemy")
+    try:
+        if sqlalchemy.make_url(address).drivername != _DRIVER:
+            return f"DOORWARD_BENCH_DATABASE begins with another driver; write {_DRIVER}://ROLE@HOST/DATABASE."
+        with sqlalchemy.create_engine(address).connect() as connection:
+            connection.exec_driver_sql("SELECT 1")
+    except (sqlalchemy.exc.SQLAlchemyError, OSError):
+        return "The server that DOORWARD_BENCH_DATABASE names does not answer; start it, or correct the address."
     return None

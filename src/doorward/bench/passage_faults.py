@@ -1,8 +1,9 @@
 """Faults while devices deliver passages to a served site, and both held against each other after each."""
 
+import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -35,8 +36,11 @@ _UNDER_LOAD = 3
 
 _LONGEST_PAUSE_S = 0.1
 _TROUBLED_S = 0.3
+SMALL_DISK = 256 << 20
+"""Bytes. Such a one is filled."""
+
 _ROOMS = (1, 40_000, 80_000)
-"""Bytes that a file may have on a disk that is full."""
+"""Bytes that a file may have where the disk is larger."""
 
 _LONGEST_WAIT_S = 120.0
 _PAUSE_S = 0.005
@@ -55,12 +59,14 @@ class Fault(StrEnum):
 
 @dataclass(slots=True)
 class Tally:
-    """Of one fault: ``sent`` passages were durable on a device. ``lost``: of them, not stored. ``doubled``: stored more
-    than once. ``strange``: stored, and never sent. ``miscounted``: refusals that were counted too often, or not.
-    ``alarms``: those that the fault does not explain. ``log_ok``: the audit log verified after each round.
+    """Of one fault: ``failures`` is how often a device got no answer, a refusal, or no room on its disk. ``sent``
+    passages were durable on a device. ``lost``: of them, not stored. ``doubled``: stored more than once. ``strange``:
+    stored, and never sent. ``miscounted``: refusals that were counted too often, or not. ``alarms``: those that the
+    fault does not explain. ``log_ok``: the audit log verified after each round.
     """
 
     rounds: int = 0
+    failures: int = 0
     sent: int = 0
     stored: int = 0
     lost: int = 0
@@ -153,6 +159,7 @@ class Ground:
 class Examination:
     """What was found of a ground so far, of which a later fault's figures leave out what came before it."""
 
+    failures: int = 0
     sent: int = 0
     stored: int = 0
     explained: frozenset[str] = frozenset()
@@ -168,6 +175,8 @@ class Examination:
             messages = [message for message in begun if message <= stored]
             sent = kept.union(*messages)
             counted = sum(site.doorkeeper.tallies(door)[Counter.REFUSED] for door in site.doorkeeper.all())
+            failures = sum(device.failures for device in ground.devices)
+            tally.failures += failures - self.failures
             tally.sent += len(sent) - self.sent
             tally.stored += len(stored) - self.stored
             tally.lost = len(sent - stored)
@@ -176,7 +185,7 @@ class Examination:
             tally.miscounted = abs(counted - len(messages))
             tally.alarms = len([alarm for alarm in _alarms(site) if alarm not in self.explained])
             tally.log_ok = tally.log_ok and site.stores.auditing.verify().ok
-        self.sent, self.stored = len(sent), len(stored)
+        self.failures, self.sent, self.stored = failures, len(sent), len(stored)
 
 
 def _alarms(site: Site) -> list[str]:
@@ -236,7 +245,17 @@ class Injection:
         self._network.end()
 
     def _fill_disk(self) -> None:
-        """No file of the server's, or of the devices', may grow beyond a few pages."""
+        """The disk itself where it is a small one; else no file of the server's, or of the devices', may grow beyond a
+        few pages.
+        """
+        if shutil.disk_usage(self._ground.folder).total <= SMALL_DISK:
+            filler = self._ground.folder.with_name("filler")
+            with suppress(OSError), filler.open("wb", buffering=0) as file:
+                while file.write(bytes(1 << 16)):
+                    pass
+            time.sleep(_TROUBLED_S)
+            filler.unlink()
+            return
         room = self._chance.choice(_ROOMS)
         sides: tuple[Sequence[ServerProcess | DeviceProcess], ...] = ((self._ground.server,), self._ground.devices)
         limited = self._chance.choice(sides)

@@ -74,7 +74,8 @@ class DeviceProcess:
     """A joined device in ``folder`` that lets people pass and delivers, until it is told to drain or is killed.
 
     ``begun``: the passages of each message that it was about to keep. ``kept``: those that were durable in its outbox.
-    ``taken``: how many messages the site acknowledged to it. ``refusals``: what the site said no to.
+    ``taken``: how many messages the site acknowledged to it. ``failures``: how often it got no answer, a refusal, or no
+    room on its disk; ``refusals``: what the site said no to.
     """
 
     def __init__(self, folder: Path, people: Sequence[PersonId], seed: int) -> None:
@@ -84,6 +85,7 @@ class DeviceProcess:
         self.begun: list[frozenset[str]] = []
         self.kept: set[str] = set()
         self.taken = 0
+        self.failures = 0
         self.refusals: set[str] = set()
         self.is_drained = False
 
@@ -127,8 +129,9 @@ class DeviceProcess:
             self.kept.update(told)
         elif what == "taken":
             self.taken += told
-        elif what == "refused":
-            self.refusals.add(told)
+        elif what == "failed":
+            self.failures += 1
+            self.refusals |= {told} if told else set()
         else:
             self.is_drained = True
 
@@ -178,9 +181,10 @@ def _deliver(folder: str, people: Sequence[PersonId], seed: int, told: Connectio
                     told.send(("drained", None))
                     is_draining = told.recv()[0] == "drain"
             except SiteRefused as refusal:
-                told.send(("refused", refusal.refused_as))
+                told.send(("failed", refusal.refused_as))
                 if refusal.refused_as not in _PASSING:
                     raise
                 time.sleep(_PAUSE_S)
             except (SiteUnreachable, StorageError, LimitExceeded):
+                told.send(("failed", None))
                 time.sleep(_PAUSE_S)

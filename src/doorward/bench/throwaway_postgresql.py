@@ -31,9 +31,9 @@ class ThrowawayPostgresql:
     """``url``: of its database ``postgres``, over a socket in ``folder``."""
 
     def __init__(self, folder: Path) -> None:
-        package: Any = importlib.import_module(_PACKAGE)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # it says where it puts its socket
+            package: Any = importlib.import_module(_PACKAGE)
             self._server = package.get_server(folder, cleanup_mode=None)
 
     @property

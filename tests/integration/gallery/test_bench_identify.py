@@ -130,6 +130,24 @@ def test_what_cannot_be_is_said_before_anything_is_measured(
     assert said in " ".join(capsys.readouterr().err.split())
 
 
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("postgresql+psycopg2://bench@127.0.0.1/bench", "write postgresql+pg8000://"),
+        ("postgresql+pg8000://bench@127.0.0.1:1/bench", "does not answer"),
+        ("no address", "does not answer"),
+    ],
+)
+def test_a_server_that_cannot_be_asked_is_said_in_one_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, address: str, said: str
+) -> None:
+    monkeypatch.setenv("DOORWARD_BENCH_DATABASE", address)
+    assert run(["bench", "identify", "--method", "pgvector"]) == 2
+    shown = capsys.readouterr().err
+    assert said in " ".join(shown.split())
+    assert "Traceback" not in shown
+
+
 def test_a_way_whose_package_is_absent_is_left_out_unless_it_is_asked_for(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
