@@ -1,7 +1,8 @@
 """What counting costs: each detector and stage on one core, a crowd of 200, a day of 20 cameras on disk."""
 
+import hashlib
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -13,17 +14,15 @@ from typing import Any
 import cv2
 import numpy as np
 
-from doorward.adapters.crowd.motion import MotionDetector
-from doorward.adapters.crowd.overhead_picture import OverheadPainter
 from doorward.adapters.models.library import ModelPlaces
-from doorward.adapters.models.people_cards import PERSON_FORMATS
+from doorward.adapters.models.people_cards import PEOPLE_CARDS
 from doorward.adapters.stores.crowd.interval_store import open_interval_store
 from doorward.adapters.system import SystemClock, SystemRandomness
-from doorward.bench.crowd_people import walkers, wide_scene
+from doorward.bench.crowd_people import drawn, walkers, wide_scene
 from doorward.bench.stopwatch import last_cores
 from doorward.crowd.analysis import CrowdAnalysis
 from doorward.crowd.contributions import BoundedCount, Metric, Tallied
-from doorward.crowd.detector_choice import DetectorChoice
+from doorward.crowd.detector_choice import MOTION, DetectorChoice, OwnWeights
 from doorward.crowd.dwell import EDGES, DwellTable
 from doorward.crowd.heat_map import Grid, HeatMap
 from doorward.crowd.intervals import (
@@ -40,7 +39,7 @@ from doorward.crowd.noisy_sight import NoisySight, SightNoise
 from doorward.crowd.presence import Moment
 from doorward.crowd.tracks import Tracker
 from doorward.errors import ModelMissing
-from doorward.wiring.crowd.detectors import still_detector
+from doorward.wiring.crowd.detectors import clip_detector
 
 CROWD = 200
 CAMERAS = 20
@@ -86,20 +85,32 @@ def one_core() -> Iterator[None]:
             os.sched_setaffinity(0, before)
 
 
-def detector_timings(places: ModelPlaces, people: int = 20, seconds: float = 20.0) -> dict[str, Timing]:
-    """Detectors over pictures of 960 x 640 with ``people``, seen from above; models where ``places`` have them."""
-    scene = wide_scene()
-    painter = OverheadPainter(scene.homography, scene.size, people, seed=1)
-    moments = list(walkers(people, seconds, seed=1))
-    headings = np.tile((1.0, 0.0), (people, 1))
-    numbers = range(people)
-    pictures = [painter.picture(list(numbers), moment.positions, headings) for moment in moments]
-    motion = MotionDetector(scene)
-    timings = {motion.name: timed(motion.detect, pictures)}
-    for card in (card for cards in PERSON_FORMATS.values() for card in cards):
+def detectors(places: ModelPlaces, weights: Sequence[tuple[str, Path]] = ()) -> dict[str, DetectorChoice]:
+    """``motion``, the models that ``places`` have by their names, and ``weights``, files by their format, by the names
+    of their files; ``ModelMissing`` for a file that cannot be read."""
+    choices = {MOTION: DetectorChoice(MOTION)}
+    for card in PEOPLE_CARDS:
         with suppress(ModelMissing):
-            timings[card.name] = timed(still_detector(DetectorChoice(card.name), places).detect, pictures)
-    return timings
+            places.find(card)
+            choices[card.name] = DetectorChoice(card.name)
+    for format_name, path in weights:
+        try:
+            digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError as error:
+            raise ModelMissing(f"The file {path} cannot be read ({error.strerror}); name a model's file.") from None
+        choices[path.stem] = DetectorChoice(format_name, OwnWeights(str(path), digest))
+    return choices
+
+
+def detector_timings(
+    choices: Mapping[str, DetectorChoice], places: ModelPlaces, people: int = 20, seconds: float = 20.0
+) -> dict[str, Timing]:
+    """Detectors over pictures of 960 x 640 with ``people``, seen from above, on one thread each."""
+    scene, pictures = wide_scene(), drawn(people, seconds)
+    return {
+        name: timed(clip_detector(replace(scene, detector=choice), places).detect, pictures)
+        for name, choice in choices.items()
+    }
 
 
 def stage_timings(people: int = CROWD, seconds: float = 40.0) -> dict[str, Timing]:
@@ -152,7 +163,7 @@ def _quarter(scene: str, begins: datetime, random: np.random.Generator) -> list[
     shown = random.random((30, 30)) < 0.7
     occupancy = np.where(shown, random.exponential(0.05, (30, 30)), np.nan)
     velocity = np.where(shown[..., None], random.normal(0, 0.7, (30, 30, 2)), np.nan)
-    drawn = HeatMap(Grid(0.0, 0.0, 1.0, 30, 30), occupancy, velocity)
+    heat_map = HeatMap(Grid(0.0, 0.0, 1.0, 30, 30), occupancy, velocity)
     minutes = [_interval(scene, begins + timedelta(minutes=minute), random) for minute in range(15)]
     ways = [Tallied(Metric.CROSSINGS, line, way) for line in LINES for way in ("in", "out")]
     bounded = tuple(
@@ -161,7 +172,7 @@ def _quarter(scene: str, begins: datetime, random: np.random.Generator) -> list[
     )
     return [
         *minutes,
-        replace(_interval(scene, begins, random), seconds=QUARTER_SECONDS, heat_map=drawn, bounded=bounded),
+        replace(_interval(scene, begins, random), seconds=QUARTER_SECONDS, heat_map=heat_map, bounded=bounded),
     ]
 
 

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
+from doorward.adapters.crowd.overhead_picture import OverheadPainter
 from doorward.crowd.presence import Moment
 from doorward.crowd.scene import Line, Scene, Zone
+from doorward.kernel.image import Image
 from doorward.settings.crowd.levels_file import scene_levels
 
 WIDTH, DEPTH, PIXELS_A_METRE = 30.0, 20.0, 32
@@ -45,3 +47,13 @@ def walkers(people: int, seconds: float, seed: int, loiterers: int = 0) -> Itera
         xs = 0.5 + np.where(way < WIDTH - 1, way, 2 * (WIDTH - 1) - way)
         swaying = WIDTH / 2 + LOITER_METRES * np.sin(time * random.uniform(0.9, 1.1, loiterers))
         yield Moment(time, ids, np.stack([np.concatenate([xs, swaying]), lanes], axis=1))
+
+
+def drawn(people: int, seconds: float) -> list[Image]:
+    """What a camera above such a scene sees of them, at ``RATE``."""
+    scene = wide_scene()
+    painter = OverheadPainter(scene.homography, scene.size, people, seed=1)
+    headings = np.tile((1.0, 0.0), (people, 1))
+    return [
+        painter.picture(list(range(people)), moment.positions, headings) for moment in walkers(people, seconds, seed=1)
+    ]

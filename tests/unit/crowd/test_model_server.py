@@ -31,11 +31,10 @@ class Recording:
 
     def __init__(self) -> None:
         self.turns: list[float] = []
-        self.gate = threading.Event()
-        self.gate.set()
+        self.together = threading.Barrier(1)
 
     def run(self, values: Floats) -> Mapping[str, Floats]:
-        self.gate.wait(5)
+        self.together.wait()
         self.turns.append(float(values[0, 0]))
         if values[0, 0] == -1:
             raise ModelRefused("No.")
@@ -43,7 +42,7 @@ class Recording:
 
 
 class Running:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, threads: int) -> None:
         self.session, self.place = Recording(), folder / "model.socket"
         ready = threading.Event()
 
@@ -51,7 +50,7 @@ class Running:
             with listening(self.place) as listener:
                 ready.set()
                 layout = TensorLayout(SHAPE, {"answer": SHAPE})
-                server.ModelServer(self.session, layout).serve(listener, lambda: True)
+                server.ModelServer(self.session, layout, threads).serve(listener, lambda: True)
 
         self.thread = threading.Thread(target=serve)
         self.thread.start()
@@ -61,10 +60,10 @@ class Running:
         return SharedSession("said", ModelProcess(self.place, (), b""), CHOICE, lambda _: None)
 
 
-@pytest.fixture
-def running(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
-    monkeypatch.setattr(server, "ALONE_SECONDS", 0.1)
-    found = Running(tmp_path)
+@pytest.fixture(params=[1, 2])
+def running(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
+    monkeypatch.setattr(server, "ALONE_SECONDS", 0.05)
+    found = Running(tmp_path, request.param)
     yield found
     found.thread.join(5)
     assert not found.thread.is_alive(), "it ends when its last camera has"
@@ -74,6 +73,7 @@ def picture(number: float) -> Floats:
     return np.full(SHAPE, number, np.float32)
 
 
+@pytest.mark.parametrize("running", [1], indirect=True)
 def test_cameras_are_answered_in_turn_however_many_pictures_one_has(running: Running) -> None:
     with running.camera() as greedy, running.camera() as modest:
         began = threading.Event()
@@ -92,6 +92,17 @@ def test_cameras_are_answered_in_turn_however_many_pictures_one_has(running: Run
             assert running.session.turns[before:].count(2) == 1
             assert len(running.session.turns) - before <= 4, "others were answered once or twice meanwhile"
         thread.join(10)
+
+
+@pytest.mark.parametrize("running", [2], indirect=True)
+def test_two_cameras_are_looked_at_at_once_where_there_are_two_threads(running: Running) -> None:
+    with running.camera() as first, running.camera() as second:
+        running.session.together = threading.Barrier(2, timeout=5)
+        asking = threading.Thread(target=first.run, args=(picture(1),))
+        asking.start()
+        assert second.run(picture(2))["answer"][0, 0] == 2
+        asking.join(5)
+    assert sorted(running.session.turns) == [1, 2]
 
 
 def test_who_is_refused_may_ask_again(running: Running) -> None:

@@ -16,7 +16,7 @@ from doorward.adapters.crowd.model_process.folder_lock import FolderLock
 from doorward.adapters.crowd.model_process.server import ModelServer
 from doorward.adapters.crowd.model_process.tensors import TensorLayout
 from doorward.adapters.models.library import ModelPlaces
-from doorward.adapters.process import harden_process
+from doorward.adapters.process import harden_process, usable_cores
 from doorward.adapters.unix_socket.door import listening
 from doorward.crowd.detector_choice import DetectorChoice, OwnWeights
 from doorward.errors import DoorwardError
@@ -61,7 +61,8 @@ def _loaded(asked: dict[str, Any]) -> ModelServer:
     card, format_name, _ = chosen_model(choice, places)
     ModelDetector(card.name, session, shape, format_name)  # refuses what is no model of people
     outputs = session.run(np.zeros(shape, np.float32))
-    return ModelServer(session, TensorLayout(shape, {name: array.shape for name, array in outputs.items()}))
+    layout = TensorLayout(shape, {name: array.shape for name, array in outputs.items()})
+    return ModelServer(session, layout, usable_cores())
 
 
 def _tell(told: dict[str, str]) -> None:

@@ -1,11 +1,13 @@
-"""The model process at work: whichever cameras have a picture waiting are answered in turn, by one thread."""
+"""The model process at work: whichever cameras have a picture waiting are answered in turn."""
 
 import json
 import os
 import selectors
 import socket
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from queue import SimpleQueue
 
 from doorward.adapters.crowd.model_process.tensors import SharedTensors, TensorLayout
 from doorward.adapters.models.session import ModelSession
@@ -22,22 +24,31 @@ _SEND_SECONDS = 1.0
 
 
 class ModelServer:
-    """``layout``: of what ``session`` takes and answers.
+    """``layout``: of what ``session`` takes and answers. ``threads``: pictures that are looked at at once.
 
-    A camera waits for the answer to its picture, so that at most one of each is waiting. In a round over those that
-    wait each is answered once: one with many pictures a second holds up no other.
+    A camera waits for the answer to its picture, so that at most one of each is waiting, and those that wait are taken
+    in the order in which they came: one with many pictures a second holds up no other.
     """
 
-    def __init__(self, session: ModelSession, layout: TensorLayout) -> None:
+    def __init__(self, session: ModelSession, layout: TensorLayout, threads: int) -> None:
         self._session = session
         self._layout = layout
+        self._threads = threads
         self._cameras: dict[socket.socket, SharedTensors] = {}
+        self._answered: SimpleQueue[tuple[socket.socket, bool]] = SimpleQueue()
 
     def serve(self, listener: socket.socket, may_end: Callable[[], bool]) -> None:
         """Until no camera is left and ``may_end`` says that none is on its way."""
         listener.settimeout(0)
-        with selectors.DefaultSelector() as selector:
+        woken, self._waker = socket.socketpair()
+        with (
+            woken,
+            self._waker,
+            ThreadPoolExecutor(self._threads) as workers,
+            selectors.DefaultSelector() as selector,
+        ):
             selector.register(listener, selectors.EVENT_READ)
+            selector.register(woken, selectors.EVENT_READ)
             while True:
                 waiting = selector.select(None if self._cameras else ALONE_SECONDS)
                 if not waiting and may_end() and not selector.select(0):
@@ -45,10 +56,21 @@ class ModelServer:
                 for key, _ in waiting:
                     if key.fileobj is listener:
                         self._welcome(listener, selector)
-                    elif isinstance(key.fileobj, socket.socket) and not self._answered(key.fileobj):
-                        selector.unregister(key.fileobj)
-                        self._cameras.pop(key.fileobj).close()
-                        key.fileobj.close()
+                    elif key.fileobj is woken:
+                        woken.recv(MOST_CAMERAS)
+                        self._listen_again(selector)
+                    elif isinstance(key.fileobj, socket.socket):
+                        selector.unregister(key.fileobj)  # until it has its answer
+                        workers.submit(self._answer, key.fileobj)
+
+    def _listen_again(self, selector: selectors.BaseSelector) -> None:
+        while not self._answered.empty():
+            connection, is_there = self._answered.get()
+            if is_there:
+                selector.register(connection, selectors.EVENT_READ)
+            else:
+                self._cameras.pop(connection).close()
+                connection.close()
 
     def _welcome(self, listener: socket.socket, selector: selectors.BaseSelector) -> None:
         try:
@@ -82,7 +104,15 @@ class ModelServer:
             os.close(handle)
         return tensors
 
-    def _answered(self, connection: socket.socket) -> bool:
+    def _answer(self, connection: socket.socket) -> None:
+        is_there = False
+        try:
+            is_there = self._ask(connection)
+        finally:
+            self._answered.put((connection, is_there))
+            self._waker.sendall(b"!")
+
+    def _ask(self, connection: socket.socket) -> bool:
         """False when the camera has gone, or does not take its answer."""
         tensors = self._cameras[connection]
         try:
