@@ -63,11 +63,13 @@ def test_a_turn_ends_with_its_process(data: tuple[Engine, Path]) -> None:
         with SiteTurns(engine, folder).next("serving"):
             os.write(begun, b"x")
             signal.pause()
-    assert os.read(gate, 1) == b"x"
-    with SiteTurns(engine, folder).if_free("serving") as is_free:
-        assert not is_free
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+    try:
+        assert os.read(gate, 1) == b"x"
+        with SiteTurns(engine, folder).if_free("serving") as is_free:
+            assert not is_free
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
     with SiteTurns(engine, folder).next("serving"):
         pass
     os.close(gate)
