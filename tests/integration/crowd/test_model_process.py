@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from doorward.adapters.crowd.model_process import client
 from doorward.adapters.crowd.model_process.client import SharedSession
 from doorward.adapters.models.library import ModelPlaces
 from doorward.cli.program import run
@@ -77,8 +78,11 @@ def test_a_run_counts_by_the_process_that_is_there(held: Held, capsys: pytest.Ca
     assert told["zones"][0]["max"] == 1
 
 
-def test_two_cameras_share_a_process_that_is_killed_and_begun_anew_and_ends_with_the_last(held: Held) -> None:
+def test_two_cameras_share_a_process_that_is_begun_anew_when_killed_or_hanging_and_ends_with_the_last(
+    held: Held, monkeypatch: pytest.MonkeyPatch
+) -> None:
     site, choice, watcher = held
+    monkeypatch.setattr(client, "ANSWER_SECONDS", 1.0)
     remarks = [list[str](), list[str]()]
     scene = replace(overhead_scene(), detector=choice)
     expected = clip_detector(scene, ModelPlaces()).detect(PICTURE)
@@ -108,8 +112,14 @@ def test_two_cameras_share_a_process_that_is_killed_and_begun_anew_and_ends_with
         anew = watcher.process
         assert anew != killed
         assert sockets(site) == 1
+        os.kill(anew, signal.SIGSTOP)
+        assert np.array_equal(first.detect(PICTURE), expected)
+        assert is_over(anew), "one that hangs is killed"
+        assert len(remarks[0]) == 4
+        watcher.run(np.zeros(watcher.input_shape, np.float32))
+        last = watcher.process
     watcher.close()
-    assert is_over(anew)
+    assert is_over(last)
     assert sockets(site) == 0
 
 

@@ -15,9 +15,10 @@ import pytest
 
 from doorward.adapters.crowd.model_process import server
 from doorward.adapters.crowd.model_process.client import ModelProcess, SharedSession
+from doorward.adapters.crowd.model_process.folder_lock import FolderLock
 from doorward.adapters.crowd.model_process.tensors import Floats, SharedTensors, TensorLayout
 from doorward.adapters.models.session import Precision, Runtime, RuntimeChoice
-from doorward.adapters.unix_socket.door import listening
+from doorward.adapters.unix_socket.door import connected, listening
 from doorward.errors import LimitExceeded, ModelRefused
 
 SHAPE = (1, 3)
@@ -47,10 +48,10 @@ class Running:
         ready = threading.Event()
 
         def serve() -> None:
-            with listening(self.place) as listener:
+            with FolderLock(folder) as lock, listening(self.place) as listener:
                 ready.set()
                 layout = TensorLayout(SHAPE, {"answer": SHAPE})
-                server.ModelServer(self.session, layout, threads).serve(listener, lambda: True)
+                server.ModelServer(self.session, layout, threads).serve(listener, lock)
 
         self.thread = threading.Thread(target=serve)
         self.thread.start()
@@ -137,6 +138,28 @@ def test_a_camera_that_is_killed_frees_its_place(running: Running, monkeypatch: 
         else:
             pytest.fail("the place stays taken")
         assert camera.run(picture(4))["answer"][0, 0] == 4
+
+
+@pytest.mark.parametrize("running", [1], indirect=True)
+def test_who_connects_as_it_is_about_to_end_is_served_and_so_are_later_ones(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    try_at_once, late = FolderLock.try_at_once, list[socket.socket]()
+
+    def connected_meanwhile(lock: FolderLock) -> bool:
+        if not late:
+            connection = connected(running.place)
+            assert connection is not None
+            late.append(connection)
+        return try_at_once(lock)
+
+    monkeypatch.setattr(FolderLock, "try_at_once", connected_meanwhile)
+    until = time.monotonic() + 5
+    while not late and time.monotonic() < until:
+        time.sleep(0.01)
+    with running.camera() as later:
+        assert later.run(picture(6))["answer"][0, 0] == 6
+    late[0].close()
 
 
 def test_what_comes_from_nobody_of_ours_ends_nothing(running: Running) -> None:

@@ -46,7 +46,7 @@ def main() -> int:
         server = _loaded(asked)
         with FolderLock(place.parent) as lock, listening(place) as listener:
             _tell({})
-            server.serve(listener, lock.try_at_once)
+            server.serve(listener, lock)
     except DoorwardError as error:
         _tell({"code": error.code, "message": error.message})
         return error.exit_status

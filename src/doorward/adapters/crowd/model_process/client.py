@@ -138,8 +138,9 @@ class SharedSession:
                 with suppress(OSError):
                     os.kill(self._loan.process, signal.SIGKILL)
             self._loan = None
-        self._was_lost = True
-        self._remark(f"The process that runs the model {self._name} ended; it is begun anew.")
+        if not self._was_lost:
+            self._was_lost = True
+            self._remark(f"The process that runs the model {self._name} ended; it is begun anew.")
 
     def close(self) -> None:
         if self._loan is not None:

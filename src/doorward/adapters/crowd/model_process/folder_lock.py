@@ -9,16 +9,24 @@ from doorward.errors import StorageError
 
 
 class FolderLock:
-    """Held from ``wait``, or a ``try_at_once`` that succeeded, until the block ends."""
+    """Held from ``wait``, or a ``try_at_once`` that succeeded, until ``let_go`` or the end of the block."""
 
     def __init__(self, folder: Path) -> None:
+        """``StorageError`` when the folder cannot be read."""
+        self._folder = folder
         try:
             self._handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except OSError as error:
             raise StorageError(f"The folder {folder} cannot be read ({error.strerror}); check its rights.") from None
 
     def wait(self) -> None:
-        fcntl.flock(self._handle, fcntl.LOCK_EX)
+        """``StorageError`` on a file system without such locks."""
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX)
+        except OSError as error:
+            raise StorageError(
+                f"The folder {self._folder} cannot be locked ({error.strerror}); put the site on a local disk."
+            ) from None
 
     def try_at_once(self) -> bool:
         try:
@@ -26,6 +34,9 @@ class FolderLock:
         except OSError:
             return False
         return True
+
+    def let_go(self) -> None:
+        fcntl.flock(self._handle, fcntl.LOCK_UN)
 
     def __enter__(self) -> Self:
         return self

@@ -4,11 +4,11 @@ import json
 import os
 import selectors
 import socket
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from queue import SimpleQueue
 
+from doorward.adapters.crowd.model_process.folder_lock import FolderLock
 from doorward.adapters.crowd.model_process.tensors import SharedTensors, TensorLayout
 from doorward.adapters.models.session import ModelSession
 from doorward.adapters.unix_socket.door import is_trusted
@@ -37,8 +37,8 @@ class ModelServer:
         self._cameras: dict[socket.socket, SharedTensors] = {}
         self._answered: SimpleQueue[tuple[socket.socket, bool]] = SimpleQueue()
 
-    def serve(self, listener: socket.socket, may_end: Callable[[], bool]) -> None:
-        """Until no camera is left and ``may_end`` says that none is on its way."""
+    def serve(self, listener: socket.socket, lock: FolderLock) -> None:
+        """Until no camera is left, nor one that has just connected; ``lock``, under which they do, is then held."""
         listener.settimeout(0)
         woken, self._waker = socket.socketpair()
         with (
@@ -51,8 +51,10 @@ class ModelServer:
             selector.register(woken, selectors.EVENT_READ)
             while True:
                 waiting = selector.select(None if self._cameras else ALONE_SECONDS)
-                if not waiting and may_end() and not selector.select(0):
-                    return
+                if not waiting and lock.try_at_once():
+                    if not selector.select(0):
+                        return
+                    lock.let_go()
                 for key, _ in waiting:
                     if key.fileobj is listener:
                         self._welcome(listener, selector)
