@@ -16,7 +16,7 @@ from doorward.cli.opening import open_named_site, passphrase_option, site_option
 from doorward.cli.output import console, json_option, print_json
 from doorward.cli.parameters import SOURCE, SOURCE_HELP, hardware_decoding_option
 from doorward.errors import WrongUse
-from doorward.face.decision import Reason
+from doorward.face.decision import Decision, Reason
 from doorward.passages.checkpoint import Checkpoint
 from doorward.wiring.face.awaited_factor import AwaitedFactor
 from doorward.wiring.face.camera_credentials import CameraCredentials
@@ -111,14 +111,17 @@ def run(
         raise WrongUse("Say where badge numbers and PINs come from: --badges FILE, - for standard input.")
     lines = Claims(badges) if badges else None
     claims: CheckpointClaims | None = CameraCredentials() if credentials is not None else lines
+    factor_lines = lines if face_first else None
+    claims = None if factor_lines else claims
     decoding = Decoding(hardware_decoding == "auto", _warn)
     if device is not None:
-        if face_first or folder is not None:
-            raise WrongUse("A device has neither --face-first nor --site; leave them out.")
+        if folder is not None:
+            raise WrongUse("A device has no --site; leave it out.")
         with JoinedDevice(device.expanduser().resolve()) as joined, door_at(door_file, _warn) as driven:
-            _run_on_device(joined, name, source, claims, presentations, Sends(sends), driven, decoding, as_json=as_json)
+            parts = (joined, name, source, claims, presentations, Sends(sends), driven, decoding)
+            _run_on_device(*parts, AwaitedFactor(factor_lines) if factor_lines else None, as_json=as_json)
         return
-    claims, factor = (None, AwaitedFactor(lines)) if lines and face_first else (claims, None)
+    factor: AwaitedFactor[Decision] | None = AwaitedFactor(factor_lines) if factor_lines else None
     with open_named_site(folder, passphrase_file) as site, door_at(door_file, _warn) as driven:
         _run_here(site, name, source, claims, presentations, factor, driven, decoding, as_json=as_json)
 
@@ -151,7 +154,7 @@ def _run_here(
     source: str,
     claims: CheckpointClaims | None,
     presentations: int | None,
-    factor: AwaitedFactor | None,
+    factor: AwaitedFactor[Decision] | None,
     driven: Door | None,
     decoding: Decoding,
     *,
@@ -180,11 +183,12 @@ def _run_on_device(
     sends: Sends,
     driven: Door | None,
     decoding: Decoding,
+    factor: AwaitedFactor[Answer] | None,
     *,
     as_json: bool,
 ) -> None:
     away = Away(driven)
-    run = run_on_device(device, name, source, claims, presentations, sends, away.gaps, decoding)
+    run = run_on_device(device, name, source, claims, presentations, sends, away.gaps, decoding, factor)
     events = _until_stopped(_driving_for_site(driven, run))
     if as_json:
         answers = [_answer_json(event.seconds, event.answer) for event in events if event.answer is not None]

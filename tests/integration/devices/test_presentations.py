@@ -20,6 +20,7 @@ from doorward.kernel.ids import PersonId
 from doorward.passages.passage import Counter
 from doorward.people.enrolment import CapturedFrom
 from doorward.people.person import Details
+from doorward.verify.second_factor import Factor
 from doorward.wiring.face.claims import Claims
 from doorward.wiring.face.device_alarms import Alarm
 from doorward.wiring.face.device_checkpoint import Sends, run_on_device
@@ -207,5 +208,15 @@ def test_a_message_is_read_as_it_was_written_and_nothing_else_is(stranger: Prese
     assert (again.checkpoint, again.claim, again.pad) == (stranger.checkpoint, "B 77", stranger.pad)
     assert np.array_equal(again.templates[0].vector, stranger.templates[0].vector)
     for octets in spoilt(stranger):
+        with pytest.raises(RequestInvalid):
+            decoded(octets)
+
+
+def test_a_factor_beside_a_claim_is_no_presentation(stranger: PresentationBody) -> None:
+    with_factor = replace(stranger, factor=Factor(badge="B 77"))
+    assert decoded(encoded(with_factor)).factor == Factor(badge="B 77")
+    both = replace(with_factor, claim="B 77")
+    other_kind = cbor2.dumps({**cbor2.loads(encoded(with_factor)), "factor": ["finger", "B 77"]})
+    for octets in (encoded(both), other_kind):
         with pytest.raises(RequestInvalid):
             decoded(octets)

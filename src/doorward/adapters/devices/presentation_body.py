@@ -3,7 +3,7 @@
 ``checkpoint``: the 16 bytes of its UUID. ``claim``: a line as a reader sends it, or null. ``methods``: what was done
 against presentation attacks. ``pad``: null or [model, score] of the passive detector. Either ``templates``, each
 [model, runtime, precision, float32 little-endian], with ``quality``, ten numbers in the order of ``QualityReport``; or
-``picture``, a JPEG.
+``picture``, a JPEG. ``factor``, where a badge or PIN is shown beside a face: ["badge" or "pin", text].
 """
 
 from collections.abc import Sequence
@@ -20,6 +20,7 @@ from doorward.face.pad import DevicePad, PadMethod, told_methods
 from doorward.face.quality import QualityReport
 from doorward.face.template import Template, TemplateOrigin
 from doorward.kernel.ids import CheckpointId
+from doorward.verify.second_factor import Factor
 
 LONGEST_CLAIM = 2_000
 LONGEST_NAME = 200
@@ -32,12 +33,13 @@ _MEASURES = 10
 _UNIT = 1e-3
 """How far a template's length may be from 1: float32 keeps it within 1e-6."""
 
+_FACTOR, _BADGE, _PIN = "factor", "badge", "pin"
 _NAMES = {"checkpoint", "claim", "methods", "pad", "templates", "quality", "picture"}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PresentationBody:
-    """Exactly one of ``templates`` (with ``quality``) and ``picture`` is given."""
+    """Exactly one of ``templates`` (with ``quality``) and ``picture`` is given; ``claim`` or ``factor``, or neither."""
 
     checkpoint: CheckpointId
     claim: str | None
@@ -45,6 +47,7 @@ class PresentationBody:
     templates: Sequence[Template] = ()
     quality: QualityReport | None = None
     picture: bytes | None = None
+    factor: Factor | None = None
 
 
 def encoded(body: PresentationBody) -> bytes:
@@ -52,7 +55,7 @@ def encoded(body: PresentationBody) -> bytes:
         [one.origin.model, one.origin.runtime, one.origin.precision, one.vector.astype("<f4").tobytes()]
         for one in body.templates
     ]
-    said = {
+    said: dict[str, Any] = {
         "checkpoint": UUID(body.checkpoint).bytes,
         "claim": body.claim,
         "methods": told_methods(body.pad.methods),
@@ -61,6 +64,9 @@ def encoded(body: PresentationBody) -> bytes:
         "quality": None if body.quality is None else [float(one) for one in astuple(body.quality)[1:]],
         "picture": body.picture,
     }
+    shown = body.factor
+    if shown is not None:
+        said[_FACTOR] = [_BADGE, shown.badge] if shown.badge is not None else [_PIN, shown.pin]
     return cbor2.dumps(said, canonical=True)
 
 
@@ -68,7 +74,7 @@ def decoded(octets: bytes) -> PresentationBody:
     """``RequestInvalid`` unless it is of the form above."""
     try:
         held = cbor2.loads(octets, max_depth=_DEEPEST, allow_indefinite=False, allow_duplicate_keys=False)
-        if set(held) != _NAMES:
+        if set(held) - {_FACTOR} != _NAMES:
             raise ValueError
         body = PresentationBody(
             CheckpointId(str(UUID(bytes=held["checkpoint"]))),
@@ -77,6 +83,7 @@ def decoded(octets: bytes) -> PresentationBody:
             [_template(*one) for one in held["templates"]],
             None if held["quality"] is None else QualityReport((), *_numbers(held["quality"])),
             held["picture"],
+            _factor(*held[_FACTOR]) if _FACTOR in held else None,
         )
         return _whole(body)
     except (cbor2.CBORError, ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
@@ -86,9 +93,16 @@ def decoded(octets: bytes) -> PresentationBody:
 def _whole(body: PresentationBody) -> PresentationBody:
     by_template = 0 < len(body.templates) <= MOST_TEMPLATES and body.quality is not None and body.picture is None
     by_picture = not body.templates and body.quality is None and isinstance(body.picture, bytes)
-    if not by_template and not by_picture:
+    if not (by_template or by_picture) or None not in (body.claim, body.factor):
         raise ValueError
     return body
+
+
+def _factor(kind: Any, shown: Any) -> Factor:
+    if kind not in (_BADGE, _PIN):
+        raise ValueError
+    text = _text(shown, LONGEST_CLAIM)
+    return Factor(badge=text) if kind == _BADGE else Factor(pin=text)
 
 
 def _pad(methods: Any, found: Any) -> DevicePad:

@@ -42,7 +42,7 @@ def run_checkpoint(
     source: str,
     claims: CheckpointClaims | None = None,
     presentations: int | None = None,
-    factor: AwaitedFactor | None = None,
+    factor: AwaitedFactor[Decision] | None = None,
     gaps: Gaps = NO_GAPS,
     decoding: Decoding = DECODING,
 ) -> Iterator[CheckpointEvent]:
@@ -88,7 +88,7 @@ def run_checkpoint(
         yield _act_on(site, door, left, seconds)
 
 
-def _hint(seen: Moved, claims: CheckpointClaims | None, factor: AwaitedFactor | None) -> str | None:
+def _hint(seen: Moved, claims: CheckpointClaims | None, factor: AwaitedFactor[Decision] | None) -> str | None:
     return ASK_FOR_FACTOR if factor and factor.is_awaited else hint_of(seen, claims)
 
 
@@ -97,7 +97,7 @@ def _come_to(
     door: Checkpoint,
     seen: Moved,
     claims: CheckpointClaims | None,
-    factor: AwaitedFactor | None,
+    factor: AwaitedFactor[Decision] | None,
     actor: Actor,
 ) -> Iterator[Decision]:
     """What is decided with this frame: on who was waited for, and on who just presented themselves."""
@@ -115,7 +115,7 @@ def _decide(
     door: Checkpoint,
     seen: Moved,
     claims: CheckpointClaims | None,
-    factor: AwaitedFactor | None,
+    factor: AwaitedFactor[Decision] | None,
     actor: Actor,
 ) -> Decision | None:
     """``None`` while a factor is waited for."""

@@ -4,9 +4,9 @@ Nothing of whoever presented themselves outlives the answer here.
 """
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 from uuid import uuid4
@@ -28,7 +28,9 @@ from doorward.kernel.ids import CheckpointId
 from doorward.kernel.image import Frame
 from doorward.settings.embedders import embedder_card
 from doorward.vault.carried_reading import RunKey
+from doorward.verify.second_factor import Factor
 from doorward.wiring.face.attack_guard import unmoved
+from doorward.wiring.face.awaited_factor import ASK_FOR_FACTOR, AwaitedFactor
 from doorward.wiring.face.challenging import Moved
 from doorward.wiring.face.claims import CheckpointClaims
 from doorward.wiring.face.device_alone import Alone
@@ -172,26 +174,54 @@ def run_on_device(
     sends: Sends = Sends.TEMPLATE,
     gaps: Gaps = NO_GAPS,
     decoding: Decoding = DECODING,
+    factor: AwaitedFactor[Answer] | None = None,
 ) -> Iterator[DeviceEvent]:
     """Have the site decide once a presentation, until the source ends or so many ``presentations`` were answered.
 
+    ``factor``: where a face does not decide alone, it is presented once more with the badge or PIN that comes then.
     ``WrongUse`` when the device does not act for the checkpoint ``name``.
     """
     checkpoint = device.identity.checkpoint(name)
     eyes = DeviceEyes(device, checkpoint)
-    answered = 0
+    answered, seconds = 0, 0.0
     with open_watched(source, gaps, decoding=decoding) as frames:
         for seen in _watched(iter(frames), eyes, claims, device.identity.device):
-            if not seen.is_over or (claims is not None and not claims.waiting):
-                yield DeviceEvent(seen.seconds, None, hint_of(seen, claims))
-                if not seen.is_there:
+            seconds = seen.seconds
+            is_presented = seen.is_over and (claims is None or claims.waiting)
+            for answer in _answers(device, eyes, checkpoint, seen, claims, factor, sends):
+                yield DeviceEvent(seconds, answer, None)
+                answered += 1
+                if answered == presentations:
+                    return
+            if not is_presented:
+                is_awaited = factor is not None and factor.is_awaited
+                yield DeviceEvent(seconds, None, ASK_FOR_FACTOR if is_awaited else hint_of(seen, claims))
+                if not seen.is_there and not is_awaited:
                     eyes.keep_up()
-                continue
-            claim = claims.take() if claims is not None else None
-            yield DeviceEvent(seen.seconds, answer_to(device, eyes, checkpoint, seen, claim, sends), None)
-            answered += 1
-            if answered == presentations:
-                return
+    left = factor.settle(seconds, is_over=True) if factor else None
+    if left is not None:
+        yield DeviceEvent(seconds, left, None)
+
+
+def _answers(
+    device: JoinedDevice,
+    eyes: DeviceEyes,
+    checkpoint: CheckpointId,
+    seen: Moved,
+    claims: CheckpointClaims | None,
+    factor: AwaitedFactor[Answer] | None,
+    sends: Sends,
+) -> Iterator[Answer]:
+    """On who was waited for, and on who just presented themselves."""
+    before = factor.settle(seen.seconds, is_over=seen.is_over) if factor else None
+    if before is not None:
+        yield before
+    if not seen.is_over or (claims is not None and not claims.waiting):
+        return
+    by_factor = answering(device, eyes, checkpoint, seen, claims.take() if claims is not None else None, sends)
+    now = by_factor(None) if factor is None else factor.decide(by_factor, seen.seconds)
+    if now is not None:
+        yield now
 
 
 def _watched(
@@ -219,12 +249,28 @@ def answer_to(
     sends: Sends,
 ) -> Answer:
     """The answer to one presentation, by the site or, cut off from it, alone; ``SiteRefused`` when it is for good."""
+    return answering(device, eyes, checkpoint, seen, claim, sends)(None)
+
+
+def answering(
+    device: JoinedDevice,
+    eyes: DeviceEyes,
+    checkpoint: CheckpointId,
+    seen: Moved,
+    claim: str | None,
+    sends: Sends,
+) -> Callable[[Factor | None], Answer]:
+    """What presents ``seen`` to the site, with a factor or without, as often as it is called."""
     best = seen.sighting
     if best is None:
-        return _refused(seen.refusal or Reason.CHALLENGE_REQUIRED)
+        return lambda _: _refused(seen.refusal or Reason.CHALLENGE_REQUIRED)
     body = body_of(eyes, checkpoint, best, claim, sends, seen.nonce, device.identity.device)
     if isinstance(body, Reason):
-        return _refused(body)
+        return lambda _: _refused(body)
+    return lambda factor: _presented(device, eyes, best, replace(body, factor=factor))
+
+
+def _presented(device: JoinedDevice, eyes: DeviceEyes, best: Sighting, body: PresentationBody) -> Answer:
     try:
         answer = _told(device.present(body))
         eyes.alone.site_answered()
@@ -234,7 +280,7 @@ def answer_to(
         return answer
     except SiteUnreachable:
         eyes.ask_soon()
-        return _decided_alone(eyes, checkpoint, best, claim, body)
+        return _decided_alone(eyes, best, body)
     except SiteRefused as refusal:
         if refusal.refused_as in _FOR_GOOD:
             raise
@@ -244,16 +290,15 @@ def answer_to(
         return Answer(is_accepted=False, reason=refusal.refused_as, sentence=refusal.message)
 
 
-def _decided_alone(
-    eyes: DeviceEyes, checkpoint: CheckpointId, best: Sighting, claim: str | None, body: PresentationBody
-) -> Answer:
+def _decided_alone(eyes: DeviceEyes, best: Sighting, body: PresentationBody) -> Answer:
     """By the credential that was shown, where the site lets this device decide alone."""
+    claim = body.claim
     if claim is None or not eyes.alone.may_decide(claim):
         return _refused(Reason.SITE_UNREACHABLE)
     probes = tuple(body.templates) or eyes.templates(best)
     score = body.pad.score if body.pad.score is not None else eyes.attack_score(best)
     is_attack = score is not None and not score >= BONA_FIDE_SCORE
-    reason = eyes.alone.decide(checkpoint, claim, probes, is_attack=is_attack)
+    reason = eyes.alone.decide(body.checkpoint, claim, probes, is_attack=is_attack)
     if reason is Reason.MATCHED:
         return Answer(is_accepted=True, reason=reason.value, sentence=reason.sentence, event=str(uuid4()))
     return _refused(reason)

@@ -137,7 +137,14 @@ def _decided(site: Site, signer: SigningDevice, door: Checkpoint, body: Presenta
     if isinstance(judged, Decision):
         return judged
     decision = site.identification.decide(
-        actor, door, seen.templates, quality, with_pad=bool(checks), device=actor.name, captured_from=source
+        actor,
+        door,
+        seen.templates,
+        quality,
+        body.factor,
+        with_pad=bool(checks),
+        device=actor.name,
+        captured_from=source,
     )
     return replace(decision, pad=judged)
 
