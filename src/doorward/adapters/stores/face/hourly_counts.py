@@ -6,6 +6,7 @@ from collections import Counter as Count
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
+from typing import TypeVar
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -24,6 +25,11 @@ _PUT = (
     "ON CONFLICT (tag) DO UPDATE SET record = excluded.record"
 )
 _NONCE, _COUNT = 12, 8
+_MOST_KEPT = 4_096
+"""Tags, and ciphers, that are not made again for every passage."""
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class HourlyCounts:
@@ -31,19 +37,24 @@ class HourlyCounts:
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
+        self._ciphers: dict[str, AESGCM] = {}
+        self._tags: dict[tuple[str, CheckpointId], str] = {}
 
     def add_within(self, connection: Connection, passages: Sequence[Passage]) -> None:
         """Count ``passages`` in the caller's transaction, which holds the write lock."""
         more = Count((epoch_of(one.at), one.checkpoint) for one in passages)
+        if not more:
+            return
         tags = {self._tag(*which): which for which in more}
         held = dict(tuple(row) for row in connection.exec_driver_sql(_HELD, (json.dumps(list(tags)),)))
+        nonces = self._vault.randomness.octets(_NONCE * len(tags))
         rows = []
-        for tag, (hour, checkpoint) in tags.items():
+        for begin, (tag, (hour, checkpoint)) in zip(range(0, len(nonces), _NONCE), tags.items(), strict=True):
             before = self._opened(hour, tag, held[tag])[1] if tag in held else 0
-            count = before + more[hour, checkpoint]
-            rows.append((tag, hour, self._sealed(hour, tag, checkpoint, count)))
-        if rows:
-            connection.exec_driver_sql(_PUT, rows)
+            plain = (before + more[hour, checkpoint]).to_bytes(_COUNT, "big") + checkpoint.encode()
+            nonce = nonces[begin : begin + _NONCE]
+            rows.append((tag, hour, nonce + self._cipher(hour).encrypt(nonce, plain, tag.encode())))
+        connection.exec_driver_sql(_PUT, rows)
 
     def between(
         self, connection: Connection, begin: datetime, end: datetime
@@ -60,15 +71,18 @@ class HourlyCounts:
         connection.execute(delete(hourly_counts).where(hourly_counts.c.hour < epoch_of(moment)))
 
     def _tag(self, hour: str, checkpoint: CheckpointId) -> str:
-        return hmac.digest(self._secret, f"tag {hour} {checkpoint}".encode(), "sha256").hex()
+        tag = self._tags.get((hour, checkpoint))
+        if tag is None:
+            tag = hmac.digest(self._secret, f"tag {hour} {checkpoint}".encode(), "sha256").hex()
+            _keep(self._tags, (hour, checkpoint), tag)
+        return tag
 
     def _cipher(self, hour: str) -> AESGCM:
-        return AESGCM(hmac.digest(self._secret, f"key {hour}".encode(), "sha256"))
-
-    def _sealed(self, hour: str, tag: str, checkpoint: CheckpointId, count: int) -> bytes:
-        nonce = self._vault.randomness.octets(_NONCE)
-        plain = count.to_bytes(_COUNT, "big") + checkpoint.encode()
-        return nonce + self._cipher(hour).encrypt(nonce, plain, tag.encode())
+        cipher = self._ciphers.get(hour)
+        if cipher is None:
+            cipher = AESGCM(hmac.digest(self._secret, f"key {hour}".encode(), "sha256"))
+            _keep(self._ciphers, hour, cipher)
+        return cipher
 
     def _opened(self, hour: str, tag: str, sealed: bytes) -> tuple[CheckpointId, int]:
         try:
@@ -80,3 +94,10 @@ class HourlyCounts:
     @cached_property
     def _secret(self) -> bytes:
         return self._vault.secret_for("hourly counts of passages")
+
+
+def _keep(kept: dict[K, V], name: K, value: V) -> None:
+    """Begin anew rather than keep ever more; threads may both do so, and make the same again."""
+    if len(kept) >= _MOST_KEPT:
+        kept.clear()
+    kept[name] = value
