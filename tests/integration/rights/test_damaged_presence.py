@@ -6,6 +6,7 @@ from sqlalchemy import Table, update
 from commands_in_process import run_json
 from doorward.adapters.stores.database import writing
 from doorward.adapters.stores.face.tables import passages, persons
+from doorward.adapters.stores.keys.tables import keys
 from doorward.people.person import Person
 from doorward.wiring.face.site import Site
 from known_people import EVERYTHING, OFFICER
@@ -23,6 +24,18 @@ def entered(site: Site, name: str) -> tuple[Person, str]:
 def damage(site: Site, table: Table, row: str) -> None:
     with writing(site.stores.data) as connection:
         connection.execute(update(table).where(table.c.id == row).values(record=b"damaged"))
+
+
+def test_an_hour_whose_key_is_damaged_leaves_its_people_untold(site: Site) -> None:
+    doors = [site.doorkeeper.add(name) for name in ("In", "Out")]
+    site.presence_lists.turn_on(OFFICER, doors[:1], doors[1:], "Notice 2")
+    for name in ("Ada", "Bo"):
+        entered(site, name)
+    assert len(site.presence_lists.read(OFFICER).inside) == 2
+    with writing(site.stores.keys) as connection:
+        connection.execute(update(keys).where(keys.c.kind == "epoch").values(wrapped=b"damaged"))
+    told = site.presence_lists.read(OFFICER)
+    assert (list(told.inside), told.unreadable) == ([], 2)
 
 
 def test_damaged_records_keep_nobody_else_off_the_list(site: Site, capsys: pytest.CaptureFixture[str]) -> None:

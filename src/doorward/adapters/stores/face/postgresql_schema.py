@@ -90,22 +90,6 @@ def create_passages() -> None:
     )
 
 
-def let_who_serves_use(table: str) -> None:
-    """Give a new table's rights to every role that may count passages already."""
-    if is_postgresql():
-        op.execute(
-            f"""
-            DO $$ DECLARE role text; BEGIN
-              FOR role IN SELECT DISTINCT grantee FROM information_schema.role_table_grants
-                WHERE table_schema = '{SCHEMA}' AND table_name = 'tallies' AND grantee <> current_user
-              LOOP
-                EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON {SCHEMA}.{table} TO %I', role);
-              END LOOP;
-            END $$;
-            """  # noqa: S608 - names of our own
-        )
-
-
 def tell_changes() -> None:
     """Have every change told to who listens, when it is committed."""
     if is_postgresql():

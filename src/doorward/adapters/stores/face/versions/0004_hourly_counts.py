@@ -4,7 +4,6 @@ import sqlalchemy as sa
 from alembic import op
 
 from doorward.adapters.stores.column_types import TEXT
-from doorward.adapters.stores.face.postgresql_schema import let_who_serves_use
 
 revision = "0004_hourly_counts"
 down_revision = "0003_erasure_ledger"
@@ -17,4 +16,3 @@ def upgrade() -> None:
         sa.Column("hour", TEXT, nullable=False, index=True),
         sa.Column("record", sa.LargeBinary, nullable=False),
     )
-    let_who_serves_use("hourly_counts")
