@@ -6,11 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import process_time
 from typing import Any
 
+import av
 import cv2
 import numpy as np
 
@@ -18,7 +20,9 @@ from doorward.adapters.models.library import ModelPlaces
 from doorward.adapters.models.people_cards import PEOPLE_CARDS
 from doorward.adapters.stores.crowd.interval_store import open_interval_store
 from doorward.adapters.system import SystemClock, SystemRandomness
+from doorward.adapters.video.decoding import to_image
 from doorward.bench.crowd_people import drawn, walkers, wide_scene
+from doorward.bench.rtsp_server import encoded
 from doorward.bench.stopwatch import last_cores
 from doorward.crowd.analysis import CrowdAnalysis
 from doorward.crowd.contributions import BoundedCount, Metric, Tallied
@@ -45,6 +49,9 @@ CROWD = 200
 CAMERAS = 20
 NOISE = SightNoise(0.05, 0.03)
 LINES, ZONES = ("door", "gate"), ("hall", "stairs")
+
+START_CODE = bytes((0, 0, 0, 1))
+"""Before each unit of H.264."""
 
 WARM_UP = 25
 """Moments that do not count: tracks are believed and windows full by then."""
@@ -114,7 +121,7 @@ def detector_timings(
 
 
 def stage_timings(people: int = CROWD, seconds: float = 40.0) -> dict[str, Timing]:
-    """Stages of a moment with ``people``; ``whole``: all that follows detection."""
+    """Stages of a moment with ``people``; ``whole``: all that follows detection. ``decode``: of a picture before it."""
     scene = wide_scene()
     truth = list(walkers(people, seconds, seed=2))
     sight = NoisySight(scene.homography, truth, NOISE)
@@ -128,11 +135,26 @@ def stage_timings(people: int = CROWD, seconds: float = 40.0) -> dict[str, Timin
     counters = [LineCounter(line, scene.hysteresis) for line in scene.lines]
     analysis = CrowdAnalysis(scene, "bench", SystemClock(), SystemRandomness())
     return {
+        "decode": decode_timing(),
         "ground": timed(lambda moment: scene.homography.to_ground(moment[1]), seen),
         "tracks": timed(track, seen),
         "lines": timed(lambda tracks: [counter.update(tracks) for counter in counters], tracked),
         "whole": timed(lambda moment: analysis.observe(*moment), seen),
     }
+
+
+def decode_timing(people: int = 20, seconds: float = 10.0) -> Timing:
+    """A picture of 960 x 640 with ``people`` from H.264 to its pixels."""
+    pictures = drawn(people, seconds)
+    decoder = av.CodecContext.create("h264", "r")
+    decoder.thread_count = 1
+
+    def decoded(units: list[bytes]) -> None:
+        for frame in decoder.decode(av.Packet(b"".join(START_CODE + unit for unit in units))):
+            if isinstance(frame, av.VideoFrame):
+                to_image(frame, "bench")
+
+    return timed(decoded, list(islice(encoded(iter(pictures), wide_scene().size), len(pictures))))
 
 
 def timed(work: Callable[[Any], object], tasks: Sequence[Any]) -> Timing:

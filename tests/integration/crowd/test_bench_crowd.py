@@ -41,6 +41,8 @@ def test_streams_are_counted_from_a_server(tmp_path: Path, monkeypatch: pytest.M
 def test_it_prints_the_names_of_the_document(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    decode = crowd.decode_timing(people=3, seconds=0.4)
+    monkeypatch.setattr(crowd, "decode_timing", lambda: decode)
     real = crowd.detector_timings, crowd.stage_timings, crowd_counters.run
     monkeypatch.setattr(
         crowd, "detector_timings", lambda choices, places: real[0](choices, places, people=3, seconds=2.0)
@@ -61,7 +63,7 @@ def test_it_prints_the_names_of_the_document(
     assert told["detectors"]["motion"].keys() == documented["detectors"]["motion"].keys()
     assert told["streams"]["motion"].keys() == documented["streams"]["motion"].keys()
     assert told["streams"]["motion"]["carried"] == 20
-    assert set(told["stages"]) == {"ground", "tracks", "lines", "whole"}
+    assert set(told["stages"]) == {"decode", "ground", "tracks", "lines", "whole"}
     assert told["counters"][0].keys() == documented["counters"][0].keys()
     assert told["day"]["bytes"] < 1_000_000
     assert run(["bench", "crowd", "--source", "hall.mp4", "--json"]) == 2
