@@ -63,7 +63,6 @@ def guarded_routes() -> tuple[tuple[str, str], ...]:
 
 def _application(site: Site, crowd: SqlIntervalStore, limits: Limits, streams: LiveStreams) -> FastAPI:
     work = Workers(limits.threads, limits.waiting, lambda: site.turns.next("serving"))
-    intake = Workers(limits.threads, limits.deliveries)
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
@@ -74,8 +73,7 @@ def _application(site: Site, crowd: SqlIntervalStore, limits: Limits, streams: L
         finally:
             keeping.cancel()
             await asyncio.to_thread(streams.close)
-            for workers in (work, intake):
-                await asyncio.to_thread(workers.close)
+            await asyncio.to_thread(work.close)
 
     app = FastAPI(
         title="Doorward",
@@ -106,7 +104,7 @@ def _application(site: Site, crowd: SqlIntervalStore, limits: Limits, streams: L
     add_holds(app.router, site, work)
     add_presence(app.router, site, work)
     add_live(app.router, streams)
-    add_devices(app.router, site, work, intake)
+    add_devices(app.router, site, work)
     add_presentations(app.router, site, work)
     add_crowd(app.router, _reader(crowd), lambda: looks_beside(crowd), work)
     add_crowd_alarms(app.router, lambda: alarms_beside(crowd), lambda: looks_beside(crowd), work)

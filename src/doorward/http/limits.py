@@ -12,7 +12,7 @@ class Limits:
     """Sizes in bytes, times in seconds, rates in requests a second and in one go.
 
     ``form_bytes`` leaves a photo of 20 MB room for the form around it. ``threads`` work at once, ``waiting``
-    more requests wait for one, ``deliveries`` of devices besides, and ``forms`` photos are taken in at once.
+    more requests wait for one, and ``forms`` photos are taken in at once.
     ``connections``: a thousand devices hold one each, and close it after ``idle_seconds`` without a request.
     """
 
@@ -30,7 +30,6 @@ class Limits:
     threads: int = 4
     waiting: int = 32
     forms: int = 16
-    deliveries: int = 1024
     connections: int = 2048
     idle_seconds: int = 75
 

@@ -3,6 +3,8 @@
 HPKE in its base mode (RFC 9180): X25519, HKDF-SHA256, AES-256-GCM. Who sent it is for the signature to say.
 """
 
+from collections.abc import Sequence
+
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
@@ -34,18 +36,34 @@ class DeviceBodyKeys:
 
     def open(self, device: DeviceId, sealed: bytes) -> bytes | None:
         """The plaintext; ``None`` when it was sealed to another site, by another device, or altered."""
-        for key in self._keyring.versions(KeyKind.DEVICE):
-            try:
-                return _SUITE.decrypt(sealed, _private(key), _context(self._site, device))
-            except (InvalidTag, ValueError):
-                continue
-        return None
+        return self.opener().open(device, sealed)
+
+    def opener(self) -> "BodyOpener":
+        """``open`` for many bodies, without asking for the keys each time."""
+        return BodyOpener(self._site, [_private(key) for key in self._keyring.versions(KeyKind.DEVICE)])
 
     def renew(self) -> None:
         """From here on devices seal to a new key, once they are told; earlier ones open what is on its way."""
         self._keyring.get_or_create(KeyKind.DEVICE)
         self._keyring.renew(KeyKind.DEVICE)
         self._keyring.finish(KeyKind.DEVICE, keep=True)
+
+
+class BodyOpener:
+    """Opens what was sealed to any of the site's keys."""
+
+    def __init__(self, site: SiteId, keys: Sequence[X25519PrivateKey]) -> None:
+        self._site = site
+        self._keys = keys
+
+    def open(self, device: DeviceId, sealed: bytes) -> bytes | None:
+        """As ``DeviceBodyKeys.open``."""
+        for key in self._keys:
+            try:
+                return _SUITE.decrypt(sealed, key, _context(self._site, device))
+            except (InvalidTag, ValueError):
+                continue
+        return None
 
 
 def _private(key: Key) -> X25519PrivateKey:

@@ -8,6 +8,7 @@ from typing import TypeVar
 from doorward.errors import Conflict, KeyRenewed, PersonUnknown
 from doorward.kernel.clock import Clock, Randomness
 from doorward.kernel.ids import PersonId, SiteId
+from doorward.vault.envelope import named_key
 from doorward.vault.ports import KEY_LENGTH, IndexEntry, KeyKind, KeyProvider, KeyState, KeyStore, WrappedKey
 from doorward.vault.site_keys import SiteKeys, UnlockedSiteKeys
 
@@ -166,3 +167,12 @@ class Keyring:
 
     def _opened(self, wrapped: WrappedKey) -> Key:
         return Key(wrapped.id, self.site_keys.wrapper(wrapped.wrapped_by).unwrap(wrapped), wrapped.version)
+
+
+def named_among(keys: Sequence[Key], sealed: bytes) -> Key:
+    """The key that the record names; the newest when it names none of them, and then it does not open."""
+    named = named_key(sealed)
+    for key in keys:
+        if key.id == named:
+            return key
+    return keys[0]

@@ -16,7 +16,7 @@ from doorward.vault.device_bodies import DeviceBodyKeys
 from doorward.vault.envelope import Cell as Cell
 from doorward.vault.envelope import Place, named_key, open_sealed, seal
 from doorward.vault.holds import HoldKeys
-from doorward.vault.keyring import Key, Keyring
+from doorward.vault.keyring import Key, Keyring, named_among
 from doorward.vault.log_signing import LogSigningKeys
 from doorward.vault.moving import MovingKeys
 from doorward.vault.passage_keys import PassageKeys
@@ -121,7 +121,7 @@ class Vault:
 
     def open_for_person(self, cell: Cell, person: PersonId, sealed: bytes) -> bytes:
         """The plaintext; ``PersonUnknown`` when the person's key is gone, ``Tampered`` when it does not open."""
-        key = _named(self._person_keys(person), sealed)
+        key = named_among(self._person_keys(person), sealed)
         return open_sealed(key.secret, key.id, self._place(cell, person), sealed)
 
     def seal_for_epoch(self, cell: Cell, epoch: str, person: PersonId, plaintext: bytes) -> bytes:
@@ -202,7 +202,7 @@ class Vault:
         keys = self._keyring.versions(KeyKind.AUDIT) or (self._keyring.get_or_create(KeyKind.AUDIT),)
 
         def opened(cell: Cell, sealed: bytes) -> bytes:
-            key = _named(keys, sealed)
+            key = named_among(keys, sealed)
             return open_sealed(key.secret, key.id, self._place(cell, PersonId("")), sealed)
 
         return opened
@@ -277,16 +277,30 @@ class Vault:
 
         Call it while holding the database's write lock: else a renewal of the key can pass the row by.
         """
-        return self._code(self._keyring.get_or_create(KeyKind.GRANTS), cell, payload)
+        return self.authenticator()(cell, payload)
+
+    def authenticator(self) -> Callable[[Cell, bytes], bytes]:
+        """``authenticate`` for many rows, without asking for the key each time."""
+        key = self._keyring.get_or_create(KeyKind.GRANTS)
+        return lambda cell, payload: self._code(key, cell, payload)
 
     def check(self, cell: Cell, payload: bytes, mac: bytes) -> bytes:
         """``payload`` itself; ``Tampered`` when its code does not fit."""
-        codes = (self._code(key, cell, payload) for key in self._keyring.versions(KeyKind.GRANTS))
-        if not isinstance(mac, bytes) or not any(hmac.compare_digest(code, mac) for code in codes):
-            raise Tampered(
-                f"A row of table {cell.table} was not written by this site; remove it or restore the database."
-            )
-        return payload
+        return self.checker()(cell, payload, mac)
+
+    def checker(self) -> Callable[[Cell, bytes, bytes], bytes]:
+        """``check`` for many rows, without asking for the keys each time."""
+        keys = self._keyring.versions(KeyKind.GRANTS)
+
+        def checked(cell: Cell, payload: bytes, mac: bytes) -> bytes:
+            codes = (self._code(key, cell, payload) for key in keys)
+            if not isinstance(mac, bytes) or not any(hmac.compare_digest(code, mac) for code in codes):
+                raise Tampered(
+                    f"A row of table {cell.table} was not written by this site; remove it or restore the database."
+                )
+            return payload
+
+        return checked
 
     def secret_for(self, use: str) -> bytes:
         """A 32-byte secret for a use inside the site, the same as long as the site lives."""
@@ -383,15 +397,6 @@ class Vault:
 
     def _place(self, cell: Cell, person: PersonId) -> Place:
         return Place(self.site, cell.table, cell.column, cell.row, person, cell.generation)
-
-
-def _named(keys: tuple[Key, ...], sealed: bytes) -> Key:
-    """The key that the record names; the newest when it names none of them, and then it does not open."""
-    named = named_key(sealed)
-    for key in keys:
-        if key.id == named:
-            return key
-    return keys[0]
 
 
 def _blind_tag(key: Key, kind: str, value: str) -> bytes:

@@ -13,8 +13,9 @@ from doorward.http.routes import needs, signed_by_device
 from doorward.http.work import Workers
 from doorward.kernel.permissions import Scope
 from doorward.passages.message_order import Standing
-from doorward.wiring.face.device_messages import delivery_of, key_to_seal_to, refuse_alarm
+from doorward.wiring.face.device_messages import key_to_seal_to, refuse_alarm
 from doorward.wiring.face.devices import Invited
+from doorward.wiring.face.signed_deliveries import SignedBody
 from doorward.wiring.face.site import Site
 
 
@@ -47,8 +48,8 @@ class DeliveredView(BaseModel):
     sealing_key: str
 
 
-def add_devices(routes: APIRouter, site: Site, work: Workers, intake: Workers) -> None:
-    """Add the routes for devices; ``intake`` does what deliveries ask for, so that nobody waits behind them."""
+def add_devices(routes: APIRouter, site: Site, work: Workers) -> None:
+    """Add the routes for devices."""
 
     @routes.post("/v1/devices", status_code=201, tags=["devices"], **needs(Scope.JOIN))
     async def join(request: Request, device: NewDevice) -> JoinedView:
@@ -62,11 +63,11 @@ def add_devices(routes: APIRouter, site: Site, work: Workers, intake: Workers) -
     async def deliver(request: Request) -> DeliveredView:
         """Take passages and counts, each delivery once; answered when they are durable."""
         signer, body = await signed(request)
-        delivery, key = await intake.run(lambda: (delivery_of(site, signer, body), key_to_seal_to(site)))
-        taken = await asyncio.wrap_future(site.deliveries.hand_in(delivery))
+        receipt = await asyncio.wrap_future(site.deliveries.hand_in_signed(SignedBody(signer, body)))
+        taken = receipt.taken
         if taken.standing.is_alarm:
             await work.run(lambda: refuse_alarm(site, signer, taken.standing))
-        return DeliveredView(standing=taken.standing, recorded=taken.recorded, sealing_key=key)
+        return DeliveredView(standing=taken.standing, recorded=taken.recorded, sealing_key=receipt.sealing_key.hex())
 
 
 def _joined(site: Site, invited: Invited, public_key: bytes) -> JoinedView:

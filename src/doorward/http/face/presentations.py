@@ -71,7 +71,7 @@ def add_presentations(routes: APIRouter, site: Site, work: Workers) -> None:
         """Decide about whoever presented themselves; each message once, and nothing of it is kept."""
         signer, octets = await signed(request)
         body, message = await work.run(lambda: presentation_of(site, signer, octets))
-        taken = await asyncio.wrap_future(site.deliveries.hand_in(message))
+        taken = (await asyncio.wrap_future(site.deliveries.hand_in(message))).taken
         if taken.standing is not Standing.NEW:
             await work.run(lambda: refuse_alarm(site, signer, taken.standing))
         decision = await work.run(lambda: decide_presented(site, signer, body, work.alone))

@@ -22,8 +22,9 @@ from doorward.wiring.face.attack_guard import Seen
 from doorward.wiring.face.checkpoint_run import as_permitted
 from doorward.wiring.face.claims import shown_by
 from doorward.wiring.face.deciding_alone import carried_for
-from doorward.wiring.face.device_messages import message_of, opened
+from doorward.wiring.face.device_messages import opened
 from doorward.wiring.face.devices import SigningDevice
+from doorward.wiring.face.signed_deliveries import message_of
 from doorward.wiring.face.site import Site
 
 

@@ -63,6 +63,7 @@ from doorward.wiring.face.presence import PresenceLists
 from doorward.wiring.face.profile import Profiles
 from doorward.wiring.face.reading_span import ReadingSpan
 from doorward.wiring.face.search_policy import SearchPolicy
+from doorward.wiring.face.signed_deliveries import SignedDeliveries
 from doorward.wiring.face.site_gallery import site_searches
 from doorward.wiring.face.succession import Succession
 from doorward.wiring.face.unlocking import unlock
@@ -124,7 +125,7 @@ class Site(EnrollingSite):
         self.live = LiveView(live_channel(stores.data, folder / LIVE), clock, randomness)
         self.devices = Devices(stores, self.live)
         self.deciding_alone = DecidingAlone(stores.grants, stores.trail, clock)
-        self.deliveries = DeliveryDesk(stores.deliveries, clock)
+        self.deliveries = DeliveryDesk(stores.deliveries, clock, SignedDeliveries(stores, self.devices.alarms))
         self.succession = Succession(folder, settings, stores, lambda: self.embedder, in_use)
         self.searches = site_searches(folder, stores, self.profiles, lambda: self.embedder, self.succession)
         self.neighbours = Neighbours(self.searches, in_use)

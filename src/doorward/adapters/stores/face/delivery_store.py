@@ -44,9 +44,9 @@ class SqlDeliveryStore:
                 if standing is Standing.NEW:
                     marks[delivery.device] = delivery.mark
                     new.append(delivery)
-            for device in {one.device for one in new}:
-                name = self._tag(device)
-                self._grants.put_within(connection, changed, _KIND, name, self._sealed(name, marks[device]))
+            named = {self._tag(device): marks[device] for device in {one.device for one in new}}
+            sealed = {name: self._sealed(name, mark) for name, mark in named.items()}
+            self._grants.put_many_within(connection, changed, _KIND, sealed)
             passages = [passage for one in new for passage in one.passages]
             recorded = set(self._passages.add_within(connection, changed, passages))
             counts: Count[tuple[CheckpointId, Counter]] = Count()

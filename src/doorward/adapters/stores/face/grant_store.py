@@ -76,21 +76,43 @@ class GrantStore:
         """``put`` in the caller's transaction, which enters ``changed`` in the log."""
         self._put(connection, changed, (kind, name), value)
 
+    def put_many_within(
+        self, connection: Connection, changed: RowChanges, kind: str, values: Mapping[str, Mapping[str, object]]
+    ) -> None:
+        """``put_within`` of many objects by name, with one question for all."""
+        if not values:
+            return
+        held = {
+            row.id: row.generation for row in connection.exec_driver_sql(_OF_NAMES, (kind, json.dumps(list(values))))
+        }
+        fresh, code_of = changed.next_number(), self._vault.authenticator()
+        rows = []
+        for name, value in values.items():
+            payload, generation = encode(value), held[name] + 1 if name in held else fresh
+            rows.append(
+                (kind, name, generation, payload.decode(), code_of(grant_cell(kind, name, generation), payload))
+            )
+            changed.grant(kind, name, generation)
+        connection.exec_driver_sql(_PUT, rows)
+
     def get_within(self, connection: Connection, kind: str, names: Sequence[str]) -> dict[str, dict[str, Any]]:
         """The objects of those ``names`` that there are."""
-        held = connection.exec_driver_sql(_OF_NAMES, (kind, json.dumps(names)))
-        return {row.id: self._opened(*row) for row in held}
+        held = connection.exec_driver_sql(_OF_NAMES, (kind, json.dumps(names))).all()
+        check = self._vault.checker() if held else None
+        return {row.id: _opened(check, *row) for row in held if check is not None}
 
     def get(self, kind: str, name: str) -> dict[str, Any] | None:
         """The object; ``None`` when there is none, ``Tampered`` when it was written without the key."""
         rows = driver_rows(self._engine, _OF_NAMES, (kind, json.dumps([name])))
-        return self._opened(*rows[0]) if rows else None
+        return _opened(self._vault.checker(), *rows[0]) if rows else None
 
     def all(self, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
         with self._engine.connect() as connection:
             rows = connection.execute(select(grants).where(grants.c.kind == kind).order_by(grants.c.id)).all()
+        check = self._vault.checker() if rows else None
         for row in rows:
-            yield row.id, self._opened(*row)
+            if check is not None:
+                yield row.id, _opened(check, *row)
 
     def remove(self, kind: str, name: str) -> bool:
         """True when there was one."""
@@ -115,10 +137,13 @@ class GrantStore:
             changed.grant(kind, name, GONE)
         return was_there
 
-    def _opened(self, kind: str, name: str, generation: int, stored: str, mac: bytes) -> dict[str, Any]:
-        payload = self._vault.check(grant_cell(kind, name, generation), str(stored).encode(), mac)
-        value: dict[str, Any] = json.loads(payload)
-        return value
+
+def _opened(
+    check: Callable[[Cell, bytes, bytes], bytes], kind: str, name: str, generation: int, stored: str, mac: bytes
+) -> dict[str, Any]:
+    payload = check(grant_cell(kind, name, generation), str(stored).encode(), mac)
+    value: dict[str, Any] = json.loads(payload)
+    return value
 
 
 def grant_cell(kind: str, name: str, generation: int) -> Cell:
