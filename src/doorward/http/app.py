@@ -21,6 +21,7 @@ from doorward.http.face.challenges import add_challenges
 from doorward.http.face.decisions import add_decisions
 from doorward.http.face.devices import add_devices
 from doorward.http.face.holds import add_holds
+from doorward.http.face.intake import Intake
 from doorward.http.face.live import LiveStreams, add_live
 from doorward.http.face.own_reading import add_own_reading
 from doorward.http.face.passages import add_passages
@@ -49,21 +50,23 @@ def build_app(
     ``streams``: its live views, for whoever has to end them before the server can stop.
     """
     callers = Callers(tokens_of(site), site.devices)
-    return Guard(_application(site, crowd, limits, streams or LiveStreams(site.live)), callers.holder, limits)
+    work = Workers(limits.threads, limits.waiting, lambda: site.turns.next("serving"))
+    routed = _application(site, crowd, limits, work, streams or LiveStreams(site.live))
+    return Guard(Intake(routed, site, work, limits), callers.holder, limits)
 
 
 def guarded_routes() -> tuple[tuple[str, str], ...]:
     """Method and path of every route of the OpenAPI document that asks for a token; needs no site."""
     nowhere: Any = None  # routes are described here, and never called
-    paths = _application(nowhere, nowhere, DEFAULT_LIMITS, LiveStreams(nowhere)).openapi()["paths"]
+    paths = _application(nowhere, nowhere, DEFAULT_LIMITS, nowhere, LiveStreams(nowhere)).openapi()["paths"]
     return tuple(
         (method.upper(), path) for path, methods in paths.items() if path not in OPEN_PATHS for method in methods
     )
 
 
-def _application(site: Site, crowd: SqlIntervalStore, limits: Limits, streams: LiveStreams) -> FastAPI:
-    work = Workers(limits.threads, limits.waiting, lambda: site.turns.next("serving"))
-
+def _application(
+    site: Site, crowd: SqlIntervalStore, limits: Limits, work: Workers, streams: LiveStreams
+) -> FastAPI:
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         keeping = asyncio.create_task(_housekeeping(site, work))

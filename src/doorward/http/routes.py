@@ -37,6 +37,10 @@ def signed_by_device() -> dict[str, Any]:
     return arguments
 
 
+def too_long(seconds: float) -> TimeLimitExceeded:
+    return TimeLimitExceeded(f"This took longer than {seconds:g} seconds; try again later.")
+
+
 def scoped_route(limits: Limits) -> type[APIRoute]:
     """The class of every route but the open one; a route without a scope cannot be made."""
     forms = 0
@@ -66,8 +70,7 @@ def scoped_route(limits: Limits) -> type[APIRoute]:
                     async with watched(request), asyncio.timeout(limits.request_seconds):
                         return await handle(Request(request.scope, replay(body)))
                 except TimeoutError:
-                    seconds = f"{limits.request_seconds:g}"
-                    raise TimeLimitExceeded(f"This took longer than {seconds} seconds; try again later.") from None
+                    raise too_long(limits.request_seconds) from None
 
             async def scoped(request: Request) -> Response:
                 require(caller(request), scope)

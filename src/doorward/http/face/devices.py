@@ -14,9 +14,11 @@ from doorward.http.work import Workers
 from doorward.kernel.permissions import Scope
 from doorward.passages.message_order import Standing
 from doorward.wiring.face.device_messages import key_to_seal_to, refuse_alarm
-from doorward.wiring.face.devices import Invited
+from doorward.wiring.face.devices import Invited, SigningDevice
 from doorward.wiring.face.signed_deliveries import SignedBody
 from doorward.wiring.face.site import Site
+
+DELIVERIES = "/v1/device/deliveries"
 
 
 class NewDevice(Strict):
@@ -59,15 +61,19 @@ def add_devices(routes: APIRouter, site: Site, work: Workers) -> None:
             raise RequestInvalid("Only an invitation lets a device join.")
         return await work.run_alone(lambda: _joined(site, invited, bytes.fromhex(device.public_key)))
 
-    @routes.post("/v1/device/deliveries", tags=["devices"], **signed_by_device())
+    @routes.post(DELIVERIES, tags=["devices"], **signed_by_device())
     async def deliver(request: Request) -> DeliveredView:
         """Take passages and counts, each delivery once; answered when they are durable."""
-        signer, body = await signed(request)
-        receipt = await asyncio.wrap_future(site.deliveries.hand_in_signed(SignedBody(signer, body)))
-        taken = receipt.taken
-        if taken.standing.is_alarm:
-            await work.run(lambda: refuse_alarm(site, signer, taken.standing))
-        return DeliveredView(standing=taken.standing, recorded=taken.recorded, sealing_key=receipt.sealing_key.hex())
+        return await delivered(site, work, *await signed(request))
+
+
+async def delivered(site: Site, work: Workers, signer: SigningDevice, body: bytes) -> DeliveredView:
+    """What a signed delivery is answered."""
+    receipt = await asyncio.wrap_future(site.deliveries.hand_in_signed(SignedBody(signer, body)))
+    taken = receipt.taken
+    if taken.standing.is_alarm:
+        await work.run(lambda: refuse_alarm(site, signer, taken.standing))
+    return DeliveredView(standing=taken.standing, recorded=taken.recorded, sealing_key=receipt.sealing_key.hex())
 
 
 def _joined(site: Site, invited: Invited, public_key: bytes) -> JoinedView:

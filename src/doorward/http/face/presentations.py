@@ -80,10 +80,15 @@ def add_presentations(routes: APIRouter, site: Site, work: Workers) -> None:
 
 async def signed(request: Request) -> tuple[SigningDevice, bytes]:
     """Who signed the request, and its body; ``RequestInvalid`` when that is another one."""
+    body = await request.body()
+    return signer_of(request, body), body
+
+
+def signer_of(request: Request, body: bytes) -> SigningDevice:
+    """Who signed the request with that body; ``RequestInvalid`` when nobody did."""
     signer = caller(request)
     if not isinstance(signer, SigningDevice):
         raise RequestInvalid("Only a device's signature serves here.")
-    body = await request.body()
     if not hmac.compare_digest(sha256(body).digest(), signer.request.digest):
         raise RequestInvalid("The body is not the one that was signed; send it again.")
-    return signer, body
+    return signer

@@ -25,6 +25,7 @@ from doorward.vault.vault import Cell, Vault, epoch_of
 
 # The driver's own statements: many passages at once, and the toolkit's cost more than the sealing.
 _ADD = "INSERT INTO passages (id, epoch, tag, record) VALUES (?, ?, ?, ?)"
+_SAVEPOINT, _BACK = "SAVEPOINT numbered", "ROLLBACK TO SAVEPOINT numbered"
 _RECORDED = "SELECT id FROM passages WHERE id IN (SELECT value FROM json_each(?))"
 _BEING_ERASED = "SELECT person FROM erasures WHERE done = 0"
 
@@ -178,9 +179,10 @@ class SqlPassageStore:
         """Write the rows; once more, with numbers looked for anew, when somebody else took one of them meanwhile."""
         tags = [one.tag for one in sealed]
         try:
-            with connection.begin_nested():
-                _write(connection, unsealed, sealed, tags)
+            connection.exec_driver_sql(_SAVEPOINT)
+            _write(connection, unsealed, sealed, tags)
         except IntegrityError:
+            connection.exec_driver_sql(_BACK)
             whose = [(one.epoch, one.person) for one in unsealed]
             numbers = self._numbers.sought(connection, whose, sealer.tag)
             tags = [sealer.tag(*one, number) for one, number in zip(whose, numbers, strict=True)]
