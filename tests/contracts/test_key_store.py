@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -146,3 +147,21 @@ def test_an_answer_longer_than_a_message_comes_whole(store: KeyStore, monkeypatc
     assert len(list(store.all(KeyKind.PERSON))) == 100
     assert store.newest(KeyKind.PERSON, "person 7") == key("person 7")
     assert store.inventory()[0].count == 100
+
+
+def test_its_revision_is_another_after_every_write_and_no_read(store: KeyStore) -> None:
+    seen = [store.revision()]
+    for write in (
+        lambda: store.add(key("ada")),
+        lambda: store.add_many([key("bo")], [IndexEntry("badge", b"tag", BO)]),
+        lambda: store.succeed(key("ada", 2)),
+        lambda: store.destroy_older(key("ada", 2)),
+        lambda: store.unindex(BO),
+        lambda: store.destroy(KeyKind.PERSON, "bo"),
+        lambda: store.destroy_many([KeyKind.PERSON], [ADA]),
+    ):
+        write()
+        seen.append(store.revision())
+        list(store.all(KeyKind.PERSON))
+        assert store.revision() == seen[-1]
+    assert all(before != after for before, after in pairwise(seen))

@@ -2,12 +2,12 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import numpy as np
@@ -15,51 +15,66 @@ import numpy as np
 from doorward.adapters.stores.postgresql import drop_postgresql
 from doorward.bench.door import Server, served
 from doorward.bench.passages_devices import Fleet, Sent, SimulatedDevice
-from doorward.bench.passages_site import bytes_on_disk, joined_devices, measured_afterwards, people_who_pass
+from doorward.bench.passages_plot import QUANTILES
+from doorward.bench.passages_site import bytes_on_disk, joined_devices, people_who_pass
+from doorward.bench.passages_stages import stages_us
+from doorward.bench.passages_store import Tell, measured
 from doorward.kernel.ids import PersonId
 from doorward.wiring.face.api import create
+from doorward.wiring.face.site import open_site
 
 CASE_PER_SECOND = 77.3
 """6,680,348 passages in 24 hours."""
 
-_WARM_UP_S = 5.0
-
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """``seconds``: at the case's rate, and again at ten times; ``replayed`` passages in batches of ``batch``."""
+    """``seconds``: at the case's rate, and again at ten times; ``replayed`` passages in batches of ``batch``.
+
+    ``held``: passages when one person's are looked for and an hour is dropped; 0: those that were sent.
+    """
 
     devices: int
     people: int
     seconds: float
     replayed: int
     batch: int
+    held: int = 0
     store: str | None = None
     """The URL of an empty PostgreSQL database; ``None``: a file."""
 
 
-def run(load: Load, tell: Callable[[str], None]) -> dict[str, Any]:
+def run(load: Load, tell: Tell) -> dict[str, Any]:
     """What ``doorward bench passages --json`` prints; ``tell`` hears what goes on."""
     with TemporaryDirectory(prefix="doorward-bench-") as place:
         folder = Path(place) / "site"
         with create(folder, key_file=Path(place) / "site.key", store=load.store) as site:
-            tell(f"{load.people} people")
+            tell(f"{load.people} people", 0, 0)
             people = people_who_pass(site, load.people)
-            tell(f"{load.devices} devices")
+            tell(f"{load.devices} devices", 0, 0)
             devices = joined_devices(site, load.devices)
         before = bytes_on_disk(folder, load.store)
         figures = _driven(folder, devices, people, load, tell)
         grown = bytes_on_disk(folder, load.store) - before
-        tell("looking for one person, dropping an hour, and sealing beside the clear")
-        stored, afterwards = measured_afterwards(folder, people, Path(place))
+        with open_site(folder, lambda: "") as site:
+            stored = site.stores.passages.count()
+            tell("stages", 0, 0)
+            stages = stages_us(site, devices[0], people, load.batch)
+            afterwards = measured(site, people, load.held, tell)
         if load.store is not None:
             drop_postgresql(load.store)
-        told = {**figures, "stored": stored, "bytes_per_passage": round(grown / max(stored, 1)), **afterwards}
+        told = {
+            **figures,
+            "stored": stored,
+            "bytes_per_passage": round(grown / max(stored, 1)),
+            "stages_us": stages,
+            **afterwards,
+        }
     return {"devices": load.devices, "people": load.people, "stores": {"postgresql" if load.store else "sqlite": told}}
 
 
 def _driven(
-    folder: Path, devices: list[SimulatedDevice], people: list[PersonId], load: Load, tell: Callable[[str], None]
+    folder: Path, devices: list[SimulatedDevice], people: list[PersonId], load: Load, tell: Tell
 ) -> dict[str, Any]:
     with ExitStack() as stack:
         server = stack.enter_context(served(folder))
@@ -68,14 +83,14 @@ def _driven(
         return asyncio.run(_at_each_rate(Fleet(devices, people, server.certificate), server, load, tell))
 
 
-async def _at_each_rate(fleet: Fleet, server: Server, load: Load, tell: Callable[[str], None]) -> dict[str, Any]:
-    warm = await fleet.at_rate(CASE_PER_SECOND, min(_WARM_UP_S, load.seconds))
-    tell(f"{CASE_PER_SECOND:g} passages a second")
+async def _at_each_rate(fleet: Fleet, server: Server, load: Load, tell: Tell) -> dict[str, Any]:
+    warm = await fleet.once_each()
+    tell(f"{CASE_PER_SECOND:g} passages a second", 0, 0)
     case = await _timed(server, fleet.at_rate(CASE_PER_SECOND, load.seconds))
-    tell(f"{CASE_PER_SECOND * 10:g} passages a second")
+    tell(f"{CASE_PER_SECOND * 10:g} passages a second", 0, 0)
     tenfold = await _timed(server, fleet.at_rate(CASE_PER_SECOND * 10, load.seconds))
     replay = await _timed(
-        server, fleet.replay(load.replayed, load.batch, lambda done: tell(f"replayed {done} of {load.replayed}"))
+        server, fleet.replay(load.replayed, load.batch, lambda done: tell("replaying", done, load.replayed))
     )
     memory = server.memory_mb()
     await fleet.close()
@@ -90,19 +105,31 @@ async def _at_each_rate(fleet: Fleet, server: Server, load: Load, tell: Callable
     }
 
 
-async def _timed(server: Server, sending: Awaitable[Sent]) -> tuple[Sent, tuple[float, float]]:
-    """What was sent, the seconds it took, and the server's processor seconds meanwhile."""
-    begun, busy = perf_counter(), server.cpu_seconds()
+@dataclass(frozen=True, slots=True)
+class _Took:
+    """Seconds by the wall clock, and of processor time: the server's, and of the devices in this process."""
+
+    seconds: float
+    server: float
+    devices: float
+
+
+async def _timed(server: Server, sending: Awaitable[Sent]) -> tuple[Sent, _Took]:
+    begun, busy, own = perf_counter(), server.cpu_seconds(), process_time()
     sent = await sending
-    return sent, (perf_counter() - begun, server.cpu_seconds() - busy)
+    return sent, _Took(perf_counter() - begun, server.cpu_seconds() - busy, process_time() - own)
 
 
-def _told(sent: Sent, took: tuple[float, float]) -> dict[str, Any]:
-    seconds, busy = took
-    p50, p99 = (round(float(np.quantile(sent.ack_ms, share)), 1) if sent.ack_ms else None for share in (0.5, 0.99))
+def _told(sent: Sent, took: _Took) -> dict[str, Any]:
+    at = [round(float(one), 1) for one in np.quantile(sent.ack_ms, QUANTILES)] if sent.ack_ms else []
+    quantiles = dict(zip(QUANTILES, at, strict=False))
+    whole = took.seconds * (os.cpu_count() or 1)
     return {
-        "per_second": round(sent.passages / seconds, 1),
-        "ack_p50_ms": p50,
-        "ack_p99_ms": p99,
-        "cpu": round(busy / (seconds * (os.cpu_count() or 1)), 3),
+        "per_second": round(sent.passages / took.seconds, 1),
+        "ack_p50_ms": quantiles.get(0.5),
+        "ack_p99_ms": quantiles.get(0.99),
+        "ack_quantiles_ms": at,
+        "cpu": round(took.server / whole, 3),
+        "devices_cpu": round(took.devices / whole, 3),
+        "refused": sent.refused,
     }

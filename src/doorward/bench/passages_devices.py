@@ -20,6 +20,7 @@ from doorward.passages.passage import Passage
 from doorward.wiring.face.joined_device import DELIVERIES, sealed_body, signed_request
 
 _DONE = 200
+_CONNECTING = 16
 
 
 @dataclass(eq=False)
@@ -88,6 +89,17 @@ class Fleet:
         self._people = people
         self._context = ssl.create_default_context(cafile=str(certificate))
         self._random = Random(20_261_128)  # noqa: S311 - who walks where is no secret
+
+    async def once_each(self) -> Sent:
+        """One passage of each device, so that all are connected."""
+        sent, devices = Sent(), iter(self._devices)
+
+        async def worker() -> None:
+            for device in devices:
+                await self._one(device, self._passages(device, 1), sent)
+
+        await asyncio.gather(*(worker() for _ in range(_CONNECTING)))
+        return sent
 
     async def at_rate(self, per_second: float, seconds: float) -> Sent:
         """One passage a message, the devices in turn, at moments as a Poisson process has them."""

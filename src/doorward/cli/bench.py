@@ -13,6 +13,7 @@ from rich.table import Table
 from doorward.cli.bench_checkpoint import checkpoint_command
 from doorward.cli.bench_crowd import crowd_command, trackers_command
 from doorward.cli.bench_identify import identify_command
+from doorward.cli.bench_passages import passages_command
 from doorward.cli.output import console, json_option, print_json, progress_console
 
 
@@ -106,47 +107,6 @@ def verify_command(
     for name, figures in {**ours, **told["peers"]}.items():
         table.add_row(name, f"{figures['p50_ms']:.1f}", f"{figures['p99_ms']:.1f}", f"{figures['accepted']:.1%}")
     console().print(table)
-
-
-@bench.command("passages")
-@click.option("--devices", type=click.IntRange(1, 10_000), default=1_039, show_default=True, help="How many deliver.")
-@click.option("--people", type=click.IntRange(1, 3_000_000), default=10_000, show_default=True, help="Who pass.")
-@click.option("--seconds", type=click.FloatRange(1, 3600), default=30, show_default=True, help="At each rate.")
-@click.option(
-    "--replay", type=click.IntRange(1, 10_000_000), default=100_000, show_default=True, help="Passages in batches."
-)
-@click.option("--batch", type=click.IntRange(1, 2_000), default=500, show_default=True, help="Passages a message.")
-@click.option("--store", metavar="URL", help="An empty PostgreSQL database to measure on; a file if not given.")
-@json_option
-def passages_command(
-    devices: int, people: int, seconds: float, replay: int, batch: int, store: str | None, as_json: bool
-) -> None:
-    """Take in the passages of simulated devices over HTTPS: at the case's 77.3 a second, at ten times, and replayed.
-
-    Devices have keys of their own, and sign, number and seal. The server and they share this machine. Example:
-
-    doorward bench passages --devices 1039 --replay 6680348 --json
-    doorward bench passages --store "postgresql://doorward@/bench?host=/var/run/postgresql"
-    """
-    passages_module: Any = importlib.import_module("doorward.bench.passages")
-    load = passages_module.Load(devices, people, seconds, replay, batch, store)
-    with progress_console().status("passages") as status:
-        told = passages_module.run(load, status.update)
-    if as_json:
-        print_json(told)
-        return
-    table = Table("", "passages a second", "ack p50 ms", "ack p99 ms", "processor")
-    (held,) = told["stores"].values()
-    for name, figures in (("the case's rate", held), ("ten times", held["ten_times"]), ("replayed", held["replay"])):
-        shown = (figures[key] for key in ("per_second", "ack_p50_ms", "ack_p99_ms"))
-        table.add_row(name, *map(str, shown), f"{figures['cpu']:.0%}")
-    console().print(table)
-    click.echo(
-        f"Sent {held['sent']}, acknowledged {held['acknowledged']}, stored {held['stored']}; "
-        f"{held['bytes_per_passage']} bytes a passage, {held['memory_mb']} MB of memory. One person's passages: "
-        f"{held['find_person_ms']} ms; an hour dropped: {held['drop_epoch_s']} s; {held['unsealed_ratio']} times as "
-        "long as in the clear."
-    )
 
 
 @bench.command("door")
@@ -367,5 +327,6 @@ def distortions_command(folder: Path, seed: int, as_json: bool) -> int:
 
 bench.add_command(checkpoint_command)
 bench.add_command(identify_command)
+bench.add_command(passages_command)
 bench.add_command(trackers_command)
 bench.add_command(crowd_command)

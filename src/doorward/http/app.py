@@ -64,9 +64,7 @@ def guarded_routes() -> tuple[tuple[str, str], ...]:
     )
 
 
-def _application(
-    site: Site, crowd: SqlIntervalStore, limits: Limits, work: Workers, streams: LiveStreams
-) -> FastAPI:
+def _application(site: Site, crowd: SqlIntervalStore, limits: Limits, work: Workers, streams: LiveStreams) -> FastAPI:
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
         keeping = asyncio.create_task(_housekeeping(site, work))

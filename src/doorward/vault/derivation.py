@@ -43,3 +43,8 @@ class Code:
 
 def counted(number: int) -> bytes:
     return _COUNT.pack(number)
+
+
+def blind_tag(key: bytes, kind: str, value: str) -> bytes:
+    """What stands for a unique value in the blind index."""
+    return code_over(key, kind.encode(), value.encode())

@@ -1,16 +1,18 @@
 """Sealing the passages of many people at once: the same records as one by one, without asking for each key."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from doorward.kernel.clock import Randomness
 from doorward.kernel.ids import PersonId, SiteId
 from doorward.vault.derivation import Code, code_over, counted, derived
-from doorward.vault.envelope import FORMAT, NONCE_LENGTH, SCHEMA, pad, prefixed
+from doorward.vault.envelope import FORMAT, NONCE_LENGTH, SCHEMA, Cell, Place, open_sealed, pad, prefixed, unpad
 from doorward.vault.keyring import Key
 from doorward.vault.row_names import RowKind, RowNames
 
@@ -105,6 +107,23 @@ class PassageSealer:
     def tag(self, epoch: str, person: PersonId, number: int) -> bytes:
         """The blind tag of the person's ``number``-th passage of the hour."""
         return self._people[epoch, person].tag.of(counted(number))
+
+
+def passage_opener(joined: Sequence[bytes], place_of: Callable[[Cell], Place]) -> Callable[[Cell, bytes], bytes]:
+    """Opens what any of the secrets sealed: a record does not name the person's key. ``Tampered`` when none did."""
+    ciphers = [AESGCM(secret) for secret in joined]
+
+    def opened(cell: Cell, sealed: bytes) -> bytes:
+        place = place_of(cell)
+        bound, head = place.associated_data(UNNAMED_KEY), len(_HEADER)
+        if isinstance(sealed, bytes) and sealed.startswith(_HEADER):
+            for cipher in ciphers:
+                with suppress(InvalidTag, ValueError):
+                    nonce = sealed[head : head + NONCE_LENGTH]
+                    return unpad(cipher.decrypt(nonce, sealed[head + NONCE_LENGTH :], bound))
+        return open_sealed(joined[-1], UNNAMED_KEY, place, sealed)  # which says what is wrong
+
+    return opened
 
 
 def joined_secret(epoch_key: Key, person_key: Key) -> bytes:

@@ -3,7 +3,6 @@
 import hmac
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
 from datetime import UTC, datetime
 
 from doorward.errors import Conflict, PersonUnknown, Tampered
@@ -11,7 +10,7 @@ from doorward.kernel.clock import Clock, Randomness
 from doorward.kernel.ids import PersonId, SiteId
 from doorward.vault.bulk import BulkOpener, BulkSealer
 from doorward.vault.credentials import CredentialKeys
-from doorward.vault.derivation import code_over, derived
+from doorward.vault.derivation import blind_tag, code_over, derived
 from doorward.vault.device_bodies import DeviceBodyKeys
 from doorward.vault.envelope import Cell as Cell
 from doorward.vault.envelope import Place, named_key, open_sealed, seal
@@ -20,7 +19,14 @@ from doorward.vault.keyring import Key, Keyring, named_among
 from doorward.vault.log_signing import LogSigningKeys
 from doorward.vault.moving import MovingKeys
 from doorward.vault.passage_keys import PassageKeys
-from doorward.vault.passages import UNNAMED_KEY, PassageSealer, joined_secret, passage_tag, tag_secret
+from doorward.vault.passages import (
+    UNNAMED_KEY,
+    PassageSealer,
+    joined_secret,
+    passage_opener,
+    passage_tag,
+    tag_secret,
+)
 from doorward.vault.ports import IndexEntry, KeyKind, KeyStore
 from doorward.vault.row_names import RowNames, trail_secret
 from doorward.vault.site_keys import SiteKeys
@@ -58,9 +64,9 @@ class Vault:
         keys = self._index_keys()
         entries = []
         for kind, value, person in numbers:
-            if any(self._keys.find(kind, _blind_tag(key, kind, value)) for key in keys[1:]):  # not renewed yet
+            if any(self._keys.find(kind, blind_tag(key.secret, kind, value)) for key in keys[1:]):  # not renewed yet
                 raise Conflict(f"Another person holds a {kind} number among those; check them.")
-            entries.append(IndexEntry(kind, _blind_tag(keys[0], kind, value), person, keys[0].version))
+            entries.append(IndexEntry(kind, blind_tag(keys[0].secret, kind, value), person, keys[0].version))
         return BulkSealer(self.site, self._keyring.create_many(KeyKind.PERSON, people, entries), self.randomness)
 
     def opener(self, people: Sequence[PersonId]) -> BulkOpener:
@@ -139,16 +145,8 @@ class Vault:
         key = self._keyring.get(KeyKind.EPOCH, epoch)
         if key is None:
             return None
-        *others, last = (joined_secret(key, own) for own in self._person_keys(person))
-
-        def opened(cell: Cell, sealed: bytes) -> bytes:
-            place = self._place(cell, person)
-            for joined in others:  # the record does not name the person's key
-                with suppress(Tampered):
-                    return open_sealed(joined, UNNAMED_KEY, place, sealed)
-            return open_sealed(last, UNNAMED_KEY, place, sealed)
-
-        return opened
+        joined = [joined_secret(key, own) for own in self._person_keys(person)]
+        return passage_opener(joined, lambda cell: self._place(cell, person))
 
     def epoch_tag(self, epoch: str, person: PersonId, number: int) -> bytes | None:
         """The blind tag of the person's ``number``-th passage of an epoch; ``None`` when the epoch was dropped."""
@@ -245,14 +243,14 @@ class Vault:
         """Enter a unique value (a document or badge number); ``Conflict`` when somebody else holds it."""
         newest, *older = self._index_keys()
         for key in older:  # entries that are not renewed yet
-            holder = self._keys.find(kind, _blind_tag(key, kind, value))
+            holder = self._keys.find(kind, blind_tag(key.secret, kind, value))
             if holder not in (None, person):
                 raise Conflict(f"Another person holds that {kind} number; check it, or find their record.")
-        self._keys.index(kind, _blind_tag(newest, kind, value), person, newest.version)
+        self._keys.index(kind, blind_tag(newest.secret, kind, value), person, newest.version)
 
     def look_up(self, kind: str, value: str) -> PersonId | None:
         for key in self._index_keys():
-            holder = self._keys.find(kind, _blind_tag(key, kind, value))
+            holder = self._keys.find(kind, blind_tag(key.secret, kind, value))
             if holder is not None:
                 return holder
         return None
@@ -260,7 +258,7 @@ class Vault:
     def look_up_many(self, numbers: Iterable[tuple[str, str]]) -> Mapping[tuple[str, str], PersonId]:
         """The holders of those ``numbers``, each a kind and a value, that somebody holds."""
         wanted, keys = set(numbers), self._index_keys()
-        tags = {(kind, _blind_tag(key, kind, value)): (kind, value) for kind, value in wanted for key in keys}
+        tags = {(kind, blind_tag(key.secret, kind, value)): (kind, value) for kind, value in wanted for key in keys}
         found: dict[tuple[str, str], PersonId] = {}
         for kind in {kind for kind, _ in wanted}:
             of_kind = [tag for other, tag in tags if other == kind]
@@ -269,7 +267,7 @@ class Vault:
 
     def leave_index(self, kind: str, person: PersonId, but: str | None = None) -> None:
         """Remove what the person has entered of that kind, except the value ``but``."""
-        kept = () if but is None else tuple(_blind_tag(key, kind, but) for key in self._index_keys())
+        kept = () if but is None else tuple(blind_tag(key.secret, kind, but) for key in self._index_keys())
         self._keys.unindex(person, kind, kept)
 
     def authenticate(self, cell: Cell, payload: bytes) -> bytes:
@@ -397,7 +395,3 @@ class Vault:
 
     def _place(self, cell: Cell, person: PersonId) -> Place:
         return Place(self.site, cell.table, cell.column, cell.row, person, cell.generation)
-
-
-def _blind_tag(key: Key, kind: str, value: str) -> bytes:
-    return code_over(key.secret, kind.encode(), value.encode())

@@ -6,7 +6,7 @@ from postgresql_server import empty_database
 
 def test_what_is_sent_is_stored_once() -> None:
     with empty_database() as url:
-        told = run(Load(devices=50, people=20, seconds=0.4, replayed=60, batch=30, store=url), lambda _: None)
+        told = run(Load(devices=50, people=20, seconds=0.4, replayed=60, batch=30, store=url), lambda *_: None)
     held = told["stores"]["postgresql"]
     assert held["sent"] == held["acknowledged"] == held["stored"] > 60
     assert held["unsealed_ratio"] > 0

@@ -1,13 +1,16 @@
 """The hours of passages in their table: in PostgreSQL each is a partition, in SQLite a column says which."""
 
 from collections.abc import Iterable
+from time import sleep
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, Engine
 
-from doorward.adapters.stores.database import SQLITE
-from doorward.adapters.stores.face.tables import passages
+from doorward.adapters.stores.database import SQLITE, writing
 
 _OPEN = "SELECT open_hour(?)"
+_DROP_SOME = "DELETE FROM passages WHERE rowid IN (SELECT rowid FROM passages WHERE epoch < ? LIMIT ?)"
+_AT_ONCE = 2_000
+_PAUSE_S = 0.002
 _DROP = "SELECT drop_hours(?)"
 
 
@@ -18,8 +21,19 @@ def open_hours(connection: Connection, hours: Iterable[str]) -> None:
             connection.exec_driver_sql(_OPEN, (hour,))
 
 
-def drop_hours(connection: Connection, oldest_kept: str) -> bool:
-    """Drop every passage of the hours before ``oldest_kept``; whether there was anything to drop."""
-    if connection.dialect.name == SQLITE:
-        return connection.execute(delete(passages).where(passages.c.epoch < oldest_kept)).rowcount > 0
-    return bool(connection.exec_driver_sql(_DROP, (oldest_kept,)).scalar_one())
+def drop_hours(engine: Engine, oldest_kept: str) -> bool:
+    """Drop every passage of the hours before ``oldest_kept``; whether there was anything to drop.
+
+    In SQLite in small transactions, with room for others between them, for whom an hour's rows would take too long.
+    """
+    if engine.dialect.name != SQLITE:
+        with writing(engine) as connection:
+            return bool(connection.exec_driver_sql(_DROP, (oldest_kept,)).scalar_one())
+    dropped, again = 0, True
+    while again:
+        with writing(engine) as connection:
+            some = connection.exec_driver_sql(_DROP_SOME, (oldest_kept, _AT_ONCE)).rowcount
+        dropped, again = dropped + some, some == _AT_ONCE
+        if again:
+            sleep(_PAUSE_S)
+    return dropped > 0

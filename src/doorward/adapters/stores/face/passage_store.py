@@ -30,8 +30,10 @@ _RECORDED = "SELECT id FROM passages WHERE id IN (SELECT value FROM json_each(?)
 _BEING_ERASED = "SELECT person FROM erasures WHERE done = 0"
 
 
-_TAGS = 16
+_TAGS = 32
 """Tags of one person and hour that are looked for at once."""
+
+_OF_TAGS = f"SELECT id, epoch, tag, record FROM passages WHERE tag IN ({', '.join('?' * _TAGS)})"  # noqa: S608 - marks
 
 _TOGETHER = 500
 """Tags of as many people that one question asks for."""
@@ -135,9 +137,7 @@ class SqlPassageStore:
         for epoch in self._vault.epochs():
             if epoch < oldest_kept:
                 self._vault.drop_epoch(epoch)
-        with writing(self._engine) as connection:
-            is_gone = drop_hours(connection, oldest_kept)
-        if is_gone:
+        if drop_hours(self._engine, oldest_kept):
             truncate_log(self._engine)
 
     def count(self) -> int:
@@ -234,9 +234,7 @@ class SqlPassageStore:
                 tag_of, number = self._vault.tagger(epoch), 0
                 while tag_of is not None:
                     tags = [tag_of(person, one) for one in range(number, number + _TAGS)]
-                    found = {
-                        row.tag: row for row in connection.execute(select(passages).where(passages.c.tag.in_(tags)))
-                    }
+                    found = {row.tag: row for row in connection.exec_driver_sql(_OF_TAGS, tuple(tags))}
                     yield from (found[tag] for tag in tags if tag in found)
                     if len(found) < _TAGS:
                         break
