@@ -1,9 +1,11 @@
 """The hours of passages in their table: in PostgreSQL each is a partition, in SQLite a column says which."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from time import sleep
+from typing import Any
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.engine import Row
 
 from doorward.adapters.stores.database import SQLITE, writing
 
@@ -37,3 +39,14 @@ def drop_hours(engine: Engine, oldest_kept: str) -> bool:
         if again:
             sleep(_PAUSE_S)
     return dropped > 0
+
+
+def rows_of_tags(connection: Connection, columns: str, epoch: str, tags: Sequence[bytes]) -> Sequence[Row[Any]]:
+    """Those ``columns`` of the passages of one hour that have one of ``tags``.
+
+    PostgreSQL is told the hour and looks into one partition; SQLite, told, would take the hour's index for the tags'.
+    """
+    query = f"SELECT {columns} FROM passages WHERE tag IN ({', '.join('?' * len(tags))})"  # noqa: S608 - our own names
+    if connection.dialect.name == SQLITE:
+        return connection.exec_driver_sql(query, tuple(tags)).all()
+    return connection.exec_driver_sql(f"{query} AND epoch = ?", (*tags, epoch)).all()

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from sqlalchemy import Connection
 
 from doorward.adapters.stores.face.numbering import first_free_of_many
+from doorward.adapters.stores.face.passage_hours import rows_of_tags
 from doorward.kernel.ids import PersonId
 
 Whose = tuple[str, PersonId]
@@ -66,19 +67,18 @@ class PassageNumbers:
 
 def _free(connection: Connection, whose: Collection[Whose], tag_of: TagOf) -> dict[Whose, int]:
     def taken(asked: Mapping[Whose, int]) -> list[Whose]:
-        by_tag = {tag_of(*one, number): one for one, number in asked.items()}
-        return [by_tag[tag] for tag in _those_taken(connection, list(by_tag))]
+        by_hour: dict[str, dict[bytes, Whose]] = {}
+        for one, number in asked.items():
+            by_hour.setdefault(one[0], {})[tag_of(*one, number)] = one
+        return [own[tag] for hour, own in by_hour.items() for tag in _those_taken(connection, hour, list(own))]
 
     return first_free_of_many(taken, whose)
 
 
-def _those_taken(connection: Connection, tags: Sequence[bytes]) -> list[bytes]:
+def _those_taken(connection: Connection, hour: str, tags: Sequence[bytes]) -> list[bytes]:
     found: list[bytes] = []
     for begin in range(0, len(tags), _TOGETHER):
-        some = tuple(tags[begin : begin + _TOGETHER])
-        marks = ", ".join("?" * len(some))
-        query = f"SELECT tag FROM passages WHERE tag IN ({marks})"  # noqa: S608 - nothing but marks
-        found += [row[0] for row in connection.exec_driver_sql(query, some)]
+        found += [row[0] for row in rows_of_tags(connection, "tag", hour, tags[begin : begin + _TOGETHER])]
     return found
 
 

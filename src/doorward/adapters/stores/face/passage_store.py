@@ -9,9 +9,9 @@ from sqlalchemy import Connection, Engine, case, delete, func, select
 from sqlalchemy.engine import Row
 from sqlalchemy.exc import IntegrityError
 
-from doorward.adapters.stores.database import truncate_log, upsert, writing
+from doorward.adapters.stores.database import SQLITE, truncate_log, upsert, writing
 from doorward.adapters.stores.face.hourly_counts import HourlyCounts
-from doorward.adapters.stores.face.passage_hours import drop_hours, open_hours
+from doorward.adapters.stores.face.passage_hours import drop_hours, open_hours, rows_of_tags
 from doorward.adapters.stores.face.passage_numbers import PassageNumbers, Whose
 from doorward.adapters.stores.face.records import passage_from, passage_record
 from doorward.adapters.stores.face.row_log import FIRST, RowChanges, writing_rows
@@ -25,6 +25,9 @@ from doorward.vault.vault import Cell, Vault, epoch_of
 
 # The driver's own statements: many passages at once, and the toolkit's cost more than the sealing.
 _ADD = "INSERT INTO passages (id, epoch, tag, record) VALUES (?, ?, ?, ?)"
+_ADD_AT_ONCE = (
+    "INSERT INTO passages (id, epoch, tag, record) SELECT * FROM unnest(?::text[], ?::text[], ?::bytea[], ?::bytea[])"
+)
 _SAVEPOINT, _BACK = "SAVEPOINT numbered", "ROLLBACK TO SAVEPOINT numbered"
 _RECORDED = "SELECT id FROM passages WHERE id IN (SELECT value FROM json_each(?))"
 _BEING_ERASED = "SELECT person FROM erasures WHERE done = 0"
@@ -32,8 +35,6 @@ _BEING_ERASED = "SELECT person FROM erasures WHERE done = 0"
 
 _TAGS = 32
 """Tags of one person and hour that are looked for at once."""
-
-_OF_TAGS = f"SELECT id, epoch, tag, record FROM passages WHERE tag IN ({', '.join('?' * _TAGS)})"  # noqa: S608 - marks
 
 _TOGETHER = 500
 """Tags of as many people that one question asks for."""
@@ -234,7 +235,8 @@ class SqlPassageStore:
                 tag_of, number = self._vault.tagger(epoch), 0
                 while tag_of is not None:
                     tags = [tag_of(person, one) for one in range(number, number + _TAGS)]
-                    found = {row.tag: row for row in connection.exec_driver_sql(_OF_TAGS, tuple(tags))}
+                    rows = rows_of_tags(connection, "id, epoch, tag, record", epoch, tags)
+                    found = {row.tag: row for row in rows}
                     yield from (found[tag] for tag in tags if tag in found)
                     if len(found) < _TAGS:
                         break
@@ -275,7 +277,10 @@ def _write(
     connection: Connection, unsealed: Sequence[Unsealed], sealed: Sequence[SealedPassage], tags: Sequence[bytes]
 ) -> None:
     rows = [(row.row, row.epoch, tag, one.record) for row, one, tag in zip(unsealed, sealed, tags, strict=True)]
-    connection.exec_driver_sql(_ADD, rows)
+    if connection.dialect.name == SQLITE:
+        connection.exec_driver_sql(_ADD, rows)
+    else:
+        connection.exec_driver_sql(_ADD_AT_ONCE, tuple(map(list, zip(*rows, strict=True))))
 
 
 def _cell(passage: str) -> Cell:
