@@ -11,9 +11,11 @@ from uuid import UUID, uuid4
 
 from doorward.adapters.stores.database import writing
 from doorward.adapters.stores.face.passage_store import SqlPassageStore
+from doorward.kernel.clock import Randomness
 from doorward.kernel.ids import CheckpointId, PassageId, PersonId
 from doorward.passages.passage import RETENTION_HOURS, Passage
 from doorward.vault.passages import SealedPassage, Unsealed
+from doorward.vault.ports import KEY_LENGTH
 from doorward.wiring.face.site import Site
 
 Tell = Callable[[str, int, int], None]
@@ -27,7 +29,13 @@ _PAST_HOURS = RETENTION_HOURS - 1
 
 
 class InTheClear:
-    """Stands where the vault does for passages: seals nothing, and knows everybody."""
+    """Stands where the vault does for passages: seals none, and knows everybody. Counts of hours it leaves sealed."""
+
+    def __init__(self, randomness: Randomness) -> None:
+        self.randomness = randomness
+
+    def secret_for(self, use: str) -> bytes:
+        return bytes(KEY_LENGTH)
 
     def passage_sealer(self, wanted: AbstractSet[tuple[str, PersonId]]) -> "InTheClear":
         return self
@@ -105,7 +113,7 @@ def _unsealed_ratio(site: Site, people: Sequence[PersonId], random: Random) -> f
 
     Everybody has passed once in the hour before: in the case's hour each of 10,000 people passes 28 times.
     """
-    clear: Any = SqlPassageStore(site.stores.data, InTheClear())  # type: ignore[arg-type] # all of it that is asked
+    clear: Any = SqlPassageStore(site.stores.data, InTheClear(site.stores.randomness))  # type: ignore[arg-type] # all of it that is asked
     door, now = CheckpointId(str(uuid4())), datetime.now(UTC)
     for start in range(0, min(len(people), _AT_ONCE), _TOGETHER):
         some = people[start : start + _TOGETHER]

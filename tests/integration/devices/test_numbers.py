@@ -49,6 +49,7 @@ def test_what_was_not_committed_leaves_no_gap(folder: Path) -> None:
         assert ids(site, ada) == {first.id, second.id}
 
 
+@pytest.mark.parametrize("folder", ["sqlite"], indirect=True)
 def test_numbers_begin_anew_when_a_withdrawal_took_passages(folder: Path) -> None:
     with open_site(folder, lambda: PASSPHRASE) as site, open_site(folder, lambda: PASSPHRASE) as other:
         ada = known(site, "Ada")
