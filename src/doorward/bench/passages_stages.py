@@ -9,13 +9,11 @@ from typing import Any
 
 from doorward.adapters.stores.face.records import passage_record
 from doorward.bench.passages_devices import SimulatedDevice
-from doorward.bench.passages_store import passages
+from doorward.bench.passages_store import PassageRow, passages
 from doorward.kernel.ids import PersonId
 from doorward.kernel.permissions import Presented
 from doorward.passages.passage import Passage
 from doorward.passages.signed_request import SCHEME
-from doorward.vault.passages import Unsealed
-from doorward.vault.vault import epoch_of
 from doorward.wiring.face.callers import Callers
 from doorward.wiring.face.joined_device import DELIVERIES, signed_request
 from doorward.wiring.face.signed_deliveries import SignedBody, SignedDeliveries
@@ -48,13 +46,13 @@ def _round(site: Site, device: SimulatedDevice, random: Random, people: list[Per
     deliveries = SignedDeliveries(site.stores, site.devices.alarms)
     opening, opened = _timed(lambda: deliveries.opened([SignedBody(signer, body)]))
     storing, _ = _timed(lambda: site.stores.deliveries.take(opened, now))
-    sealing, _ = _timed(lambda: _sealed(site, some, epoch_of(now)))
+    sealing, _ = _timed(lambda: _sealed(site, some, f"{now:%Y-%m-%dT%H}"))
     return {"signature": signature, "opening": opening, "storing": storing, "sealing": sealing}
 
 
 def _sealed(site: Site, some: list[Passage], epoch: str) -> None:
-    sealer = site.stores.vault.passage_sealer({(epoch, one.person) for one in some})
-    for _ in sealer.seal([Unsealed(one.id, epoch, one.person, 0, passage_record(one)) for one in some]):
+    sealer: Any = site.stores.vault.passage_sealer({(epoch, one.person) for one in some})
+    for _ in sealer.seal([PassageRow(one.id, epoch, one.person, 0, passage_record(one)) for one in some]):
         pass
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from statistics import median
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from doorward.adapters.stores.database import writing
@@ -14,8 +14,6 @@ from doorward.adapters.stores.face.passage_store import SqlPassageStore
 from doorward.kernel.clock import Randomness
 from doorward.kernel.ids import CheckpointId, PassageId, PersonId
 from doorward.passages.passage import RETENTION_HOURS, Passage
-from doorward.vault.passages import SealedPassage, Unsealed
-from doorward.vault.ports import KEY_LENGTH
 from doorward.wiring.face.site import Site
 
 Tell = Callable[[str, int, int], None]
@@ -28,6 +26,25 @@ _LOOKS = 25
 _PAST_HOURS = RETENTION_HOURS - 1
 
 
+class PassageRow(NamedTuple):
+    """As the vault is given a passage."""
+
+    row: str
+    epoch: str
+    person: PersonId
+    number: int
+    plaintext: bytes
+
+
+class ClearPassage(NamedTuple):
+    """In the place of what the vault gives for it."""
+
+    tag: bytes
+    record: bytes
+    key: str
+    name: bytes
+
+
 class InTheClear:
     """Stands where the vault does for passages: seals none, and knows everybody. Counts of hours it leaves sealed."""
 
@@ -35,7 +52,7 @@ class InTheClear:
         self.randomness = randomness
 
     def secret_for(self, use: str) -> bytes:
-        return bytes(KEY_LENGTH)
+        return bytes(32)
 
     def passage_sealer(self, wanted: AbstractSet[tuple[str, PersonId]]) -> "InTheClear":
         return self
@@ -46,9 +63,9 @@ class InTheClear:
     def tag(self, epoch: str, person: PersonId, number: int) -> bytes:
         return f"{epoch}{person}{number}".encode()
 
-    def seal(self, passages: Sequence[Unsealed]) -> Iterator[SealedPassage]:
+    def seal(self, passages: Sequence[PassageRow]) -> Iterator["ClearPassage"]:
         for one in passages:
-            yield SealedPassage(self.tag(one.epoch, one.person, one.number), one.plaintext, "", b"")
+            yield ClearPassage(self.tag(one.epoch, one.person, one.number), one.plaintext, "", b"")
 
 
 class NoLog:
