@@ -4,14 +4,13 @@ For a sensor that looks straight down. The background model is OpenCV's MOG2 (Zi
 Heijden 2006). One blob is split by the area that one person covers, because people side by side merge.
 """
 
-from collections import deque
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from doorward.adapters.crowd.picture_size import check_size
+from doorward.adapters.crowd.recent_median import RecentMedian
 from doorward.crowd.geometry import Points
 from doorward.crowd.scene import Scene
 from doorward.kernel.image import Image
@@ -47,6 +46,9 @@ SECOND_SHARE = 0.38
 LEARN_FROM = 60
 """Lone blobs seen before their median area replaces the area that the scene's person radius gives."""
 
+LONE_AREAS = 2000
+"""So many of the last ones are kept."""
+
 PIXELS_A_PERSON = 60
 """Enough to find a person's middle; large blobs are thinned to it, so that a hall full of people takes no minutes."""
 
@@ -63,7 +65,7 @@ class MotionDetector:
         self._scale = min(1.0, WORKING_WIDTH / scene.size[0])
         self._homography = scene.homography
         self._person_area = np.pi * scene.person_radius**2
-        self._lone_areas: deque[float] = deque(maxlen=2000)
+        self._lone_areas = RecentMedian(LONE_AREAS)
         self._frames_of_other_light = 0
         self._pictures = 0
         self._model = _new_model()
@@ -120,11 +122,11 @@ class MotionDetector:
         """Square metres that one person covers here."""
         if len(self._lone_areas) < LEARN_FROM:
             return self._person_area
-        return float(np.median(self._lone_areas))
+        return self._lone_areas.value()
 
     def _people_in(self, area: float) -> int:
         if SMALLEST_SHARE < area / self._person_area < 1.5:
-            self._lone_areas.append(area)
+            self._lone_areas.add(area)
         return max(1, int(area / self._one() + 1 - SECOND_SHARE))
 
 
