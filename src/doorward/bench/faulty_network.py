@@ -26,7 +26,9 @@ class Trouble(StrEnum):
 
 
 class FaultyNetwork:
-    """Listens at ``port`` of this machine for what goes to its port ``to``. Close it, or use it in a ``with`` block."""
+    """Listens at ``port`` of this machine for what goes to its port ``to``; ``begin`` and ``end`` say when it is bad.
+    Close it, or use it in a ``with`` block.
+    """
 
     def __init__(self, to: int, seed: int) -> None:
         self._to = to
@@ -38,8 +40,6 @@ class FaultyNetwork:
         self._sockets: set[socket.socket] = set()
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
-        self.times = 0
-        """How often something was done to a connection."""
         Thread(target=self._accept, daemon=True).start()
 
     def __enter__(self) -> "FaultyNetwork":
@@ -59,7 +59,7 @@ class FaultyNetwork:
 
     def close(self) -> None:
         self.end()
-        self._listener.close()
+        _shut(self._listener)
         with self._lock:
             for one in self._sockets:
                 _shut(one)
@@ -92,21 +92,16 @@ class FaultyNetwork:
         while octets := source.recv(_LARGEST):
             trouble = self._trouble if self._chance.randrange(_ONE_IN) == 0 else None
             if trouble is Trouble.STALLED or not self._is_well.is_set():
-                self.times += 1
                 self._is_well.wait()
                 if _was_given_up(source):
                     return
             elif trouble is Trouble.CUT or (trouble is Trouble.ANSWER_LOST and is_answer):
-                self.times += 1
                 return
             elif trouble is Trouble.REORDERED:
-                self.times += 1
                 octets = octets[len(octets) // 2 :] + octets[: len(octets) // 2]
             elif trouble is Trouble.DUPLICATED:
-                self.times += 1
                 octets += octets
             elif trouble is Trouble.SPLIT:
-                self.times += 1
                 for begin in range(0, len(octets), _PIECE):
                     sink.sendall(octets[begin : begin + _PIECE])
                     sleep(0)

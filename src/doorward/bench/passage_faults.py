@@ -96,7 +96,7 @@ class Result:
 
 
 class Ground:
-    """A served throw-away site and its devices, which reach it through ``network``."""
+    """A throw-away site, served at ``port``, and its devices, which reach it at ``reached_at``."""
 
     def __init__(self, folder: Path, port: int, reached_at: int, store: str | None, seed: int, devices: int) -> None:
         self.folder = folder / "site"
