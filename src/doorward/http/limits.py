@@ -13,6 +13,7 @@ class Limits:
 
     ``form_bytes`` leaves a photo of 20 MB room for the form around it. ``threads`` work at once, ``waiting``
     more requests wait for one, and ``forms`` photos are taken in at once.
+    ``stalled_seconds``: how long nothing of an answer may be taken by whom it is for.
     ``connections``: a thousand devices hold one each, and close it after ``idle_seconds`` without a request.
     """
 
@@ -23,6 +24,7 @@ class Limits:
     header_seconds: float = 10.0
     body_seconds: float = 30.0
     request_seconds: float = 30.0
+    stalled_seconds: float = 30.0
     token_rate: float = 20.0
     token_burst: int = 40
     failure_rate: float = 0.2

@@ -1,6 +1,5 @@
 """The process: uvicorn on a bound socket, TLS always, stopped gracefully."""
 
-import asyncio
 import logging
 import signal
 import socket
@@ -9,20 +8,15 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-import h11
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from doorward.errors import WrongUse
 from doorward.http.limits import DEFAULT_LIMITS, Limits
-from doorward.http.problems import problem
+from doorward.http.patience import patient
 from doorward.wiring.serving import Transport
 
 STOP_SECONDS = 10
 """How long requests under way may take to end once the server is told to stop."""
-
-GOODBYE_SECONDS = 0.3
 
 SWITCH_SECONDS = 0.0005
 """How long a thread computes before another gets its turn: with Python's 5 ms a thread that seals has the one that
@@ -77,7 +71,7 @@ def make_server(
     """
     config = uvicorn.Config(
         app,
-        http=_patient(limits.header_seconds),
+        http=patient(limits),
         ws="none",
         lifespan="on",
         log_config=None,
@@ -104,44 +98,3 @@ def log_to_stderr() -> None:
     own.propagate = False
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "asyncio"):
         logging.getLogger(name).setLevel(logging.CRITICAL)
-
-
-def _patient(seconds: float) -> type[asyncio.Protocol]:
-    """uvicorn's protocol, ending connections on which a request's headers take longer than ``seconds`` to come."""
-
-    class PatientProtocol(H11Protocol):
-        def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn does
-            super().connection_made(transport)
-            self.access_log = False
-            self._look_again(self.cycle)
-
-        def shutdown(self) -> None:
-            idle = self.cycle is None or self.cycle.response_complete
-            super().shutdown()
-            if idle:  # TLS would wait for the client's goodbye, and an idle client says none
-                self.loop.call_later(GOODBYE_SECONDS, self.transport.abort)
-
-        def send_400_response(self, msg: str) -> None:
-            answer = problem(WrongUse("This is no HTTP/1.1 request that can be read; check the client."))
-            headers = [*answer.raw_headers, (b"connection", b"close")]
-            for event in (
-                h11.Response(status_code=answer.status_code, headers=headers),
-                h11.Data(data=bytes(answer.body)),
-                h11.EndOfMessage(),
-            ):
-                self.transport.write(self.conn.send(event) or b"")
-            self.transport.close()
-
-        def _look_again(self, served: object) -> None:
-            self.loop.call_later(seconds, self._end_if_stuck, served)
-
-        def _end_if_stuck(self, served: object) -> None:
-            if self.transport.is_closing():
-                return
-            between = self.timeout_keep_alive_task is not None
-            if self.conn.their_state is h11.IDLE and not between and self.cycle is served:
-                self.transport.abort()
-            else:
-                self._look_again(self.cycle)
-
-    return PatientProtocol

@@ -5,17 +5,21 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from brokers import PASSWORD, USER, Broker, broker
+from brokers import PASSWORD, USER, Broker, Heard, broker
 from commands_in_process import run_json
 from doorward.cli.program import run
 from doorward.demo.checkpoint_clip import make_checkpoint_clip
 from doorward.demo.portraits import Portrait, eileen_collins, grace_hopper
 from doorward.errors import WrongUse
+from doorward.kernel.ids import DeviceId
+from doorward.passages.device import Device
 from doorward.passages.live import AWAY, HERE, LiveKind
 from doorward.people.enrolment import CapturedFrom
 from doorward.settings.live import read_live
@@ -69,13 +73,14 @@ def test_a_checkpoint_at_work_is_followed_and_nobody_is_named(
 
 
 def published(site: Site, file: Path) -> "Publishing":
-    return Publishing(LiveBroker(site, read_live(file), lambda _: None))
+    return Publishing(site, LiveBroker(site, read_live(file), lambda _: None))
 
 
 class Publishing:
     """A broker told in a thread of its own, until the block ends."""
 
-    def __init__(self, teller: LiveBroker) -> None:
+    def __init__(self, site: Site, teller: LiveBroker) -> None:
+        self._live = site.live
         self._events = teller.follow()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._run)
@@ -86,13 +91,22 @@ class Publishing:
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
-        self._thread.join()
+        while self._thread.is_alive():
+            self._live.decided("the last one", accepted=True)
+            self._thread.join(0.2)
 
     def _run(self) -> None:
-        for event in self._events:
-            if self._over.is_set() or event.name == "the last one":
+        for _ in self._events:
+            if self._over.is_set():
                 break
         self._events.close()
+
+
+def heard_of(heard: Heard, topic: str) -> bytes:
+    """The next message under ``topic``."""
+    while (message := heard.next())[0] != topic:
+        continue
+    return message[1]
 
 
 def kept(running: Broker) -> dict[str, bytes]:
@@ -126,7 +140,6 @@ def test_a_broker_keeps_states_and_no_decision_and_home_assistant_is_told_what_t
             assert not retained
             told[topic] = payload
         held = kept(mosquitto)
-        live.decided("the last one", accepted=True)
     camera = f"doorward/hall/checkpoints/{door.id}/camera"
     decision = f"doorward/hall/checkpoints/{door.id}/decision"
     assert json.loads(told[decision])["event_type"] == json.loads(told[decision])["decision"] == "accepted"
@@ -143,6 +156,61 @@ def test_a_broker_keeps_states_and_no_decision_and_home_assistant_is_told_what_t
     assert (parts["camera"]["state_topic"], parts["camera"]["payload_on"]) == (camera, "here")
     assert len({one["unique_id"] for one in parts.values()}) == 2
     assert kept(mosquitto)["doorward/hall/status"] == b"offline"
+
+
+def test_a_broker_that_was_gone_and_lost_everything_is_told_what_holds_now(
+    identifying: Site, mosquitto: Broker, tmp_path: Path
+) -> None:
+    site, live = identifying, identifying.live
+    door = site.doorkeeper.add("Main door")
+    camera, config = f"doorward/hall/checkpoints/{door.id}/camera", f"homeassistant/device/doorward_{door.id}/config"
+    file = settings(mosquitto, tmp_path, more='[homeassistant]\nprefix = "homeassistant"\n')
+    with published(site, file):
+        with mosquitto.listening("#") as heard:
+            heard_of(heard, config)
+            live.state(LiveKind.CAMERA, door.name, HERE)
+            assert heard_of(heard, camera) == b"here"
+        mosquitto.stop()
+        live.state(LiveKind.CAMERA, door.name, AWAY)
+        mosquitto.start()
+        told = {}
+        with mosquitto.listening("#") as heard:
+            while told.keys() != {config, camera, "doorward/hall/status"}:
+                topic, payload, _ = heard.next(15)
+                told[topic] = payload
+    assert (told[camera], told["doorward/hall/status"]) == (b"away", b"online")
+
+
+def test_a_revoked_device_is_taken_out_and_a_renamed_one_stays(
+    identifying: Site, mosquitto: Broker, tmp_path: Path
+) -> None:
+    site, live, devices = identifying, identifying.live, identifying.stores.devices
+    door = site.doorkeeper.add("Main door")
+    for name in ("Pole 1", "Pole 2"):
+        devices.add(Device(DeviceId(str(uuid4())), name, os.urandom(32), frozenset({door.id}), datetime.now(UTC)))
+    revoked, renamed = devices.named("Pole 1"), devices.named("Pole 2")
+    file = settings(mosquitto, tmp_path, more='[homeassistant]\nprefix = "homeassistant"\n')
+    state, discovery = "doorward/hall/devices/{}/state", "homeassistant/device/doorward_{}/config"
+    with mosquitto.listening("#") as heard, published(site, file):
+        for device in (revoked, renamed):
+            heard_of(heard, discovery.format(device.id))
+        for device in (revoked, renamed):
+            live.state(LiveKind.DEVICE, device.name, HERE)
+            assert heard_of(heard, state.format(device.id)) == b"here"
+        site.devices.revoke(site.actor, revoked)
+        assert heard_of(heard, state.format(revoked.id)) == b"away"
+        site.devices.rename(site.actor, renamed, "Gate")
+        live.state(LiveKind.DEVICE, "Gate", HERE)
+        assert heard_of(heard, state.format(revoked.id)) == b""
+        live.state(LiveKind.DEVICE, "Pole 2", AWAY)  # what falls silent is the name
+        live.state(LiveKind.DEVICE, revoked.name, AWAY)
+    after = kept(mosquitto)
+    assert after.keys() & {discovery.format(revoked.id), state.format(revoked.id)} == set()
+    assert after[state.format(renamed.id)] == b"here"
+    announced = json.loads(after[discovery.format(renamed.id)])
+    assert announced["device"]["name"] == "Device Gate"
+    assert announced["origin"]["name"]
+    assert all({"platform", "unique_id", "state_topic"} <= one.keys() for one in announced["components"].values())
 
 
 def test_watching_shows_a_line_each_and_stops_after_so_many(

@@ -1,12 +1,18 @@
 """The live view over HTTP: what is decided anywhere at the site, and never about whom."""
 
+import errno
 import json
+import socket
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 
 import doorward.http.face.live as streaming
@@ -14,7 +20,7 @@ from doorward.kernel.permissions import Scope
 from doorward.passages.live import AWAY, HERE, LiveKind
 from doorward.people.person import Person
 from doorward.wiring.face.site import Site
-from integration.http.running import EILEEN, GRACE, Running
+from integration.http.running import EILEEN, GRACE, ROOMY, Running, run
 
 FOLLOWS_S = 5.0
 
@@ -97,6 +103,41 @@ def test_who_reads_too_slowly_is_let_go(running: Running, site: Site, monkeypatc
         for _ in range(3000):
             site.live.decided("x" * 190, accepted=True)
         assert sum(octets.count(b"data: ") for octets in read) < 3000
+
+
+def test_who_stops_reading_is_cut_off_and_counts_until_then(
+    running: Running, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(streaming, "MOST", 1)
+    with run(site, replace(ROOMY, stalled_seconds=0.3)) as server:
+        client = server.client(Scope.LIVE_READ)
+        with standing(server) as still:
+            until = time.monotonic() + 2 * FOLLOWS_S
+            while (status := opened(client)) == 429:
+                for _ in range(100):
+                    site.live.decided("\U0001f6aa" * 190, accepted=True)
+                assert time.monotonic() < until
+            assert status == 200
+            assert still.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) == errno.ECONNRESET
+
+
+def opened(client: httpx.Client) -> int:
+    """The status of a stream that is closed again at once."""
+    with client.stream("GET", "/v1/live") as answer:
+        return answer.status_code
+
+
+@contextmanager
+def standing(server: Running) -> Iterator[ssl.SSLSocket]:
+    """A stream of which nothing is read but its beginning."""
+    place = httpx.URL(server.address)
+    with socket.create_connection((place.host, place.port or 0)) as plain:
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        with server.context.wrap_socket(plain, server_hostname=place.host) as encrypted:
+            asked = f"GET /v1/live HTTP/1.1\r\nHost: {place.host}\r\n"
+            encrypted.sendall(f"{asked}Authorization: Bearer {server.token(Scope.LIVE_READ)}\r\n\r\n".encode())
+            assert encrypted.recv(2000).startswith(b"HTTP/1.1 200")
+            yield encrypted
 
 
 def test_states_are_told_once_and_signs_of_life_keep_quiet(lines: Iterator[str], site: Site) -> None:

@@ -63,6 +63,8 @@ class MqttBroker:
         if presence is not None:
             self.here = presence.here
             checked_topic(presence.topic)
+        self.connections = 0
+        """How many there were: one that was gone may have lost what it kept."""
         self._answered = Event()
         self._refusal: str | None = None
         self._birth: MQTTMessageInfo | None = None
@@ -127,6 +129,7 @@ class MqttBroker:
 
     def _connected(self, client: Client, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         self._refusal = str(reason).lower() if reason.is_failure else None
+        self.connections += self._refusal is None
         self._answered.set()
         if self._refusal is None and self._presence is not None:
             self._birth = client.publish(self._presence.topic, self.here, 1, retain=True)

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import suppress
 from threading import Event, Thread
 
 from fastapi import APIRouter
@@ -19,7 +18,9 @@ MOST = 64
 """Streams at once."""
 
 WAITING = 256
-"""Events that wait for a reader; one who is further behind is let go, and connects again."""
+"""Events that wait for a reader; one who is further behind is let go, and connects again. Until the connection has
+ended, it counts as a stream.
+"""
 
 BEAT_S = 15.0
 """Seconds of silence after which a comment shows that the stream still stands."""
@@ -68,17 +69,17 @@ class LiveStreams:
             yield f"retry: {_RETRY_MS}\n\n".encode()
             for state in self._following.states() if self._following else ():
                 yield _sent(state)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(LONGEST_S):
-                    while True:
-                        try:
-                            event = await asyncio.wait_for(waiting.get(), BEAT_S)
-                        except TimeoutError:
-                            yield b":\n\n"
-                            continue
-                        if event is None:
-                            return
-                        yield _sent(event)
+            now = asyncio.get_running_loop().time
+            ends = now() + LONGEST_S
+            while (left := ends - now()) > 0:
+                try:
+                    event = await asyncio.wait_for(waiting.get(), min(BEAT_S, left))
+                except TimeoutError:
+                    yield b":\n\n"
+                    continue
+                if event is None:
+                    return
+                yield _sent(event)
         finally:
             self._streams.discard(waiting)
 
@@ -95,12 +96,11 @@ class LiveStreams:
                 return
 
     def _tell(self, event: LiveEvent) -> None:
-        for stream in list(self._streams):
+        for stream in self._streams:
             try:
                 stream.put_nowait(event)
             except asyncio.QueueFull:
                 _ended(stream)
-                self._streams.discard(stream)
 
 
 def add_live(routes: APIRouter, streams: LiveStreams) -> None:
