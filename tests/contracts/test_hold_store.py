@@ -74,8 +74,10 @@ def test_what_ended_is_gone(house: House) -> None:
         house.holds.add(hold)
         house.holds.approve(signed(hold), [passage(ada.id)])
     assert list(house.holds.all()) == [signed(sooner), signed(later)]
-    house.holds.end(sooner.id)
-    house.holds.end(sooner.id)
+    with pytest.raises(Conflict):
+        house.holds.end(sooner)  # as it was before it was approved
+    house.holds.end(signed(sooner))
+    house.holds.end(signed(sooner))
     assert list(house.holds.all()) == [signed(later)]
     for read in (house.holds.get, house.holds.passages):
         with pytest.raises(NotFound):

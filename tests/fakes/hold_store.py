@@ -41,6 +41,8 @@ class FakeHoldStore:
             raise PersonUnknown("erased")
         return sorted(self._held[hold], key=lambda one: one.at)
 
-    def end(self, hold: HoldId) -> None:
-        self._holds.pop(hold, None)
-        self._held.pop(hold, None)
+    def end(self, hold: LegalHold) -> None:
+        if self._holds.get(hold.id, hold) != hold:
+            raise Conflict("approved meanwhile")
+        self._holds.pop(hold.id, None)
+        self._held.pop(hold.id, None)

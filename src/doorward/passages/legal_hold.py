@@ -81,8 +81,8 @@ class HoldStore(Protocol):
         """What is held, oldest first; ``NotFound`` without such a hold, ``PersonUnknown`` when they were erased."""
         ...
 
-    def end(self, hold: HoldId) -> None:
-        """Destroy the hold's key, then its row."""
+    def end(self, hold: LegalHold) -> None:
+        """Destroy the hold's key, then its row. ``Conflict`` when it was approved meanwhile: then two have to."""
         ...
 
 

@@ -84,7 +84,7 @@ class LegalHolds:
             raise Forbidden("A signatory has to take the request back.")
         told = "lifted" if hold.is_approved else "request taken back"
         self._record(" and ".join(names), hold, f"legal hold {told}: {_told(hold)}")
-        self._stores.holds.end(hold.id)
+        self._stores.holds.end(hold)
         return hold
 
     def listed(self, actor: Actor) -> Sequence[LegalHold]:
@@ -133,9 +133,9 @@ class LegalHolds:
                 told = "ended" if hold.is_approved else "request lapsed"
                 with suppress(PersonUnknown):
                     self._record(None, hold, f"legal hold {told}: {_told(hold)}")
-                self._stores.holds.end(hold.id)
+                self._stores.holds.end(hold)
             elif not self._stores.vault.knows(hold.person):
-                self._stores.holds.end(hold.id)
+                self._stores.holds.end(hold)
             elif hold.is_approved and now < hold.end + _LATEST:
                 with suppress(Tampered):  # what can be read was taken when it was approved
                     late = [one for one in self._stores.passages.of(hold.person) if hold.covers(one)]

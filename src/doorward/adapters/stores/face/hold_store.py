@@ -16,6 +16,7 @@ from doorward.passages.passage import Passage
 from doorward.vault.vault import Cell, Vault
 
 _KIND = "legal hold"
+_TAKEN_FURTHER = "Another process took that hold further at this moment; look at it again."
 _UNKNOWN = "There is no such legal hold here; `doorward hold list` shows them."
 
 
@@ -51,7 +52,7 @@ class SqlHoldStore:
         def change(held: Held) -> Held:
             before = None if held[0] is None else self._opened(approved.id, held[0])
             if before is None or _hold(approved.id, before).is_approved:
-                raise Conflict("Another process took that hold further at this moment; look at it again.")
+                raise Conflict(_TAKEN_FURTHER)
             return [self._row({**_record(approved), "passages": sealed}, approved.id)]
 
         self._grants.change(_KIND, [approved.id], change)
@@ -74,9 +75,15 @@ class SqlHoldStore:
         record = self._record_of(hold)
         return sorted(self._held(_hold(hold, record), record), key=lambda one: one.at)
 
-    def end(self, hold: HoldId) -> None:
-        self._keys.destroy(hold)
-        self._grants.remove(_KIND, hold)
+    def end(self, hold: LegalHold) -> None:
+        def change(held: Held) -> Held:
+            record = None if held[0] is None else self._opened(hold.id, held[0])
+            if record is not None and _hold(hold.id, record) != hold:
+                raise Conflict(_TAKEN_FURTHER)
+            self._keys.destroy(hold.id)
+            return [None]
+
+        self._grants.change(_KIND, [hold.id], change)
 
     def tidy(self) -> None:
         """Remove what a crash left: rows whose key is destroyed, keys that have no row."""
