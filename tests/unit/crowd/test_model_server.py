@@ -33,8 +33,12 @@ class Recording:
     def __init__(self) -> None:
         self.turns: list[float] = []
         self.together = threading.Barrier(1)
+        self.begun, self.released = threading.Event(), threading.Event()
+        self.released.set()
 
     def run(self, values: Floats) -> Mapping[str, Floats]:
+        self.begun.set()
+        self.released.wait(5)
         self.together.wait()
         self.turns.append(float(values[0, 0]))
         if values[0, 0] == -1:
@@ -76,23 +80,26 @@ def picture(number: float) -> Floats:
 
 @pytest.mark.parametrize("running", [1], indirect=True)
 def test_cameras_are_answered_in_turn_however_many_pictures_one_has(running: Running) -> None:
-    with running.camera() as greedy, running.camera() as modest:
-        began = threading.Event()
+    def ask(camera: SharedSession, number: int, times: int) -> None:
+        for _ in range(times):
+            assert camera.run(picture(number))["answer"][0, 0] == number
 
-        def ask_often() -> None:
-            for _ in range(200):
-                assert greedy.run(picture(1))["answer"][0, 0] == 1
-                began.set()
-
-        thread = threading.Thread(target=ask_often)
-        thread.start()
-        assert began.wait(5)
-        for _ in range(20):
-            before = len(running.session.turns)
-            assert modest.run(picture(2))["answer"][0, 0] == 2
-            assert running.session.turns[before:].count(2) == 1
-            assert len(running.session.turns) - before <= 4, "others were answered once or twice meanwhile"
-        thread.join(10)
+    session = running.session
+    session.released.clear()
+    with running.camera() as greedy, running.camera() as second, running.camera() as third:
+        asking = [threading.Thread(target=ask, args=(greedy, 1, 20))]
+        asking[0].start()
+        assert session.begun.wait(5)
+        asking += [threading.Thread(target=ask, args=(camera, n, 1)) for camera, n in ((second, 2), (third, 3))]
+        for thread in asking[1:]:
+            thread.start()
+        time.sleep(0.5)  # both wait by now
+        session.released.set()
+        for thread in asking:
+            thread.join(10)
+    assert session.turns[0] == 1
+    assert sorted(session.turns[1:3]) == [2, 3], "before who was answered just now"
+    assert session.turns[3:] == [1] * 19
 
 
 @pytest.mark.parametrize("running", [2], indirect=True)
