@@ -24,7 +24,7 @@ from throwaway_sites import site_with_key_file
 SOON = 57
 """With which the camera is away for a moment alone."""
 
-CHOSEN = ("server", "device", "network", "full_disk")
+CHOSEN = ("server", "network")
 
 
 def test_what_was_sent_is_stored_once_through_faults(capsys: pytest.CaptureFixture[str]) -> None:
