@@ -17,6 +17,7 @@ from doorward.crowd.intervals import IntervalAggregate
 from doorward.errors import TooFast
 from doorward.http.crowd.alarms import add_crowd_alarms
 from doorward.http.crowd.intervals import add_crowd
+from doorward.http.crowd.pictures import Draw, add_crowd_pictures
 from doorward.http.face.challenges import add_challenges
 from doorward.http.face.decisions import add_decisions
 from doorward.http.face.devices import add_devices
@@ -108,6 +109,7 @@ def _application(site: Site, crowd: SqlIntervalStore, limits: Limits, work: Work
     add_devices(app.router, site, work)
     add_presentations(app.router, site, work)
     add_crowd(app.router, _reader(crowd), lambda: looks_beside(crowd), work)
+    add_crowd_pictures(app.router, _draughtsman(crowd), lambda: looks_beside(crowd), work)
     add_crowd_alarms(app.router, lambda: alarms_beside(crowd), lambda: looks_beside(crowd), work)
     return app
 
@@ -119,6 +121,17 @@ def _reader(crowd: SqlIntervalStore) -> Any:
         return crowd.read(scene, begin, end, limit, seconds) or (() if scene in crowd.scenes() else None)
 
     return read
+
+
+def _draughtsman(crowd: SqlIntervalStore) -> Draw:
+    def draw(
+        scene: str, subject: str, begin: datetime | None, end: datetime | None, zone: str | None, ending: str
+    ) -> bytes:
+        from doorward.wiring.crowd.picturing import Subject, picture_from  # loads the drawing library
+
+        return picture_from(crowd, scene, Subject(subject), begin, end, None, zone, ending)
+
+    return draw
 
 
 async def _housekeeping(site: Site, work: Workers) -> None:

@@ -1,5 +1,6 @@
 """What each route does, from adding a person to erasing them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
@@ -22,6 +23,7 @@ from doorward.verify.attempts import FREE_WITHOUT_PAD
 from doorward.wiring import serving
 from doorward.wiring.crowd.stores import looks_of
 from doorward.wiring.face.signatories import Signatories
+from fakes.crowd_day import stored_day
 from fakes.crowd_intervals import full_quarter
 from integration.http.running import EILEEN, GRACE, PURPOSE, Running
 from known_people import passage
@@ -401,6 +403,25 @@ def test_a_quarter_has_over_http_what_it_has_on_the_command_line(running: Runnin
     client = running.client(Scope.CROWD_READ)
     (told,) = client.get("/v1/crowd/intervals", params={"scene": "hall", "every": "quarter"}).json()["intervals"]
     assert told == interval_object(full_quarter())
+
+
+def test_pictures_of_crowds_are_drawn_and_the_look_is_noted(running: Running) -> None:
+    with serving.interval_store(running.site) as store:
+        store.add([replace(one, scene="atrium") for one in stored_day()])
+    client = running.client(Scope.CROWD_READ)
+    for subject, ending, begins in (
+        ("heat", "svg", b"<?xml"),
+        ("flow", "png", b"\x89PNG"),
+        ("density", "svg", b"<?xml"),
+    ):
+        answer = client.get(f"/v1/crowd/pictures/{subject}", params={"scene": "atrium", "format": ending})
+        assert answer.headers["content-type"] == {"svg": "image/svg+xml", "png": "image/png"}[ending]
+        assert answer.content.startswith(begins)
+    assert code_of(client.get("/v1/crowd/pictures/heat", params={"scene": "none"})) == (404, "not_found")
+    assert code_of(client.get("/v1/crowd/pictures/faces", params={"scene": "atrium"})) == (422, "request_invalid")
+    assert code_of(running.client(READ).get("/v1/crowd/pictures/heat", params={"scene": "atrium"}))[0] == 403
+    with looks_of(running.site.folder) as book:
+        assert sum(look.times for look in book.read() if (look.at, look.scene) == (LookedAt.PICTURE, "atrium")) == 3
 
 
 def test_alarms_of_crowds_are_read_and_acknowledged_under_scopes_of_their_own(running: Running) -> None:

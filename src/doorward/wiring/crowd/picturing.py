@@ -8,6 +8,7 @@ from doorward.adapters.crowd.pictures import draw_density, draw_flow_field, draw
 from doorward.crowd.intervals import MINUTE_SECONDS, QUARTER_SECONDS, IntervalAggregate
 from doorward.crowd.levels import LevelTable
 from doorward.crowd.picture_values import density_series, mean_heat_map, time_space
+from doorward.crowd.ports import IntervalStore
 from doorward.crowd.scene import Line, Scene
 from doorward.errors import NotFound, WrongUse
 from doorward.settings.crowd.levels_file import scene_levels
@@ -38,10 +39,24 @@ def picture(
 ) -> bytes:
     """The picture as ``png`` or ``svg``; ``place``: a zone for densities, a line for lines. ``NotFound`` when nothing
     is stored for it, ``WrongUse`` when a line is to be drawn without its scene."""
+    with intervals_of(site) as store:
+        return picture_from(store, name, subject, start, end, scene, place, ending)
+
+
+def picture_from(
+    store: IntervalStore,
+    name: str,
+    subject: Subject,
+    start: datetime | None,
+    end: datetime | None,
+    scene: Scene | None,
+    place: str | None,
+    ending: str,
+) -> bytes:
+    """As ``picture``, from this store."""
     seconds = MINUTE_SECONDS if subject is Subject.DENSITY else QUARTER_SECONDS
     line = _line(scene, place) if subject is Subject.LINE else None
-    with intervals_of(site) as store:
-        stored = store.read(name, start, end, MOST_INTERVALS, seconds)
+    stored = store.read(name, start, end, MOST_INTERVALS, seconds)
     if not stored:
         raise NotFound(
             f"No intervals are stored for {name!r} in that time; `doorward crowd intervals {name}` shows all."
