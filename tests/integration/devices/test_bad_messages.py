@@ -20,6 +20,7 @@ from doorward.adapters.devices.invitation_code import InvitationCode
 from doorward.errors import SiteRefused
 from doorward.http.limits import Limits
 from doorward.passages.delivery import MOST_PASSAGES
+from doorward.passages.message_order import MOST_SKEW
 from doorward.wiring.face.device_alarms import Alarm
 from doorward.wiring.face.joined_device import DELIVERIES, JoinedDevice, sealed_body, signed_request
 from doorward.wiring.face.site import open_site
@@ -117,3 +118,14 @@ def test_connections_that_are_half_open_hold_up_nobody(served: Served) -> None:
     assert device.deliver() == 1
     assert len(served.site.stores.passages.of(ada)) == 2
     assert alarms(served, device) == []
+
+
+def test_a_passage_that_is_yet_to_come_is_not_kept_and_raises_an_alarm(served: Served) -> None:
+    device, ada, bo = served.joined(), served.person(), served.person()
+    body = served.body(ada, bo)
+    early = replace(body.passages[0], at=body.passages[0].at + 2 * MOST_SKEW)
+    device.keep(replace(body, passages=[early, body.passages[1]]))
+    assert device.deliver() == 1
+    assert not served.site.stores.passages.of(ada)
+    assert len(served.site.stores.passages.of(bo)) == 1
+    assert alarms(served, device) == [Alarm.CLOCK_WRONG]

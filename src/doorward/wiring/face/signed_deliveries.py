@@ -9,7 +9,7 @@ from doorward.adapters.devices.delivery_body import Counts, DeliveryBody, decode
 from doorward.errors import DoorwardError, Forbidden, RequestInvalid
 from doorward.kernel.ids import CheckpointId, PersonId
 from doorward.passages.delivery import Delivery
-from doorward.passages.message_order import Mark
+from doorward.passages.message_order import MOST_SKEW, Mark
 from doorward.passages.passage import Passage
 from doorward.people.consent import Purpose, purposes_in_force
 from doorward.vault.device_bodies import BodyOpener
@@ -38,6 +38,8 @@ class SignedDeliveries:
     def opened(self, bodies: Sequence[SignedBody]) -> Sequence[Delivery | DoorwardError]:
         """Each delivery, without the passages of people who did not agree to be recorded, or why there is none.
 
+        Nor is one with it that is yet to come: it would be kept for longer than the site keeps passages.
+
         ``RequestInvalid`` unless it was sealed to this site, ``Forbidden`` when it tells of a checkpoint that the
         device does not act for.
         """
@@ -45,7 +47,8 @@ class SignedDeliveries:
         held: list[DeliveryBody | DoorwardError] = []
         for body in bodies:
             try:
-                held.append(decoded(plaintext_of(body, opener, self._alarms)))
+                told = decoded(plaintext_of(body, opener, self._alarms))
+                held.append(self._without_those_to_come(body.signer, told))
             except DoorwardError as refusal:
                 held.append(refusal)
         people = {one.person for body in held if isinstance(body, DeliveryBody) for one in body.passages}
@@ -57,6 +60,13 @@ class SignedDeliveries:
 
     def sealing_key(self) -> bytes:
         return self._stores.vault.device_bodies().public_key()
+
+    def _without_those_to_come(self, signer: SigningDevice, body: DeliveryBody) -> DeliveryBody:
+        latest = self._stores.vault.clock.now() + MOST_SKEW
+        passed = [one for one in body.passages if one.at <= latest]
+        if len(passed) < len(body.passages):
+            self._alarms.raised(signer.device, Alarm.CLOCK_WRONG)
+        return DeliveryBody(passed, body.counted)
 
     def _agreed(self, people: AbstractSet[PersonId]) -> AbstractSet[PersonId]:
         now = self._stores.vault.clock.now()
