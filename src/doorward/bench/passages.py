@@ -2,9 +2,10 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
@@ -42,6 +43,8 @@ class Load:
     held: int = 0
     store: str | None = None
     """The URL of an empty PostgreSQL database; ``None``: a file."""
+    servers: int = 1
+    """That share the site, each with as many of the devices."""
 
 
 def run(load: Load, tell: Tell) -> dict[str, Any]:
@@ -70,34 +73,35 @@ def run(load: Load, tell: Tell) -> dict[str, Any]:
             "stages_us": stages,
             **afterwards,
         }
-    return {"devices": load.devices, "people": load.people, "stores": {"postgresql" if load.store else "sqlite": told}}
+    counts = {"devices": load.devices, "people": load.people, "servers": load.servers}
+    return {**counts, "stores": {"postgresql" if load.store else "sqlite": told}}
 
 
 def _driven(
     folder: Path, devices: list[SimulatedDevice], people: list[PersonId], load: Load, tell: Tell
 ) -> dict[str, Any]:
     with ExitStack() as stack:
-        server = stack.enter_context(served(folder))
-        for device in devices:
+        servers = [stack.enter_context(served(folder)) for _ in range(load.servers)]
+        for device, server in zip(devices, cycle(servers), strict=False):
             device.serve_at(server.address)
-        return asyncio.run(_at_each_rate(Fleet(devices, people, server.certificate), server, load, tell))
+        return asyncio.run(_at_each_rate(Fleet(devices, people, servers[0].certificate), servers, load, tell))
 
 
-async def _at_each_rate(fleet: Fleet, server: Server, load: Load, tell: Tell) -> dict[str, Any]:
+async def _at_each_rate(fleet: Fleet, servers: Sequence[Server], load: Load, tell: Tell) -> dict[str, Any]:
     warm = await fleet.once_each()
     tell(f"{CASE_PER_SECOND:g} passages a second", 0, 0)
-    case = await _timed(server, fleet.at_rate(CASE_PER_SECOND, load.seconds))
+    case = await _timed(servers, fleet.at_rate(CASE_PER_SECOND, load.seconds))
     tell(f"{CASE_PER_SECOND * 10:g} passages a second", 0, 0)
-    tenfold = await _timed(server, fleet.at_rate(CASE_PER_SECOND * 10, load.seconds))
+    tenfold = await _timed(servers, fleet.at_rate(CASE_PER_SECOND * 10, load.seconds))
     replay = await _timed(
-        server, fleet.replay(load.replayed, load.batch, lambda done: tell("replaying", done, load.replayed))
+        servers, fleet.replay(load.replayed, load.batch, lambda done: tell("replaying", done, load.replayed))
     )
-    memory = server.memory_mb()
+    memory = [server.memory_mb() for server in servers]
     await fleet.close()
     parts = [warm, *(one for one, _ in (case, tenfold, replay))]
     return {
         **_told(*case),
-        "memory_mb": memory,
+        "memory_mb": None if None in memory else sum(one or 0 for one in memory),
         "sent": sum(one.sent for one in parts),
         "acknowledged": sum(one.passages for one in parts),
         "ten_times": _told(*tenfold),
@@ -107,17 +111,20 @@ async def _at_each_rate(fleet: Fleet, server: Server, load: Load, tell: Tell) ->
 
 @dataclass(frozen=True, slots=True)
 class _Took:
-    """Seconds by the wall clock, and of processor time: the server's, and of the devices in this process."""
+    """Seconds by the wall clock, and of processor time: the servers', and of the devices in this process."""
 
     seconds: float
     server: float
     devices: float
 
 
-async def _timed(server: Server, sending: Awaitable[Sent]) -> tuple[Sent, _Took]:
-    begun, busy, own = perf_counter(), server.cpu_seconds(), process_time()
+async def _timed(servers: Sequence[Server], sending: Awaitable[Sent]) -> tuple[Sent, _Took]:
+    def busy() -> float:
+        return sum(server.cpu_seconds() for server in servers)
+
+    begun, before, own = perf_counter(), busy(), process_time()
     sent = await sending
-    return sent, _Took(perf_counter() - begun, server.cpu_seconds() - busy, process_time() - own)
+    return sent, _Took(perf_counter() - begun, busy() - before, process_time() - own)
 
 
 def _told(sent: Sent, took: _Took) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from doorward.cli.output import console, json_option, print_json, progress_conso
 
 @click.command("passages")
 @click.option("--devices", type=click.IntRange(1, 10_000), default=1_039, show_default=True, help="How many deliver.")
+@click.option("--servers", type=click.IntRange(1, 16), default=1, show_default=True, help="That share the site.")
 @click.option("--people", type=click.IntRange(1, 3_000_000), default=10_000, show_default=True, help="Who pass.")
 @click.option("--seconds", type=click.FloatRange(1, 3600), default=30, show_default=True, help="At each rate.")
 @click.option(
@@ -36,6 +37,7 @@ from doorward.cli.output import console, json_option, print_json, progress_conso
 @json_option
 def passages_command(
     devices: int,
+    servers: int,
     people: int,
     seconds: float,
     replay: int,
@@ -58,7 +60,7 @@ def passages_command(
     plot_module: Any = importlib.import_module("doorward.bench.passages_plot")
     if picture is not None:
         check_drawing(picture)
-    load = passages_module.Load(devices, people, seconds, replay, batch, held, store)
+    load = passages_module.Load(devices, people, seconds, replay, batch, held, store, servers)
     with Progress(console=progress_console(), transient=True) as progress:
         task = progress.add_task("beginning", total=None)
 

@@ -5,7 +5,7 @@ from doorward.bench.passages import Load, run
 
 
 def test_what_is_sent_is_stored_once_and_told_by_name() -> None:
-    told = run(Load(devices=50, people=20, seconds=0.5, replayed=120, batch=50, held=2_000), lambda *_: None)
+    told = run(Load(devices=50, people=20, seconds=0.5, replayed=120, batch=50, servers=2, held=2_000), lambda *_: None)
     assert fits(documented()["bench passages"], shape(told))
     held = told["stores"]["sqlite"]
     assert held["held"] == 2_000
