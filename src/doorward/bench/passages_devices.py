@@ -53,6 +53,8 @@ class SimulatedDevice:
             f"POST {DELIVERIES} HTTP/1.1\r\nHost: {at.hostname}\r\nAuthorization: {signed.header()}\r\n"
             f"Content-Type: application/octet-stream\r\nContent-Length: {len(body)}\r\n\r\n"
         )
+        if self._streams is not None and (self._streams[0].at_eof() or self._streams[1].is_closing()):
+            await self.close()  # the server ends connections that say nothing for long
         if self._streams is None:
             self._streams = await asyncio.open_connection(at.hostname, at.port, ssl=context)
         reader, writer = self._streams
