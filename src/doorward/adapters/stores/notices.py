@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, func, select
 
 from doorward.adapters.stores.database import SQLITE
-from doorward.adapters.stores.postgresql import in_words
+from doorward.adapters.stores.postgresql import in_words, listening_to
 from doorward.adapters.unix_socket.datagrams import DatagramChannel
 from doorward.errors import StorageError
 from doorward.passages.live import Following, LiveChannel
@@ -30,15 +30,11 @@ class NoticeChannel:
 
     @contextmanager
     def follow(self) -> Iterator[Following]:
-        held = self._engine.raw_connection()
-        connection: Any = held.driver_connection
-        held.detach()
         try:
-            try:
-                connection.autocommit = True
-                connection.execute(f"LISTEN {CHANNEL}")
-            except self._errors as error:
-                raise in_words(error) from None
+            connection = listening_to(self._engine, CHANNEL)
+        except self._errors as error:
+            raise in_words(error) from None
+        try:
             yield _Notified(connection, self._errors)
         finally:
             with suppress(self._errors):

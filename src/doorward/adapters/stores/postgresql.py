@@ -96,6 +96,20 @@ def drop_postgresql(url: str) -> None:
         connection.exec_driver_sql(f"DROP SCHEMA {SCHEMA} CASCADE")
 
 
+def listening_to(engine: Engine, channel: str) -> Any:
+    """A connection of psycopg's, out of the pool, to which notices of ``channel`` come; its errors are psycopg's."""
+    held = engine.raw_connection()
+    connection: Any = held.driver_connection
+    held.detach()
+    try:
+        connection.autocommit = True
+        connection.execute(f"LISTEN {channel}")
+    except engine.dialect.loaded_dbapi.Error:
+        connection.close()
+        raise
+    return connection
+
+
 @lru_cache(maxsize=256)
 def in_postgresql(statement: str) -> str:
     """A statement that was written for SQLite's driver, as psycopg takes it."""

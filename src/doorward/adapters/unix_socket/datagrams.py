@@ -7,8 +7,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
 
-from doorward.adapters.unix_socket.door import address_of
-from doorward.errors import StorageError
+from doorward.adapters.unix_socket.door import address_of, bind, refusal_in_words
 from doorward.passages.live import Following
 
 LARGEST = 4096
@@ -48,18 +47,9 @@ class DatagramChannel:
         place = self._folder / f"{os.getpid()}-{token_hex(4)}{_SUFFIX}"
         receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         try:
-            try:
+            with refusal_in_words(self._folder):
                 self._folder.mkdir(mode=0o700, exist_ok=True)
-                before = os.umask(0o177)
-                try:
-                    with address_of(place) as address:
-                        receiver.bind(address)
-                finally:
-                    os.umask(before)
-            except OSError as error:
-                raise StorageError(
-                    f"No socket can be made in {self._folder} ({error.strerror}); check the folder."
-                ) from None
+                bind(receiver, place)
             yield _Received(receiver)
         finally:
             receiver.close()

@@ -25,21 +25,34 @@ def listening(place: Path) -> Iterator[socket.socket]:
     """A socket at ``place`` for the block; one left behind by a process that was killed is replaced."""
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        place.unlink(missing_ok=True)
-        before = os.umask(0o177)
-        try:
-            with address_of(place) as address:
-                listener.bind(address)
-        finally:
-            os.umask(before)
-        listener.listen(BACKLOG)
-        yield listener
-    except OSError as error:
-        raise StorageError(f"No socket can be made in {place.parent} ({error.strerror}); check the folder.") from None
+        with refusal_in_words(place.parent):
+            place.unlink(missing_ok=True)
+            bind(listener, place)
+            listener.listen(BACKLOG)
+            yield listener
     finally:
         listener.close()
         with suppress(OSError):
             place.unlink(missing_ok=True)
+
+
+def bind(unbound: socket.socket, place: Path) -> None:
+    """Bind it at ``place``, where this user (and root) alone reaches it; ``OSError`` as the system has it."""
+    before = os.umask(0o177)
+    try:
+        with address_of(place) as address:
+            unbound.bind(address)
+    finally:
+        os.umask(before)
+
+
+@contextmanager
+def refusal_in_words(folder: Path) -> Iterator[None]:
+    """What the system refuses to a socket in ``folder``, as ``StorageError``."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageError(f"No socket can be made in {folder} ({error.strerror}); check the folder.") from None
 
 
 def connected(place: Path) -> socket.socket | None:

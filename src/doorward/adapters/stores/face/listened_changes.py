@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 
 from doorward.adapters.stores.database import SQLITE
 from doorward.adapters.stores.face.changes import SqlChanges, WatchedChanges
-from doorward.adapters.stores.postgresql import in_words
+from doorward.adapters.stores.postgresql import in_words, listening_to
 from doorward.kernel.ids import PersonId
 
 CHANGED = "doorward_changed"
@@ -35,7 +35,7 @@ class ListenedChanges:
         """Until something changed, and at most ``seconds``. ``StorageError`` when the server cannot be reached."""
         try:
             if self._listening is None:
-                self._listening = self._listened()
+                self._listening = listening_to(self._engine, CHANGED)
                 return  # what changed before it listened was told to nobody
             for _ in self._listening.notifies(timeout=seconds, stop_after=1):
                 return
@@ -48,14 +48,6 @@ class ListenedChanges:
             with suppress(self._errors):
                 self._listening.close()
             self._listening = None
-
-    def _listened(self) -> Any:
-        held = self._engine.raw_connection()
-        connection: Any = held.driver_connection
-        held.detach()
-        connection.autocommit = True
-        connection.execute(f"LISTEN {CHANGED}")
-        return connection
 
 
 def followed_changes(engine: Engine) -> WatchedChanges | ListenedChanges:
