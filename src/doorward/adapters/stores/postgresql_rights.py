@@ -24,16 +24,20 @@ _TABLES: Mapping[str, str] = MappingProxyType(
 
 def grant(connection: Connection, role: str) -> None:
     """Let ``role``, which must exist, serve the site, and take every other right on it away."""
+    grant_alone(connection, role, SCHEMA, _TABLES)
     to = connection.dialect.identifier_preparer.quote_identifier(role)
-    statements = [f"REVOKE ALL ON ALL {kind} IN SCHEMA {SCHEMA} FROM {to}" for kind in ("TABLES", "SEQUENCES")]
-    statements += [f"REVOKE ALL ON SCHEMA {SCHEMA} FROM {to}", f"GRANT USAGE ON SCHEMA {SCHEMA} TO {to}"]
-    for tables, rights in _TABLES.items():
-        named = ", ".join(f"{SCHEMA}.{table}" for table in tables.split(", "))
-        statements.append(f"GRANT {rights} ON {named} TO {to}")
-    statements += [
-        f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {SCHEMA} TO {to}",
-        f"GRANT EXECUTE ON FUNCTION {SCHEMA}.open_hour(text), {SCHEMA}.drop_hours(text) TO {to}",
-    ]
+    connection.exec_driver_sql(f"GRANT EXECUTE ON FUNCTION {SCHEMA}.open_hour(text), {SCHEMA}.drop_hours(text) TO {to}")
+
+
+def grant_alone(connection: Connection, role: str, schema: str, rights: Mapping[str, str]) -> None:
+    """Give ``role`` these rights on tables of ``schema``, named with commas, and its sequences, and no other on it."""
+    to = connection.dialect.identifier_preparer.quote_identifier(role)
+    statements = [f"REVOKE ALL ON ALL {kind} IN SCHEMA {schema} FROM {to}" for kind in ("TABLES", "SEQUENCES")]
+    statements += [f"REVOKE ALL ON SCHEMA {schema} FROM {to}", f"GRANT USAGE ON SCHEMA {schema} TO {to}"]
+    for tables, right in rights.items():
+        named = ", ".join(f"{schema}.{table}" for table in tables.split(", "))
+        statements.append(f"GRANT {right} ON {named} TO {to}")
+    statements.append(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {to}")
     for statement in statements:
         connection.exec_driver_sql(statement)
 

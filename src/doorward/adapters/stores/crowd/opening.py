@@ -10,6 +10,7 @@ from doorward.adapters.stores.crowd.place import VERSIONS, crowd_database
 from doorward.adapters.stores.database import closing_pool, migrate, revision
 from doorward.adapters.stores.postgresql import OLDEST_VERSION, connected, server_version
 from doorward.adapters.stores.postgresql import SCHEMA as PEOPLE
+from doorward.adapters.stores.postgresql_rights import grant_alone
 from doorward.adapters.stores.sqlite import open_sqlite
 from doorward.errors import Forbidden, SiteMissing, WrongUse
 
@@ -71,16 +72,4 @@ def make_crowd(owner: str, role: str) -> None:
             connection.exec_driver_sql(f"CREATE TABLE IF NOT EXISTS {SCHEMA}.write_lock ()")
         migrate(engine, VERSIONS)
         with engine.begin() as connection:
-            _grant(connection, role)
-
-
-def _grant(connection: Connection, role: str) -> None:
-    to = connection.dialect.identifier_preparer.quote_identifier(role)
-    statements = [f"REVOKE ALL ON ALL {kind} IN SCHEMA {SCHEMA} FROM {to}" for kind in ("TABLES", "SEQUENCES")]
-    statements += [f"REVOKE ALL ON SCHEMA {SCHEMA} FROM {to}", f"GRANT USAGE ON SCHEMA {SCHEMA} TO {to}"]
-    for tables, rights in _RIGHTS.items():
-        named = ", ".join(f"{SCHEMA}.{table}" for table in tables.split(", "))
-        statements.append(f"GRANT {rights} ON {named} TO {to}")
-    statements.append(f"GRANT USAGE ON ALL SEQUENCES IN SCHEMA {SCHEMA} TO {to}")
-    for statement in statements:
-        connection.exec_driver_sql(statement)
+            grant_alone(connection, role, SCHEMA, _RIGHTS)
