@@ -127,9 +127,9 @@ def _draughtsman(crowd: SqlIntervalStore) -> Draw:
     def draw(
         scene: str, subject: str, begin: datetime | None, end: datetime | None, zone: str | None, ending: str
     ) -> bytes:
-        from doorward.wiring.crowd.picturing import Subject, picture_from  # loads the drawing library
+        from doorward.wiring.crowd.picturing import Subject, picture  # loads the drawing library
 
-        return picture_from(crowd, scene, Subject(subject), begin, end, None, zone, ending)
+        return picture(crowd, scene, Subject(subject), begin, end, None, zone, ending)
 
     return draw
 

@@ -28,11 +28,12 @@ def alarms_command(name: str | None, with_ended: bool, site: Path | None, as_jso
       doorward crowd alarms hall
     """
     scene, folder = None if name is None else checked_name(name), crowd_site(site)
-    from doorward.wiring.crowd.stores import alarms_of, note_look  # loads the stores, which help texts do not need
+    from doorward.adapters.stores.crowd.alarm_store import alarms_beside
+    from doorward.wiring.crowd.stores import intervals_of, note_look  # loads the stores, which help texts do not need
 
-    note_look(folder, LookedAt.ALARMS, scene or EVERY_SCENE)
-    with alarms_of(folder) as store:
-        found = store.read(scene, is_open=not with_ended)
+    with intervals_of(folder) as store:
+        note_look(store, LookedAt.ALARMS, scene or EVERY_SCENE)
+        found = alarms_beside(store).read(scene, is_open=not with_ended)
     if as_json:
         print_json({"alarms": [alarm_object(alarm) for alarm in found]})
         return

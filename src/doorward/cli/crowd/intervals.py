@@ -39,7 +39,7 @@ def intervals_command(
         found = store.read(name, first, last, seconds=QUARTER_SECONDS if quarters else MINUTE_SECONDS)
         if not found and name not in store.scenes():
             raise NotFound(f"No intervals are stored for {name!r}; count some with `doorward crowd run {name} …`.")
-    note_look(folder, LookedAt.INTERVALS, name)
+        note_look(store, LookedAt.INTERVALS, name)
     if as_json:
         print_json({"scene": name, "intervals": [interval_object(interval) for interval in found]})
         return

@@ -52,11 +52,12 @@ def picture_command(
     first, last = time_of(start, "--from"), time_of(end, "--to")
     folder = crowd_site(site)
     from doorward.wiring.crowd.picturing import Subject, picture  # loads the drawing library
-    from doorward.wiring.crowd.stores import note_look
+    from doorward.wiring.crowd.stores import intervals_of, note_look
 
     ending = out.suffix.lower().removeprefix(".")
-    drawn = picture(folder, checked_name(name), Subject(subject), first, last, scene, place, ending)
-    note_look(folder, LookedAt.PICTURE, name)
+    with intervals_of(folder) as store:
+        drawn = picture(store, checked_name(name), Subject(subject), first, last, scene, place, ending)
+        note_look(store, LookedAt.PICTURE, name)
     write_result(out, drawn)
     if as_json:
         print_json({"scene": name, "subject": subject, "file": str(out)})

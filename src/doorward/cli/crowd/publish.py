@@ -47,10 +47,11 @@ def publish_command(
     if not out.is_dir():
         raise WrongUse(f"There is no folder {out}; make it, or name another by --out.")
     from doorward.wiring.crowd.publishing import publish  # loads the stores, which help texts do not need
-    from doorward.wiring.crowd.stores import note_look
+    from doorward.wiring.crowd.stores import intervals_of, note_look
 
-    note_look(folder, LookedAt.PUBLICATION, scene)
-    done = publish(folder, scene, first, last, span, epsilon)
+    with intervals_of(folder) as store:
+        note_look(store, LookedAt.PUBLICATION, scene)
+        done = publish(store, scene, first, last, span, epsilon)
     stem = f"{scene}-{done.request.start:%Y%m%dT%H%MZ}-{done.request.end:%Y%m%dT%H%MZ}-{every}"
     table, document = out / f"{stem}.csv", out / f"{stem}.json"
     value = publication_object(done.request, done.releases)

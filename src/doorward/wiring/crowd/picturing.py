@@ -12,7 +12,6 @@ from doorward.crowd.ports import IntervalStore
 from doorward.crowd.scene import Line, Scene
 from doorward.errors import NotFound, WrongUse
 from doorward.settings.crowd.levels_file import scene_levels
-from doorward.wiring.crowd.stores import intervals_of
 
 MOST_INTERVALS = 45_000
 """A month of minutes."""
@@ -28,7 +27,7 @@ class Subject(StrEnum):
 
 
 def picture(
-    site: Path,
+    store: IntervalStore,
     name: str,
     subject: Subject,
     start: datetime | None,
@@ -39,21 +38,6 @@ def picture(
 ) -> bytes:
     """The picture as ``png`` or ``svg``; ``place``: a zone for densities, a line for lines. ``NotFound`` when nothing
     is stored for it, ``WrongUse`` when a line is to be drawn without its scene."""
-    with intervals_of(site) as store:
-        return picture_from(store, name, subject, start, end, scene, place, ending)
-
-
-def picture_from(
-    store: IntervalStore,
-    name: str,
-    subject: Subject,
-    start: datetime | None,
-    end: datetime | None,
-    scene: Scene | None,
-    place: str | None,
-    ending: str,
-) -> bytes:
-    """As ``picture``, from this store."""
     seconds = MINUTE_SECONDS if subject is Subject.DENSITY else QUARTER_SECONDS
     line = _line(scene, place) if subject is Subject.LINE else None
     stored = store.read(name, start, end, MOST_INTERVALS, seconds)

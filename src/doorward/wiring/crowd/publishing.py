@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from doorward.adapters.crowd.opendp_noise import OpenDpNoise
+from doorward.adapters.stores.crowd.interval_store import SqlIntervalStore
+from doorward.adapters.stores.crowd.release_ledger import releases_beside
 from doorward.adapters.system import SystemClock
 from doorward.crowd.contributions import Metric
 from doorward.crowd.disclosure import Request, Span, checked_request, new_releases
@@ -12,7 +13,6 @@ from doorward.crowd.intervals import QUARTER_SECONDS
 from doorward.crowd.ports import GeometricNoise, IntervalStore, ReleaseLedger
 from doorward.crowd.releases import Release
 from doorward.errors import NotFound
-from doorward.wiring.crowd.stores import intervals_of, releases_of
 
 MOST_QUARTERS = 2_000_000
 
@@ -25,13 +25,14 @@ class Publication:
     releases: tuple[Release, ...]
 
 
-def publish(site: Path, scene: str, start: datetime, end: datetime, span: Span, epsilon: float) -> Publication:
+def publish(
+    store: SqlIntervalStore, scene: str, start: datetime, end: datetime, span: Span, epsilon: float
+) -> Publication:
     """Draw what was not published yet, write it down, and give all; ``BudgetSpent`` changes nothing."""
     request = checked_request(scene, start, end, span, epsilon, SystemClock().now())
-    with intervals_of(site) as store, releases_of(site) as ledger:
-        if scene not in store.scenes():
-            raise NotFound(f"No intervals are stored for {scene!r}; count some with `doorward crowd run {scene} …`.")
-        return publish_from(store, ledger, OpenDpNoise(), request)
+    if scene not in store.scenes():
+        raise NotFound(f"No intervals are stored for {scene!r}; count some with `doorward crowd run {scene} …`.")
+    return publish_from(store, releases_beside(store), OpenDpNoise(), request)
 
 
 def publish_from(store: IntervalStore, ledger: ReleaseLedger, noise: GeometricNoise, request: Request) -> Publication:

@@ -9,6 +9,7 @@ from typing import Self
 from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from doorward.adapters.stores.crowd.interval_store import SqlIntervalStore
 from doorward.adapters.stores.crowd.opening import open_crowd
 from doorward.adapters.stores.crowd.tables import released_counts, releases
 from doorward.adapters.stores.database import in_one_transaction, writing
@@ -23,6 +24,11 @@ def open_release_ledger(site: Path, store: str | None = None) -> "SqlReleaseLedg
     ``store``: the URL of the PostgreSQL database that it is in; ``None`` for crowd.db.
     """
     return SqlReleaseLedger(open_crowd(site, store))
+
+
+def releases_beside(intervals: SqlIntervalStore) -> "SqlReleaseLedger":
+    """The ledger in the file of ``intervals``, which closes it."""
+    return SqlReleaseLedger(intervals.engine)
 
 
 class SqlReleaseLedger:
