@@ -17,6 +17,7 @@ from doorward.crowd.intervals import IntervalAggregate
 from doorward.errors import TooFast
 from doorward.http.crowd.alarms import add_crowd_alarms
 from doorward.http.crowd.intervals import add_crowd
+from doorward.http.crowd.looks import noting_in
 from doorward.http.crowd.pictures import Draw, add_crowd_pictures
 from doorward.http.face.challenges import add_challenges
 from doorward.http.face.decisions import add_decisions
@@ -108,9 +109,10 @@ def _application(site: Site, crowd: SqlIntervalStore, limits: Limits, work: Work
     add_live(app.router, streams)
     add_devices(app.router, site, work)
     add_presentations(app.router, site, work)
-    add_crowd(app.router, _reader(crowd), lambda: looks_beside(crowd), work)
-    add_crowd_pictures(app.router, _draughtsman(crowd), lambda: looks_beside(crowd), work)
-    add_crowd_alarms(app.router, lambda: alarms_beside(crowd), lambda: looks_beside(crowd), work)
+    note_look = noting_in(lambda: looks_beside(crowd))
+    add_crowd(app.router, _reader(crowd), note_look, work)
+    add_crowd_pictures(app.router, _draughtsman(crowd), note_look, work)
+    add_crowd_alarms(app.router, lambda: alarms_beside(crowd), note_look, work)
     return app
 
 

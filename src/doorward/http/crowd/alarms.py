@@ -10,8 +10,8 @@ from pydantic import BaseModel, ConfigDict, StringConstraints
 from doorward.crowd.alarm_json import alarm_object
 from doorward.crowd.alarm_ports import AlarmStore
 from doorward.crowd.alarms import LONGEST_POST, Alarm
-from doorward.crowd.looks import EVERY_SCENE, LookBook, LookedAt
-from doorward.http.access import caller
+from doorward.crowd.looks import EVERY_SCENE, LookedAt
+from doorward.http.crowd.looks import NoteLook
 from doorward.http.routes import needs
 from doorward.http.work import Workers
 from doorward.kernel.permissions import Scope
@@ -47,9 +47,7 @@ class Acknowledgement(BaseModel):
     by: Post
 
 
-def add_crowd_alarms(
-    routes: APIRouter, store: Callable[[], AlarmStore], looks: Callable[[], LookBook], work: Workers
-) -> None:
+def add_crowd_alarms(routes: APIRouter, store: Callable[[], AlarmStore], note_look: NoteLook, work: Workers) -> None:
     """Add the routes for the crowd's alarms."""
 
     @routes.get("/v1/crowd/alarms", tags=["crowd"], **needs(Scope.CROWD_READ))
@@ -59,10 +57,9 @@ def add_crowd_alarms(
         ended: Annotated[bool, Query()] = False,
     ) -> AlarmsView:
         """Open alarms, newest first, at most 1000; ``ended``: those that have ended, too."""
-        who = caller(request).called
 
         def noted() -> Sequence[Alarm]:
-            looks().note(who, LookedAt.ALARMS, scene or EVERY_SCENE, datetime.now(UTC))
+            note_look(request, LookedAt.ALARMS, scene or EVERY_SCENE)
             return store().read(scene, is_open=not ended)
 
         found = await work.run(noted)

@@ -1,7 +1,7 @@
 """Crowd intervals over HTTP. This module reaches nothing that knows a person."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
@@ -9,9 +9,9 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from doorward.crowd.as_json import interval_object
 from doorward.crowd.intervals import MINUTE_SECONDS, QUARTER_SECONDS, IntervalAggregate
-from doorward.crowd.looks import LookBook, LookedAt
+from doorward.crowd.looks import LookedAt
 from doorward.errors import NotFound
-from doorward.http.access import caller
+from doorward.http.crowd.looks import NoteLook
 from doorward.http.routes import needs
 from doorward.http.work import Workers
 from doorward.kernel.permissions import Scope
@@ -137,7 +137,7 @@ class IntervalsView(BaseModel):
     intervals: list[IntervalView]
 
 
-def add_crowd(routes: APIRouter, read: ReadIntervals, looks: Callable[[], LookBook], work: Workers) -> None:
+def add_crowd(routes: APIRouter, read: ReadIntervals, note_look: NoteLook, work: Workers) -> None:
     """Add the route for the crowd's intervals."""
 
     @routes.get("/v1/crowd/intervals", tags=["crowd"], **needs(Scope.CROWD_READ))
@@ -151,12 +151,11 @@ def add_crowd(routes: APIRouter, read: ReadIntervals, looks: Callable[[], LookBo
     ) -> IntervalsView:
         """A scene's intervals that begin at ``from`` or later and before ``to``, oldest first."""
         seconds = MINUTE_SECONDS if every == "minute" else QUARTER_SECONDS
-        who = caller(request).called
 
         def noted() -> Sequence[IntervalAggregate] | None:
             found = read(scene, begin, end, limit, seconds)
             if found is not None:
-                looks().note(who, LookedAt.INTERVALS, scene, datetime.now(UTC))
+                note_look(request, LookedAt.INTERVALS, scene)
             return found
 
         found = await work.run(noted)

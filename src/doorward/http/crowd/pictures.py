@@ -1,15 +1,15 @@
 """Pictures of a crowd over HTTP, as the command line draws them: exact, and the operator's."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Request
 from pydantic import AwareDatetime
 from starlette.responses import Response
 
-from doorward.crowd.looks import LookBook, LookedAt
-from doorward.http.access import caller
+from doorward.crowd.looks import LookedAt
+from doorward.http.crowd.looks import NoteLook
 from doorward.http.routes import needs
 from doorward.http.work import Workers
 from doorward.kernel.permissions import Scope
@@ -21,7 +21,7 @@ Draw = Callable[[str, str, datetime | None, datetime | None, str | None, str], b
 is stored for it."""
 
 
-def add_crowd_pictures(routes: APIRouter, draw: Draw, looks: Callable[[], LookBook], work: Workers) -> None:
+def add_crowd_pictures(routes: APIRouter, draw: Draw, note_look: NoteLook, work: Workers) -> None:
     """Add the route for pictures."""
 
     @routes.get("/v1/crowd/pictures/{subject}", tags=["crowd"], response_class=Response, **needs(Scope.CROWD_READ))
@@ -36,11 +36,10 @@ def add_crowd_pictures(routes: APIRouter, draw: Draw, looks: Callable[[], LookBo
     ) -> Response:
         """People on the ground, where they go, or their density over time, of intervals that begin at ``from`` or
         later and before ``to``; ``zone``: whose density, otherwise all."""
-        who = caller(request).called
 
         def drawn() -> bytes:
             octets = draw(scene, subject, begin, end, zone, ending)
-            looks().note(who, LookedAt.PICTURE, scene, datetime.now(UTC))
+            note_look(request, LookedAt.PICTURE, scene)
             return octets
 
         return Response(await work.run(drawn), media_type=MEDIA_TYPES[ending])
