@@ -1,6 +1,6 @@
 """Which detector of people a name stands for."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from doorward.adapters.crowd.motion import MotionDetector
@@ -34,28 +34,36 @@ def still_detector(choice: DetectorChoice, places: ModelPlaces) -> PersonDetecto
     return _model_detector(choice, places, None)
 
 
-def chosen_model(choice: DetectorChoice, places: ModelPlaces) -> tuple[ModelCard, str, ModelPlaces]:
-    """The card of the chosen model, its format, and where it lies; ``ModelMissing`` for weights that are nowhere."""
+@dataclass(frozen=True, slots=True)
+class ChosenModel:
+    """The card of the chosen model, its format, and where it lies."""
+
+    card: ModelCard
+    format_name: str
+    places: ModelPlaces
+
+
+def chosen_model(choice: DetectorChoice, places: ModelPlaces) -> ChosenModel:
+    """``ModelMissing`` for weights that are nowhere."""
     card, format_name = _card(choice)
-    return card, format_name, places if choice.weights is None else _own_place(card, choice.weights)
+    return ChosenModel(card, format_name, places if choice.weights is None else _own_place(card, choice.weights))
 
 
-def open_model(choice: DetectorChoice, places: ModelPlaces) -> tuple[ModelSession, tuple[int, ...]]:
-    """The chosen model, loaded on one thread, and the shape of its input; ``ModelMissing`` or ``ModelRefused``."""
+def open_model(chosen: ChosenModel) -> tuple[ModelSession, tuple[int, ...]]:
+    """The model, loaded on one thread, and the shape of its input; ``ModelMissing`` or ``ModelRefused``."""
     # Model libraries are loaded by who asked for a model alone.
     from doorward.adapters.models.opening import input_shape, open_session, read_model
     from doorward.adapters.models.session import SessionOptions
 
-    card, _, places = chosen_model(choice, places)
-    prepared = read_model(card, places)
-    return open_session(card.name, prepared, SessionOptions(SERVED_BY, threads=1)), input_shape(prepared)
+    prepared = read_model(chosen.card, chosen.places)
+    return open_session(chosen.card.name, prepared, SessionOptions(SERVED_BY, threads=1)), input_shape(prepared)
 
 
 def _model_detector(choice: DetectorChoice, places: ModelPlaces, size: tuple[int, int] | None) -> PersonDetector:
     from doorward.adapters.crowd.model_detector import ModelDetector
 
-    card, format_name, _ = chosen_model(choice, places)
-    return ModelDetector(card.name, *open_model(choice, places), format_name, size)
+    chosen = chosen_model(choice, places)
+    return ModelDetector(chosen.card.name, *open_model(chosen), chosen.format_name, size)
 
 
 def _card(choice: DetectorChoice) -> tuple[ModelCard, str]:

@@ -57,9 +57,9 @@ def _loaded(asked: dict[str, Any]) -> ModelServer:
     choice = DetectorChoice(asked["name"], None if asked["weights"] is None else OwnWeights(*asked["weights"]))
     folder = None if asked["folder"] is None else Path(asked["folder"])
     places = ModelPlaces(folder, {name: Path(path) for name, path in asked["paths"].items()})
-    session, shape = open_model(choice, places)
-    card, format_name, _ = chosen_model(choice, places)
-    ModelDetector(card.name, session, shape, format_name)  # refuses what is no model of people
+    chosen = chosen_model(choice, places)
+    session, shape = open_model(chosen)
+    ModelDetector(chosen.card.name, session, shape, chosen.format_name)  # refuses what is no model of people
     outputs = session.run(np.zeros(shape, np.float32))
     layout = TensorLayout(shape, {name: array.shape for name, array in outputs.items()})
     return ModelServer(session, layout, usable_cores())

@@ -34,14 +34,14 @@ def camera_detector(
         yield clip_detector(scene, places)
         return
     with shared_model(scene.detector, places, folder, remark) as session:
-        card, format_name, _ = chosen_model(scene.detector, places)
-        yield ModelDetector(card.name, session, session.input_shape, format_name, scene.size)
+        chosen = chosen_model(scene.detector, places)
+        yield ModelDetector(chosen.card.name, session, session.input_shape, chosen.format_name, scene.size)
 
 
 def shared_model(
     choice: DetectorChoice, places: ModelPlaces, folder: Path, remark: Callable[[str], None]
 ) -> SharedSession:
     """A connection to the process of ``folder`` that runs the model; the first one begins it."""
-    card, _, _ = chosen_model(choice, places)
+    card = chosen_model(choice, places).card
     place = folder / f"model-{card.sha256[:PLACE_DIGITS]}.socket"
     return SharedSession(card.name, ModelProcess(place, PROGRAM, question(choice, places, place)), SERVED_BY, remark)
