@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from doorward.adapters.stores.crowd.look_book import open_look_book
-from doorward.crowd.looks import EVERY_SCENE, KEPT, Look, LookBook, LookedAt, hour_of
+from doorward.crowd.looks import EVERY_SCENE, KEPT, Look, LookBook, LookedAt
+from doorward.kernel.moments import whole_hour
 from fakes.crowd_intervals import NOON
 from postgresql_server import crowd_store
 
@@ -23,11 +24,11 @@ def test_looks_are_told_by_the_hour_and_the_newest_first(book: LookBook) -> None
         book.note("token desk", LookedAt.INTERVALS, "hall", NOON + timedelta(minutes=minute))
     book.note("token desk", LookedAt.ALARMS, EVERY_SCENE, NOON + timedelta(minutes=61))
     book.note("operator root", LookedAt.PICTURE, "hall", NOON + timedelta(minutes=62))
-    later = hour_of(NOON) + timedelta(hours=1)
+    later = whole_hour(NOON) + timedelta(hours=1)
     assert list(book.read()) == [
         Look(later, "operator root", LookedAt.PICTURE, "hall", 1),
         Look(later, "token desk", LookedAt.ALARMS, EVERY_SCENE, 1),
-        Look(hour_of(NOON), "token desk", LookedAt.INTERVALS, "hall", 3),
+        Look(whole_hour(NOON), "token desk", LookedAt.INTERVALS, "hall", 3),
     ]
     assert len(book.read(start=later)) == 2
     assert len(book.read(end=later)) == 1
@@ -36,4 +37,4 @@ def test_looks_are_told_by_the_hour_and_the_newest_first(book: LookBook) -> None
 def test_what_is_older_than_it_is_kept_for_is_dropped(book: LookBook) -> None:
     book.note("token desk", LookedAt.INTERVALS, "hall", NOON)
     book.note("token desk", LookedAt.INTERVALS, "hall", NOON + KEPT + timedelta(hours=1))
-    assert [look.hour for look in book.read()] == [hour_of(NOON + KEPT + timedelta(hours=1))]
+    assert [look.hour for look in book.read()] == [whole_hour(NOON + KEPT + timedelta(hours=1))]

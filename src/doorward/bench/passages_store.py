@@ -13,6 +13,7 @@ from doorward.adapters.stores.database import writing
 from doorward.adapters.stores.face.passage_store import SqlPassageStore
 from doorward.kernel.clock import Randomness
 from doorward.kernel.ids import CheckpointId, PassageId, PersonId
+from doorward.kernel.moments import whole_hour
 from doorward.passages.passage import RETENTION_HOURS, Passage
 from doorward.wiring.face.site import Site
 
@@ -101,7 +102,7 @@ def _fill(site: Site, people: Sequence[PersonId], held: int, random: Random, tel
     if missing <= 0:
         return None
     begun, done = perf_counter(), 0
-    this_hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+    this_hour = whole_hour(datetime.now(UTC))
     for number in range(_PAST_HOURS):
         hour, left = this_hour - timedelta(hours=_PAST_HOURS - number), missing * (number + 1) // _PAST_HOURS - done
         while left > 0:

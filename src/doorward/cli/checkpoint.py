@@ -160,7 +160,7 @@ def passages(site: Site, person: PersonId, purpose: str, hours: int | None, as_j
       doorward checkpoint passages ID --purpose "asked for by the person"
     """
     kept = site.doorkeeper.passages_of(Actor(site.actor.name, purpose), person, site.reading_span.within(hours))
-    names = {door.id: door.name for door in site.doorkeeper.all()}
+    names = site.doorkeeper.names()
     rows = [(passage.at.isoformat(timespec="seconds"), names.get(passage.checkpoint, "removed")) for passage in kept]
     if as_json:
         print_json({"person": person, "passages": [{"at": at, "checkpoint": door} for at, door in rows]})

@@ -15,8 +15,7 @@ from doorward.face.decision import Decision, Outcome, Reason
 from doorward.face.pad import PadMethod
 from doorward.face.thresholds import DEFAULT_VERIFICATION_FMR
 from doorward.kernel.ids import parse_person_id
-from doorward.people.person import Identifier
-from doorward.verify.claim import Number
+from doorward.verify.claim import shown_number
 from doorward.verify.second_factor import Factor
 from doorward.wiring.face.credential_verification import verify_carried
 from doorward.wiring.face.explaining import basis_at
@@ -104,7 +103,7 @@ def verify(
         decision = verify_carried(site, photo, credential, fmr, attack_checks=checks)
     else:
         person = None if person_id is None else parse_person_id(person_id)
-        decision = site.verify(photo, person, fmr, attack_checks=checks, number=_number(badge, document_number))
+        decision = site.verify(photo, person, fmr, attack_checks=checks, number=shown_number(badge, document_number))
     return _answer(decision, show_score, as_json)
 
 
@@ -153,12 +152,6 @@ def identify(
 def _is_unsupported(decision: Decision) -> bool:
     """An operator is told why, and what to do, without asking."""
     return decision.reason is Reason.BADGE_REQUIRED
-
-
-def _number(badge: str | None, document_number: str | None) -> Number | None:
-    if badge is not None:
-        return Number(Identifier.BADGE, badge)
-    return None if document_number is None else Number(Identifier.DOCUMENT, document_number)
 
 
 def _answer(decision: Decision, show_score: bool, as_json: bool) -> int:

@@ -89,7 +89,7 @@ def list_devices(site: Site, as_json: bool) -> None:
     if as_json:
         print_json({"devices": [_told(site, one) for one in known]})
         return
-    names = {door.id: door.name for door in site.doorkeeper.all()}
+    names = site.doorkeeper.names()
     table = Table("Name", "State", "Joined", "Checkpoints", "Alarms", box=None, pad_edge=False)
     for one in known:
         doors = ", ".join(sorted(names.get(door, "removed") for door in one.checkpoints))
@@ -187,7 +187,7 @@ def _state(one: Device) -> str:
 
 
 def _told(site: Site, one: Device) -> dict[str, object]:
-    names = {door.id: door.name for door in site.doorkeeper.all()}
+    names = site.doorkeeper.names()
     return {
         "id": one.id,
         "name": one.name,

@@ -128,7 +128,7 @@ def passages(site: Site, hold_id: object, purpose: str, as_json: bool) -> None:
       doorward hold passages HOLD --purpose "claim 17"
     """
     held, kept = site.legal_holds.read(Actor(site.actor.name, purpose), HoldId(str(hold_id)))
-    doors = {door.id: door.name for door in site.doorkeeper.all()}
+    doors = site.doorkeeper.names()
     told = passages_json(kept, doors)
     if as_json:
         print_json({"hold": held.id, "person": held.person, "passages": told})

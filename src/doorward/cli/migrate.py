@@ -7,7 +7,7 @@ import click
 from doorward.cli.opening import site_option
 from doorward.cli.output import json_option, print_json
 from doorward.cli.progress import counting_progress
-from doorward.settings.environment import site_folder
+from doorward.settings.environment import site_at
 from doorward.wiring.face.migrating import migrate_site
 
 
@@ -25,7 +25,7 @@ def migrate(folder: Path | None, to: str, as_json: bool) -> None:
     Example:
       doorward migrate --to "postgresql://doorward@/doorward?host=/var/run/postgresql"
     """
-    place = (folder or site_folder()).expanduser().resolve()
+    place = site_at(folder)
     with counting_progress() as bar:
         task = bar.add_task("rows", total=None)
         moved = migrate_site(place, to, lambda done, total: bar.update(task, completed=done, total=total))

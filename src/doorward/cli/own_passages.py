@@ -12,8 +12,7 @@ from doorward.cli.people_output import look_json
 from doorward.cli.pins import PIN_FILE, entered_pin
 from doorward.errors import WrongUse
 from doorward.kernel.ids import CheckpointId, PersonId
-from doorward.people.person import Identifier
-from doorward.verify.claim import Number, Shown
+from doorward.verify.claim import Shown, shown_number
 from doorward.wiring.face.credentials import credential_from_text
 from doorward.wiring.face.own_reading import OwnAnswer, OwnReading, read_own_before_camera
 from doorward.wiring.face.site import Site
@@ -63,9 +62,7 @@ def own_passages(
     """
     if sum(one is not None for one in (person, badge, document_number, credential)) != 1:
         raise WrongUse("Say who you are, once: --person, --badge, --document-number or --credential.")
-    number = None if badge is None else Number(Identifier.BADGE, badge)
-    if document_number is not None:
-        number = Number(Identifier.DOCUMENT, document_number)
+    number = shown_number(badge, document_number)
     shown = Shown(person, number, None if credential is None else credential_from_text(credential))
     pin = entered_pin(pin_file) if asks_pin or pin_file is not None else None
     answer = read_own_before_camera(
@@ -79,7 +76,7 @@ def own_passages(
 
 
 def _answer_json(site: Site, answer: OwnAnswer) -> dict[str, object]:
-    doors = _doors(site)
+    doors = site.doorkeeper.names()
     reading = answer.reading
     return {
         **answer.decision.to_json(),
@@ -96,7 +93,7 @@ def _show(site: Site, answer: OwnAnswer) -> None:
         click.echo(f"Refused: {answer.decision.sentence}")
         click.echo("Who has a PIN enters it too (--pin), and who carries a credential shows that.")
         return
-    _show_reading(answer.reading, _doors(site))
+    _show_reading(answer.reading, site.doorkeeper.names())
 
 
 def _show_reading(reading: OwnReading, doors: dict[CheckpointId, str]) -> None:
@@ -111,10 +108,6 @@ def _show_reading(reading: OwnReading, doors: dict[CheckpointId, str]) -> None:
     click.echo(f"{len(reading.looks)} entries in the log are about you:")
     for look in reading.looks:
         click.echo(f"  {look.at:{_MOMENT}}  {look.actor.name}: {look.action} ({look.actor.purpose})")
-
-
-def _doors(site: Site) -> dict[CheckpointId, str]:
-    return {door.id: door.name for door in site.doorkeeper.all()}
 
 
 def _tell(hint: str) -> None:

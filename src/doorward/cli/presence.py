@@ -70,7 +70,7 @@ def show(site: Site, purpose: str, as_json: bool) -> None:
       doorward presence show --purpose "fire alarm"
     """
     found = site.presence_lists.read(Actor(site.actor.name, purpose))
-    names = {door.id: door.name for door in site.doorkeeper.all()}
+    names = site.doorkeeper.names()
     if as_json:
         told = [
             {

@@ -8,7 +8,7 @@ import click
 from doorward.cli.opening import ask_passphrase, passphrase_option, site_option
 from doorward.cli.output import json_option, print_json
 from doorward.kernel.audit import Actor
-from doorward.settings.environment import site_folder
+from doorward.settings.environment import site_at
 from doorward.wiring.face.opening import read_settings
 from doorward.wiring.face.sealing import SealReport
 from doorward.wiring.face.sealing import seal as seal_site
@@ -34,7 +34,7 @@ def unseal(hours: float | None, folder: Path | None, passphrase_file: Path | Non
       doorward unseal --site my-site
       doorward unseal --hours 12
     """
-    place = (folder or site_folder()).expanduser().resolve()
+    place = site_at(folder)
     begun = unseal_site(
         place, read_settings(place), lambda: ask_passphrase(passphrase_file), _operator("unsealing"), hours
     )
@@ -59,7 +59,7 @@ def seal(folder: Path | None, as_json: bool) -> int:
     Example:
       doorward seal --site my-site
     """
-    place = (folder or site_folder()).expanduser().resolve()
+    place = site_at(folder)
     report = seal_site(place, read_settings(place), _operator("sealing"))
     if as_json:
         print_json({"ended": list(report.ended), "left": list(report.left)})

@@ -31,7 +31,7 @@ def statistics(site: Site, begin: datetime | None, end: datetime | None, period:
       doorward statistics --from 2026-11-20 --to 2026-11-27 --by day
     """
     found = passage_statistics(site.stores, site.actor, begin, end, Period(period))
-    doors = {door.id: door.name for door in site.doorkeeper.all()}
+    doors = site.doorkeeper.names()
     if as_json:
         cells = [
             {"begins": one.begins.isoformat(), "checkpoint": doors.get(one.checkpoint), "passages": one.passages}

@@ -6,7 +6,7 @@ import click
 
 from doorward.cli.opening import site_option
 from doorward.cli.output import json_option, print_json
-from doorward.settings.environment import site_folder
+from doorward.settings.environment import site_at
 from doorward.wiring.face.second_machine import make_for_machine
 from doorward.wiring.face.serving_role import let_role_serve
 
@@ -39,7 +39,7 @@ def grant(role: str, owner: str | None, folder: Path | None, as_json: bool) -> N
       doorward store grant doorward_server
       doorward store grant doorward_server --owner "postgresql://doorward@/doorward?host=/var/run/postgresql"
     """
-    url = let_role_serve((folder or site_folder()).expanduser().resolve(), role, owner)
+    url = let_role_serve(site_at(folder), role, owner)
     if as_json:
         print_json({"role": role, "url": url})
         return
@@ -62,11 +62,12 @@ def machine(target: Path, url: str | None, crowd: str | None, folder: Path | Non
     Example:
       doorward store machine door-2 --store "postgresql://doorward_server@db.example.org/doorward"
     """
-    made = make_for_machine((folder or site_folder()).expanduser().resolve(), target, url, crowd)
+    site = site_at(folder)
+    made = make_for_machine(site, target, url, crowd)
     if as_json:
         print_json({"site": made.site, "folder": str(target), "url": made.store})
         return
-    here = (folder or site_folder()).expanduser().resolve() / "keys" / "keeper.sock"
+    here = site / "keys" / "keeper.sock"
     click.echo(f"Made {target}. Nothing in it opens anything. Copy it to the other machine; there, as the same user:")
     click.echo(f"  ssh -N -L {target.name}/keys/keeper.sock:{here} THIS_MACHINE")
     click.echo(f"  doorward serve --site {target.name}")

@@ -39,7 +39,3 @@ class LookBook(Protocol):
     def read(self, start: datetime | None = None, end: datetime | None = None) -> Sequence[Look]:
         """Those of the hours that begin at ``start`` or later and before ``end``, the newest first."""
         ...
-
-
-def hour_of(moment: datetime) -> datetime:
-    return moment.replace(minute=0, second=0, microsecond=0)

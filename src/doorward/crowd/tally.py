@@ -12,6 +12,7 @@ from doorward.crowd.levels import LevelTables
 from doorward.crowd.lines import Crossings, LineCounter
 from doorward.crowd.scene import Scene
 from doorward.crowd.zones import ZoneCounter, ZoneMeter, ZoneSample
+from doorward.kernel.moments import whole_hour
 
 
 class Tally:
@@ -136,7 +137,7 @@ class IntervalSeries:
         return self._next + self._length
 
     def _start(self, time: datetime) -> datetime:
-        hour = time.replace(minute=0, second=0, microsecond=0)
+        hour = whole_hour(time)
         return hour + (time - hour) // self._length * self._length
 
     def _aggregate(self, start: datetime, tally: Tally) -> IntervalAggregate:

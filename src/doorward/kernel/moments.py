@@ -1,8 +1,13 @@
-"""Moments as people write them."""
+"""Moments as people write them, and the hours that they are in."""
 
 from datetime import UTC, date, datetime
 
 from doorward.errors import WrongUse
+
+
+def whole_hour(moment: datetime) -> datetime:
+    """The beginning of the hour that ``moment`` is in."""
+    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 def parse_moment(text: str) -> datetime:

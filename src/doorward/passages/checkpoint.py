@@ -112,6 +112,9 @@ class Doorkeeper:
     def all(self) -> tuple[Checkpoint, ...]:
         return self._checkpoints.all()
 
+    def names(self) -> dict[CheckpointId, str]:
+        return {checkpoint.id: checkpoint.name for checkpoint in self.all()}
+
     def let_through(self, checkpoint: Checkpoint, person: PersonId) -> Passage | None:
         """Count, and record a passage if the person consented to that; ``None`` when they did not, or were erased."""
         now = self._clock.now()

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from doorward.errors import WrongUse
 from doorward.kernel.ids import CheckpointId
+from doorward.kernel.moments import whole_hour
 from doorward.passages.passage import RETENTION_HOURS
 
 FEWEST = 10
@@ -83,5 +84,5 @@ def told(counts: HourlyCounts, period: Period) -> Sequence[Cell]:
 
 
 def _begin_of(moment: datetime, period: Period) -> datetime:
-    hour = moment.replace(minute=0, second=0, microsecond=0)
+    hour = whole_hour(moment)
     return hour.replace(hour=0) if period is Period.DAY else hour

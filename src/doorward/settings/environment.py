@@ -11,6 +11,11 @@ def site_folder() -> Path:
     return Path(os.environ.get("DOORWARD_SITE", "."))
 
 
+def site_at(named: Path | None) -> Path:
+    """The whole path of the site's folder that was named, else of ``site_folder``."""
+    return (named or site_folder()).expanduser().resolve()
+
+
 def passphrase_file() -> Path | None:
     """A file whose first line is the passphrase: ``DOORWARD_PASSPHRASE_FILE``."""
     named = os.environ.get("DOORWARD_PASSPHRASE_FILE")

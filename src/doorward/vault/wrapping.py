@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Protocol
 
 from cryptography.exceptions import InvalidTag
@@ -11,6 +10,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 from doorward.errors import Tampered
 from doorward.kernel.clock import Clock, Randomness
 from doorward.kernel.ids import SiteId
+from doorward.kernel.moments import whole_hour
 from doorward.vault.ports import KeyKind, WrappedKey
 
 _NONCE_LENGTH = 12
@@ -64,13 +64,13 @@ class Wrapper:
         """``secret`` as a new key of that kind, owner and version."""
         key_id = self._randomness.uuid()
         wrapped = self.wrap(key_id, kind, owner, version, secret)
-        return WrappedKey(key_id, kind, owner, version, _hour(clock.now()), wrapped, wrapped_by=wrapped_by)
+        return WrappedKey(key_id, kind, owner, version, whole_hour(clock.now()), wrapped, wrapped_by=wrapped_by)
 
     def wrapped_many(
         self, kind: KeyKind, owners: Sequence[str], secrets: Sequence[bytes], wrapped_by: int, clock: Clock
     ) -> list[WrappedKey]:
         """Each secret as the first key of its owner."""
-        hour = _hour(clock.now())
+        hour = whole_hour(clock.now())
         ids = [self._randomness.uuid() for _ in owners]
         bound = (
             (secret, _binding(self._site, kind, owner, key_id, 1))
@@ -109,10 +109,6 @@ class Wrapper:
 def _parted(wrapped: object) -> tuple[bytes, bytes]:
     octets = wrapped if isinstance(wrapped, bytes) else b""  # whoever writes the file may have put anything there
     return octets[:_NONCE_LENGTH], octets[_NONCE_LENGTH:]
-
-
-def _hour(moment: datetime) -> datetime:
-    return moment.replace(minute=0, second=0, microsecond=0)
 
 
 def _binding(site: SiteId, kind: KeyKind, owner: str, key_id: str, version: int) -> bytes:

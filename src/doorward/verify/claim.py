@@ -18,6 +18,13 @@ class Number:
     text: str
 
 
+def shown_number(badge: str | None, document_number: str | None) -> Number | None:
+    """The one of the two that somebody shows, if any."""
+    if document_number is not None:
+        return Number(Identifier.DOCUMENT, document_number)
+    return None if badge is None else Number(Identifier.BADGE, badge)
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """How somebody says who they are: a person's id, a number or a credential's octets; nothing is nobody's."""

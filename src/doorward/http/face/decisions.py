@@ -21,8 +21,7 @@ from doorward.kernel.audit import Actor
 from doorward.kernel.ids import PersonId
 from doorward.kernel.permissions import Scope
 from doorward.people.enrolment import Enrolment
-from doorward.people.person import Identifier
-from doorward.verify.claim import Number
+from doorward.verify.claim import shown_number
 from doorward.verify.second_factor import Factor
 from doorward.wiring.face.credential_verification import verify_carried_text
 from doorward.wiring.face.document_enrolment import enrol_by_document
@@ -128,11 +127,7 @@ def _verify(site: Site, photo: bytes, claim: Claim, fmr: float, actor: Actor) ->
     if claim.credential is not None:
         return verify_carried_text(site, photo, claim.credential, fmr, actor, movements=claim.challenge)
     person = None if claim.person is None else PersonId(str(claim.person))
-    number = None
-    if claim.badge is not None:
-        number = Number(Identifier.BADGE, claim.badge)
-    elif claim.document_number is not None:
-        number = Number(Identifier.DOCUMENT, claim.document_number)
+    number = shown_number(claim.badge, claim.document_number)
     return site.verify(photo, person, fmr, actor, movements=claim.challenge, number=number)
 
 

@@ -116,4 +116,4 @@ def add_holds(routes: APIRouter, site: Site, work: Workers) -> None:
 
 def _held(site: Site, hold: HoldId, actor: Actor) -> PassagesView:
     held, kept = site.legal_holds.read(actor, hold)
-    return PassagesView.of(held.person, kept, site.doorkeeper.all())
+    return PassagesView.of(held.person, kept, site.doorkeeper.names())

@@ -6,11 +6,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from doorward.http.access import caller
 from doorward.http.face.holds import HoldView
-from doorward.http.face.requests import CodeText, Nonce, Strict, Text
+from doorward.http.face.requests import CodeText, Nonce, Strict, Text, require_one_claim
 from doorward.http.face.views import LookView, PassagesView, PassageView
 from doorward.http.forms import photo_form, read_photo_form
 from doorward.http.routes import needs
@@ -18,8 +17,7 @@ from doorward.http.work import Workers
 from doorward.kernel.ids import PersonId
 from doorward.kernel.permissions import Scope
 from doorward.passages.passage import Passage
-from doorward.people.person import Identifier
-from doorward.verify.claim import Number, Shown
+from doorward.verify.claim import Shown, shown_number
 from doorward.wiring.face.credentials import credential_from_text
 from doorward.wiring.face.own_reading import OwnAnswer, OwnReading, read_own_by_photo
 from doorward.wiring.face.site import Site
@@ -41,16 +39,12 @@ class OwnClaim(Strict):
 
     @model_validator(mode="after")
     def _one_claim(self) -> "OwnClaim":
-        claims = (self.person, self.badge, self.document_number, self.credential)
-        if sum(claim is not None for claim in claims) != 1:
-            raise PydanticCustomError("one_claim", "exactly one of person, badge, document_number and credential")
+        require_one_claim(self, "person", "badge", "document_number", "credential")
         return self
 
     def shown(self) -> Shown:
         """``NotACredential`` when the text of a code is none."""
-        number = None if self.badge is None else Number(Identifier.BADGE, self.badge)
-        if self.document_number is not None:
-            number = Number(Identifier.DOCUMENT, self.document_number)
+        number = shown_number(self.badge, self.document_number)
         carried = None if self.credential is None else credential_from_text(self.credential)
         return Shown(None if self.person is None else PersonId(str(self.person)), number, carried)
 
@@ -88,7 +82,7 @@ def _told(site: Site, answer: OwnAnswer) -> Told:
 
 
 def _view(site: Site, reading: OwnReading) -> OwnView:
-    doors = site.doorkeeper.all()
+    doors = site.doorkeeper.names()
 
     def listed(kept: Sequence[Passage]) -> list[PassageView]:
         return PassagesView.of(reading.person, kept, doors).passages

@@ -49,7 +49,7 @@ def add_passages(routes: APIRouter, site: Site, work: Workers) -> None:
 
 def _passages(site: Site, person: PersonId, actor: Actor, hours: int | None) -> PassagesView:
     kept = site.doorkeeper.passages_of(actor, person, site.reading_span.within(hours))
-    return PassagesView.of(person, kept, site.doorkeeper.all())
+    return PassagesView.of(person, kept, site.doorkeeper.names())
 
 
 def _view(site: Site, checkpoint: Checkpoint) -> CheckpointView:

@@ -42,7 +42,7 @@ def add_presence(routes: APIRouter, site: Site, work: Workers) -> None:
 
 def _read(site: Site, actor: Actor) -> PresenceView:
     found = site.presence_lists.read(actor)
-    names = {door.id: door.name for door in site.doorkeeper.all()}
+    names = site.doorkeeper.names()
     return PresenceView(
         inside=[
             PresentView(

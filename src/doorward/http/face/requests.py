@@ -120,6 +120,12 @@ class Enrolling(Strict):
         return Distinction(frozenset(map(parse_person_id, self.distinct_from.split(","))), self.reason)
 
 
+def require_one_claim(sent: BaseModel, *ways: str) -> None:
+    """``PydanticCustomError`` unless exactly one of the fields ``ways`` was sent."""
+    if sum(getattr(sent, way) is not None for way in ways) != 1:
+        raise PydanticCustomError("one_claim", f"exactly one of {', '.join(ways[:-1])} and {ways[-1]}")
+
+
 class Claim(Strict):
     """Who somebody claims to be: by exactly one of id, badge number, document number, credential and document.
 
@@ -139,11 +145,7 @@ class Claim(Strict):
 
     @model_validator(mode="after")
     def _one_claim(self) -> "Claim":
-        claims = (self.person, self.badge, self.document_number, self.credential, self.document)
-        if sum(claim is not None for claim in claims) != 1:
-            raise PydanticCustomError(
-                "one_claim", "exactly one of person, badge, document_number, credential and document"
-            )
+        require_one_claim(self, "person", "badge", "document_number", "credential", "document")
         return self
 
 

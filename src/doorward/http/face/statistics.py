@@ -50,7 +50,7 @@ def add_statistics(routes: APIRouter, site: Site, work: Workers) -> None:
 
 def _read(site: Site, actor: Actor, begin: datetime | None, end: datetime | None, by: Period) -> StatisticsView:
     found = passage_statistics(site.stores, actor, begin, end, by)
-    doors = {door.id: door.name for door in site.doorkeeper.all()}
+    doors = site.doorkeeper.names()
     cells = [
         CellView(begins=one.begins, checkpoint=doors.get(one.checkpoint), passages=one.passages) for one in found.cells
     ]

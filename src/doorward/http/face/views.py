@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from doorward.face.pad import told_methods
 from doorward.kernel.audit import AuditEntry
+from doorward.kernel.ids import CheckpointId
 from doorward.passages.checkpoint import Checkpoint
 from doorward.passages.passage import Counter, Passage
 from doorward.people.consent import Consent
@@ -197,8 +198,7 @@ class PassagesView(BaseModel):
     passages: list[PassageView]
 
     @classmethod
-    def of(cls, person: str, passages: Sequence[Passage], checkpoints: Sequence[Checkpoint]) -> "PassagesView":
-        names = {checkpoint.id: checkpoint.name for checkpoint in checkpoints}
+    def of(cls, person: str, passages: Sequence[Passage], names: Mapping[CheckpointId, str]) -> "PassagesView":
         kept = [PassageView(at=passage.at, checkpoint=names.get(passage.checkpoint)) for passage in passages]
         return cls(person=person, passages=kept)
 

@@ -16,6 +16,7 @@ from scipy.stats import chi2_contingency, chisquare
 
 from doorward.adapters.stores.face.pin_store import SqlPinStore
 from doorward.adapters.system import SystemClock
+from doorward.kernel.moments import whole_hour
 from doorward.people.person import Details
 from doorward.vault.envelope import named_key
 from doorward.vault.passages import UNNAMED_KEY
@@ -108,7 +109,7 @@ def _two_sites() -> tuple[datetime, Filled, Filled]:
 
 
 def _hour() -> datetime:
-    return SystemClock().now().replace(minute=0, second=0, microsecond=0)
+    return whole_hour(SystemClock().now())
 
 
 def compare_columns(one: Columns, other: Columns) -> tuple[ColumnReport, ...]:

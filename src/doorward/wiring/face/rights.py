@@ -48,7 +48,7 @@ def everything_on(site: Site, actor: Actor, person: PersonId, *, with_templates:
         {enrolment: photo for enrolment, photo in photos.items() if photo is not None},
         stores.passages.of(person),
         site.legal_holds.of(person),
-        {door.id: door.name for door in site.doorkeeper.all()},
+        site.doorkeeper.names(),
         [str(held["ends"]) for _, held in stores.grants.all("invitation") if held["person"] == person],
         stores.credentials.of(person),
         now,

@@ -11,7 +11,8 @@ from doorward.adapters.stores.crowd.interval_store import SqlIntervalStore
 from doorward.adapters.stores.crowd.opening import open_crowd
 from doorward.adapters.stores.crowd.tables import looks
 from doorward.adapters.stores.database import upsert, writing
-from doorward.crowd.looks import KEPT, Look, LookedAt, hour_of
+from doorward.crowd.looks import KEPT, Look, LookedAt
+from doorward.kernel.moments import whole_hour
 
 
 def open_look_book(site: Path, store: str | None = None) -> "SqlLookBook":
@@ -31,7 +32,7 @@ class SqlLookBook:
         self._engine = engine
 
     def note(self, who: str, at: LookedAt, scene: str, now: datetime) -> None:
-        key = {"hour": int(hour_of(now).timestamp()), "who": who, "looked_at": at.value, "scene": scene}
+        key = {"hour": int(whole_hour(now).timestamp()), "who": who, "looked_at": at.value, "scene": scene}
         oldest = int((now - KEPT).timestamp())
         with writing(self._engine) as connection:
             connection.execute(delete(looks).where(looks.c.hour < oldest))

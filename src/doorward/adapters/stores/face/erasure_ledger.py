@@ -15,6 +15,7 @@ from doorward.adapters.stores.database import writing
 from doorward.adapters.stores.face.tables import erasure_ledger
 from doorward.errors import LedgerUnusable
 from doorward.kernel.ids import PersonId, SiteId
+from doorward.kernel.moments import whole_hour
 
 FORMAT = 1
 USE = "erasure ledger"
@@ -50,7 +51,7 @@ class SqlErasureLedger:
             return
         newest = _newest(connection)
         number, before = (newest.number + 1, newest.head) if newest else (1, "")
-        hour = at.replace(minute=0, second=0, microsecond=0).isoformat()
+        hour = whole_hour(at).isoformat()
         head = _head(self._site, before, number, person, hour)
         _insert(connection, LedgerEntry(number, person, hour, head, signer.sign(USE, head.encode())))
 

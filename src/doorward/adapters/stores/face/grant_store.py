@@ -98,8 +98,10 @@ class GrantStore:
     def get_within(self, connection: Connection, kind: str, names: Sequence[str]) -> dict[str, dict[str, Any]]:
         """The objects of those ``names`` that there are."""
         held = connection.exec_driver_sql(_OF_NAMES, (kind, json.dumps(names))).all()
-        check = self._vault.checker() if held else None
-        return {row.id: _opened(check, *row) for row in held if check is not None}
+        if not held:
+            return {}
+        check = self._vault.checker()
+        return {row.id: _opened(check, *row) for row in held}
 
     def get(self, kind: str, name: str) -> dict[str, Any] | None:
         """The object; ``None`` when there is none, ``Tampered`` when it was written without the key."""
@@ -109,10 +111,11 @@ class GrantStore:
     def all(self, kind: str) -> Iterator[tuple[str, dict[str, Any]]]:
         with self._engine.connect() as connection:
             rows = connection.execute(select(grants).where(grants.c.kind == kind).order_by(grants.c.id)).all()
-        check = self._vault.checker() if rows else None
+        if not rows:
+            return
+        check = self._vault.checker()
         for row in rows:
-            if check is not None:
-                yield row.id, _opened(check, *row)
+            yield row.id, _opened(check, *row)
 
     def remove(self, kind: str, name: str) -> bool:
         """True when there was one."""
