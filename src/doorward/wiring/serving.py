@@ -15,10 +15,11 @@ from typing import Any
 
 import numpy as np
 
+from doorward.adapters.lock_file import acquire, opened
 from doorward.adapters.process import lock_memory
 from doorward.adapters.stores.crowd.interval_store import SqlIntervalStore
 from doorward.adapters.tls import CERTIFICATE, PRIVATE_KEY
-from doorward.errors import AddressInUse, Forbidden, SiteInUse, StorageError, WrongUse
+from doorward.errors import AddressInUse, Forbidden, SiteInUse, WrongUse
 from doorward.wiring.crowd.stores import intervals_of
 from doorward.wiring.face.administrator import Administrator
 from doorward.wiring.face.opening import TLS, tls_password
@@ -82,13 +83,10 @@ def one_of_the_servers(site: Path) -> Iterator[Callable[[str], None]]:
     ``MOST_SERVERS`` serve it.
     """
     for number in range(1, MOST_SERVERS + 1):
-        file = _opened(site / LOCK.format(number))
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(file)
-            continue
-        break
+        file = opened(site / LOCK.format(number))
+        if acquire(file):
+            break
+        os.close(file)
     else:
         raise SiteInUse(f"{MOST_SERVERS} servers serve this site here already; stop one first.")
 
@@ -101,15 +99,6 @@ def one_of_the_servers(site: Path) -> Iterator[Callable[[str], None]]:
         yield announce
     finally:
         os.close(file)
-
-
-def _opened(file: Path) -> int:
-    try:
-        return os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise StorageError(
-            f"The site's folder cannot be written ({error.strerror}); check its owner and rights."
-        ) from None
 
 
 def serving_at(site: Path) -> tuple[str, ...]:

@@ -1,7 +1,5 @@
 """Turns that the processes of a site take, on every machine: what one has begun, no other begins meanwhile."""
 
-import fcntl
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -9,6 +7,7 @@ from zlib import crc32
 
 from sqlalchemy import Engine
 
+from doorward.adapters.lock_file import locked
 from doorward.adapters.stores.database import SQLITE
 from doorward.errors import StorageError
 
@@ -44,7 +43,7 @@ class SiteTurns:
     @contextmanager
     def _taken(self, name: str, *, waits: bool) -> Iterator[bool]:
         if self._engine.dialect.name == SQLITE:
-            with _file_locked(self._folder / f"{name}.lock", waits=waits) as taken:
+            with locked(self._folder / f"{name}.lock", waits=waits) as taken:
                 yield taken
             return
         of = (_OURS, crc32(name.encode()) - 2**31)
@@ -57,20 +56,3 @@ class SiteTurns:
                 if taken:
                     with suppress(StorageError):  # a session that is gone has let go of it
                         connection.exec_driver_sql("SELECT pg_advisory_unlock(?, ?)", of)
-
-
-@contextmanager
-def _file_locked(place: Path, *, waits: bool) -> Iterator[bool]:
-    try:
-        handle = os.open(place, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise StorageError(f"The site's folder cannot be written ({error.strerror}); check its rights.") from None
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | (0 if waits else fcntl.LOCK_NB))
-        except BlockingIOError:
-            yield False
-            return
-        yield True
-    finally:
-        os.close(handle)

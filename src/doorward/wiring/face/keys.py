@@ -1,6 +1,5 @@
 """Keys shown and renewed: one renewal at a time, online, taken up again after a crash at any point."""
 
-import fcntl
 import os
 import shutil
 from collections import Counter
@@ -14,6 +13,7 @@ from pathlib import Path
 from doorward.adapters.durability import sync_folder
 from doorward.adapters.keeper.client import Keeper
 from doorward.adapters.keeper.kept_store import KeptKeyStore
+from doorward.adapters.lock_file import locked
 from doorward.adapters.stores.database import closing_pool
 from doorward.adapters.stores.face.log_handover import hand_log_over
 from doorward.adapters.stores.face.rekeying import Rekeying
@@ -127,18 +127,10 @@ def renewing(folder: Path) -> Iterator[None]:
     ``WrongUse`` where the keys lie on another machine.
     """
     require_keys_here(folder)
-    try:
-        file = os.open((folder / KEYS).with_name(_LOCK), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    except OSError as error:
-        raise StorageError(f"The site's folder cannot be written ({error.strerror}); check its rights.") from None
-    try:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise SiteInUse("Another process renews this site's keys; let it finish first.") from None
+    with locked((folder / KEYS).with_name(_LOCK)) as is_ours:
+        if not is_ours:
+            raise SiteInUse("Another process renews this site's keys; let it finish first.")
         yield
-    finally:
-        os.close(file)
 
 
 def renew_site_wide(folder: Path, stores: Stores, which: Renewable, actor: Actor, progress: Progress) -> None:
